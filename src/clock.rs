@@ -1,0 +1,44 @@
+//! The only source of time: the system's, or a test's that stands still until it is moved.
+//! Times are UTC, truncated to microseconds, which is what both databases keep.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, SubsecRound, Utc};
+
+/// Tells the time.
+#[derive(Clone, Debug, Default)]
+pub enum Clock {
+    /// The machine's time.
+    #[default]
+    System,
+    /// Microseconds since 1970 that only [`Clock::advance`] moves.
+    Manual(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// A clock that stands still at `start`.
+    pub fn manual(start: DateTime<Utc>) -> Self {
+        Self::Manual(Arc::new(AtomicI64::new(start.timestamp_micros())))
+    }
+
+    /// The time now.
+    pub fn now(&self) -> DateTime<Utc> {
+        match self {
+            #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
+            Self::System => Utc::now().trunc_subsecs(6),
+            Self::Manual(micros) => {
+                DateTime::from_timestamp_micros(micros.load(Ordering::SeqCst)).unwrap_or_default()
+            }
+        }
+    }
+
+    /// Moves a manual clock forward; the system's clock cannot be moved.
+    pub fn advance(&self, by: Duration) {
+        if let Self::Manual(micros) = self {
+            let by = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+            micros.fetch_add(by, Ordering::SeqCst);
+        }
+    }
+}
