@@ -271,8 +271,7 @@ pub fn localise(error: &mut ServerError, language: Language) {
     }
     let extensions = error.extensions.get_or_insert_with(Default::default);
     if extensions.get("code").is_none() {
-        let code =
-            if error.path.is_empty() { Code::ValidationFailed } else { Code::BadUserInput };
+        let code = if error.path.is_empty() { Code::ValidationFailed } else { Code::BadUserInput };
         extensions.set("code", code.as_str());
     }
 }

@@ -1,1 +1,44 @@
-//! x
+//! The history of the database schema, for SQLite and PostgreSQL alike: one change a file, never
+//! edited after it has landed.
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+mod m0001_divisions;
+mod m0002_staff;
+mod m0003_households;
+mod m0004_inquiries;
+mod m0005_events;
+
+/// All changes, oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_divisions::Migration),
+            Box::new(m0002_staff::Migration),
+            Box::new(m0003_households::Migration),
+            Box::new(m0004_inquiries::Migration),
+            Box::new(m0005_events::Migration),
+        ]
+    }
+}
+
+/// A foreign key from `column` to the key `key` of `table`.
+fn references(
+    column: &'static str,
+    table: &'static str,
+    key: &'static str,
+) -> ForeignKeyCreateStatement {
+    ForeignKey::create().from_col(column).to(table, key).to_owned()
+}
+
+/// Runs statements of plain SQL that both databases understand.
+async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
+    for sql in statements {
+        manager.get_connection().execute_unprepared(sql).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,205 @@
+//! The permission table: which role may do what, and how far. Nothing else decides. Writing needs a
+//! [`Grant`], reading needs a [`Scope`], and both are made here only.
+
+use chrono::{DateTime, Utc};
+
+use crate::actor::{Actor, Role};
+use crate::error::{Error, Result};
+
+/// How far a permission reaches, nearest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reach {
+    /// Not at all.
+    Nothing,
+    /// The caller's own households, or the caller's own account.
+    Own,
+    /// The villages of the officer's current postings.
+    Posted,
+    /// The township of the officer's station.
+    Township,
+    /// Everything in this service's county.
+    County,
+}
+
+macro_rules! acts {
+    ($( $(#[doc = $doc:literal])* $act:ident [$($reach:ident)*] $($field:literal)*; )*) => {
+        /// Something that a caller may be allowed to do.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Act { $( $(#[doc = $doc])* $act, )* }
+
+        impl Act {
+            /// All acts, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$act),*];
+
+            /// The reaches of this act, in the order of [`Role::ALL`].
+            const fn reaches(self) -> [Reach; 9] {
+                match self { $( Self::$act => [$(reach!($reach)),*], )* }
+            }
+
+            /// The root fields of the schema that this act guards.
+            pub const fn root_fields(self) -> &'static [&'static str] {
+                match self { $( Self::$act => &[$($field),*], )* }
+            }
+        }
+    };
+}
+
+macro_rules! reach {
+    (no) => {
+        Reach::Nothing
+    };
+    (own) => {
+        Reach::Own
+    };
+    (posted) => {
+        Reach::Posted
+    };
+    (town) => {
+        Reach::Township
+    };
+    (all) => {
+        Reach::County
+    };
+}
+
+#[rustfmt::skip]
+acts! {
+    //                  anonymous resident officer chief admin analyst auditor channel system
+    /// Learn what the service is and what it allows.
+    ReadService        [all       all      all     all   all   all     all     all     all   ] "serviceInfo" "viewer";
+    /// Sign in, or continue a session with its refresh token.
+    SignIn             [all       all      all     all   all   all     all     no      no    ] "signIn" "refreshSession";
+    /// End one's own session, or change one's own password.
+    ManageSession      [no        own      own     own   own   own     own     no      no    ] "signOut" "changePassword";
+    /// Look up any object by its id; the act of the object's type decides what is found.
+    ReadNode           [no        all      all     all   all   all     all     all     all   ] "node" "nodes";
+    /// See the division tree and the stations.
+    ReadDivision       [no        all      all     all   all   all     all     all     all   ] "county" "counties" "township" "townships" "village" "villages";
+    /// See how far coverage is and how much is open.
+    ReadTally          [no        no       town    town  all   all     all     no      all   ];
+    /// See an officer who is connected to something that one may see.
+    ReadOfficer        [no        all      all     all   all   no      all     all     all   ] "officer";
+    /// Search the officers.
+    ListOfficers       [no        no       town    town  all   no      all     no      all   ] "officers";
+    /// See who looks after a village.
+    ReadPosting        [no        own      all     all   all   no      all     all     all   ];
+    /// See households.
+    ReadHousehold      [no        own      posted  town  all   no      all     all     all   ] "household" "households";
+    /// See that a household has contacts; names and numbers are masked.
+    ReadContact        [no        own      posted  town  all   no      all     all     all   ];
+    /// See names, numbers and addresses in full.
+    RevealContact      [no        own      posted  town  all   no      no      all     all   ];
+    /// See inquiries, and who has to move next.
+    ReadInquiry        [no        own      posted  town  all   no      all     all     all   ] "inquiry" "inquiries" "inquiryChanged";
+    /// Read what was written.
+    ReadMessage        [no        own      posted  town  all   no      no      all     all   ] "messageAdded";
+    /// Keep staff accounts.
+    ManageOfficer      [no        no       no      town  all   no      no      no      all   ] "createOfficer" "updateOfficer" "deactivateOfficer";
+    /// Post officers to villages.
+    ManagePosting      [no        no       no      town  all   no      no      no      all   ] "postOfficer" "endPosting";
+    /// Keep the register of households.
+    ManageHousehold    [no        no       posted  town  all   no      no      no      all   ] "registerHousehold" "updateHousehold";
+    /// Keep the contacts of households.
+    ManageContact      [no        no       posted  town  all   no      no      no      all   ] "enrolContact" "updateContact" "removeContact";
+    /// Open an inquiry for a household.
+    SubmitInquiry      [no        own      posted  town  all   no      no      all     all   ] "submitInquiry";
+    /// Write into an inquiry.
+    ReplyToInquiry     [no        own      posted  town  all   no      no      all     no    ] "replyToInquiry";
+    /// Write what the household does not see.
+    AddInternalNote    [no        no       posted  town  all   no      no      no      no    ] "addInternalNote";
+    /// Assign, sort and close inquiries.
+    HandleInquiry      [no        no       posted  town  all   no      no      no      all   ] "assignInquiry" "recategorizeInquiry" "resolveInquiry";
+    /// Open a resolved inquiry again.
+    ReopenInquiry      [no        own      posted  town  all   no      no      no      all   ] "reopenInquiry";
+}
+
+/// How far `role` may go with `act`.
+pub fn reach(role: Role, act: Act) -> Reach {
+    act.reaches()[role as usize]
+}
+
+/// What a caller may see under one act, at one moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope {
+    actor: Actor,
+    act: Act,
+    at: DateTime<Utc>,
+}
+
+impl Scope {
+    /// Who sees.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// How far.
+    pub fn reach(&self) -> Reach {
+        reach(self.actor.role, self.act)
+    }
+
+    /// When: postings count that are current at this moment.
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// Whether the caller also has `act`, as far as this scope reaches.
+    pub fn covers(&self, act: Act) -> bool {
+        reach(self.actor.role, act) >= self.reach()
+    }
+}
+
+/// What a caller may change under one act, at one moment. What the change touches is read within
+/// the same scope, so that what lies outside it is not found.
+#[derive(Clone, Copy, Debug)]
+pub struct Grant {
+    scope: Scope,
+}
+
+impl Grant {
+    /// The rows that the change may touch.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// Lets `actor` see what `act` allows, or says why not.
+pub fn scope(actor: &Actor, act: Act, at: DateTime<Utc>) -> Result<Scope> {
+    match reach(actor.role, act) {
+        Reach::Nothing if actor.is_signed_in() => Err(Error::forbidden()),
+        Reach::Nothing => Err(Error::unauthenticated()),
+        _ => Ok(Scope { actor: *actor, act, at }),
+    }
+}
+
+/// Lets `actor` change what `act` allows, or says why not.
+pub fn grant(actor: &Actor, act: Act, at: DateTime<Utc>) -> Result<Grant> {
+    scope(actor, act, at).map(|scope| Grant { scope })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_analyst_reaches_no_person() {
+        for act in [
+            Act::ReadOfficer,
+            Act::ReadHousehold,
+            Act::ReadContact,
+            Act::RevealContact,
+            Act::ReadInquiry,
+            Act::ReadMessage,
+            Act::SubmitInquiry,
+        ] {
+            assert_eq!(reach(Role::Analyst, act), Reach::Nothing, "{act:?}");
+        }
+    }
+
+    #[test]
+    fn personal_data_is_revealed_as_far_as_contacts_are_seen_or_not_at_all() {
+        for role in Role::ALL {
+            let revealed = reach(role, Act::RevealContact);
+            assert!(revealed == Reach::Nothing || revealed == reach(role, Act::ReadContact));
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Statements for many keys at once. The text of such a statement is the same for any number of
+//! keys, so that it is prepared once: the keys travel as one array.
+
+use sea_orm::sea_query::{
+    Alias, ArrayType, Expr, ExprTrait, Order, PostgresQueryBuilder, SelectStatement, SimpleExpr,
+    SqliteQueryBuilder, Value, WindowStatement,
+};
+use sea_orm::{DbBackend, DbErr, QueryResult, Statement, TryGetable};
+use uuid::Uuid;
+
+use super::area::{Column, column};
+
+/// The key of a row: an id, or a code of the division tree.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Key {
+    /// A UUIDv7.
+    Id(Uuid),
+    /// A division's code.
+    Code(String),
+}
+
+impl From<Uuid> for Key {
+    fn from(id: Uuid) -> Self {
+        Self::Id(id)
+    }
+}
+
+impl From<&str> for Key {
+    fn from(code: &str) -> Self {
+        Self::Code(code.to_owned())
+    }
+}
+
+impl Key {
+    /// The key as a value of a statement.
+    pub fn value(&self) -> Value {
+        match self {
+            Self::Id(id) => (*id).into(),
+            Self::Code(code) => code.clone().into(),
+        }
+    }
+
+    /// Reads a key of the same form as `like` from the first column of `row`.
+    pub fn first_of(row: &QueryResult, like: &Self) -> Result<Self, DbErr> {
+        Ok(match like {
+            Self::Id(_) => Self::Id(Uuid::try_get_by(row, 0)?),
+            Self::Code(_) => Self::Code(String::try_get_by(row, 0)?),
+        })
+    }
+}
+
+/// In which order rows come: by these columns, the last of which is unique, all in one direction.
+#[derive(Clone, Debug)]
+pub struct Sort {
+    /// The columns, most significant first.
+    pub columns: Vec<Column>,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+}
+
+impl Sort {
+    /// The same order from the other end.
+    pub fn reversed(self) -> Self {
+        Self { descending: !self.descending, ..self }
+    }
+
+    /// Puts the order into a statement.
+    pub fn apply(&self, select: &mut SelectStatement) {
+        for name in &self.columns {
+            select.order_by((Alias::new(name.0), Alias::new(name.1)), self.order());
+        }
+    }
+
+    /// Keeps what comes after the row with these `values`. A row value lets the index answer.
+    pub fn after(&self, values: Vec<Value>) -> SimpleExpr {
+        let columns = Expr::tuple(self.columns.iter().map(|name| column(*name)));
+        let values = Expr::tuple(values.into_iter().map(Expr::val));
+        if self.descending { columns.lt(values) } else { columns.gt(values) }
+    }
+
+    fn order(&self) -> Order {
+        if self.descending { Order::Desc } else { Order::Asc }
+    }
+}
+
+/// `column` is one of `keys`.
+pub fn among(name: Column, keys: &[Key], backend: DbBackend) -> SimpleExpr {
+    let listed = Expr::val(list(keys, backend));
+    match (backend, keys.first()) {
+        (DbBackend::Postgres, _) => Expr::cust_with_exprs("$1 = ANY($2)", [column(name), listed]),
+        (_, Some(Key::Id(_))) => Expr::cust_with_exprs(
+            "? IN (SELECT unhex(value) FROM json_each(?))",
+            [column(name), listed],
+        ),
+        _ => Expr::cust_with_exprs("? IN (SELECT value FROM json_each(?))", [column(name), listed]),
+    }
+}
+
+/// All keys as one value: an array on PostgreSQL, a JSON text on SQLite.
+fn list(keys: &[Key], backend: DbBackend) -> Value {
+    let ids = matches!(keys.first(), Some(Key::Id(_)));
+    if backend == DbBackend::Postgres {
+        let kind = if ids { ArrayType::Uuid } else { ArrayType::String };
+        return Value::Array(kind, Some(Box::new(keys.iter().map(Key::value).collect())));
+    }
+    let texts: Vec<String> = keys
+        .iter()
+        .map(|key| match key {
+            Key::Id(id) => id.simple().to_string(),
+            Key::Code(code) => code.clone(),
+        })
+        .collect();
+    serde_json::Value::from(texts).to_string().into()
+}
+
+/// The first `limit` rows of `select` for each key, each row with its key in front.
+///
+/// PostgreSQL goes down the index once a key (LATERAL), two to four times as fast as numbering all
+/// rows with a window function, which is what SQLite does.
+pub fn per_key(
+    select: &SelectStatement,
+    parent: Column,
+    keys: &[Key],
+    sort: &Sort,
+    limit: u64,
+    backend: DbBackend,
+) -> Statement {
+    let mut inner = select.clone();
+    if backend == DbBackend::Postgres {
+        inner.and_where(column(parent).eq(column(("parent", "key")))).limit(limit);
+        sort.apply(&mut inner);
+        let (sql, mut values) = inner.build(PostgresQueryBuilder);
+        values.0.push(list(keys, backend));
+        let sql = format!(
+            "SELECT parent.key, child.* FROM unnest(${}) AS parent(key) \
+             INNER JOIN LATERAL ({sql}) AS child ON TRUE",
+            values.0.len()
+        );
+        return Statement::from_sql_and_values(backend, sql, values);
+    }
+    let mut window = WindowStatement::partition_by((Alias::new(parent.0), Alias::new(parent.1)));
+    for name in &sort.columns {
+        window.order_by((Alias::new(name.0), Alias::new(name.1)), sort.order());
+    }
+    inner.and_where(among(parent, keys, backend)).expr_window_as(
+        Expr::cust("ROW_NUMBER()"),
+        window,
+        "place_in_list",
+    );
+    let (sql, mut values) = inner.build(SqliteQueryBuilder);
+    values.0.push(limit.into());
+    let key = format!("\"{}\".\"{}\"", parent.0, parent.1);
+    let sql = format!(
+        "SELECT * FROM ({}) WHERE place_in_list <= ? ORDER BY place_in_list",
+        sql.replacen("SELECT ", &format!("SELECT {key}, "), 1)
+    );
+    Statement::from_sql_and_values(backend, sql, values)
+}
+
+/// How many rows of `select` each key has, each row with its key in front.
+pub fn count_per_key(
+    select: &SelectStatement,
+    parent: Column,
+    keys: &[Key],
+    backend: DbBackend,
+) -> Statement {
+    let mut counted = select.clone();
+    let parent_column = (Alias::new(parent.0), Alias::new(parent.1));
+    counted
+        .clear_selects()
+        .expr(column(parent))
+        .expr(Expr::cust("count(*)"))
+        .and_where(among(parent, keys, backend))
+        .group_by_col(parent_column);
+    backend.build(&counted)
+}

@@ -1,0 +1,162 @@
+//! Reads rows within a scope. A statement starts with [`Reader::select`], which puts the scope's
+//! condition in, and ends with [`Reader::rows`], which takes nothing else.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sea_orm::sea_query::{Expr, SelectStatement};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement};
+
+use super::RequestConnection;
+use super::area::{self, Column, Place};
+use super::keys::{self, Key, Sort};
+use crate::access::{Act, Scope};
+use crate::crypt::Keyring;
+use crate::error::{Error, Result};
+
+/// A SELECT whose rows lie within the reader's scope.
+#[derive(Clone, Debug)]
+pub struct Scoped(SelectStatement);
+
+impl Deref for Scoped {
+    type Target = SelectStatement;
+
+    fn deref(&self) -> &SelectStatement {
+        &self.0
+    }
+}
+
+impl DerefMut for Scoped {
+    fn deref_mut(&mut self) -> &mut SelectStatement {
+        &mut self.0
+    }
+}
+
+enum Executor {
+    Connection(Arc<RequestConnection>),
+    Transaction(DatabaseTransaction),
+}
+
+/// Reads what one caller may see under one act.
+pub struct Reader {
+    executor: Executor,
+    backend: DbBackend,
+    scope: Scope,
+    keyring: Arc<Keyring>,
+    statements: Arc<AtomicU64>,
+}
+
+impl Reader {
+    pub(super) fn on_connection(
+        connection: Arc<RequestConnection>,
+        backend: DbBackend,
+        scope: Scope,
+        keyring: Arc<Keyring>,
+        statements: Arc<AtomicU64>,
+    ) -> Self {
+        Self { executor: Executor::Connection(connection), backend, scope, keyring, statements }
+    }
+
+    pub(super) fn in_transaction(
+        transaction: DatabaseTransaction,
+        backend: DbBackend,
+        scope: Scope,
+        keyring: Arc<Keyring>,
+        statements: Arc<AtomicU64>,
+    ) -> Self {
+        Self { executor: Executor::Transaction(transaction), backend, scope, keyring, statements }
+    }
+
+    /// The scope that every row lies in.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Which database it is.
+    pub fn backend(&self) -> DbBackend {
+        self.backend
+    }
+
+    /// The keys that open personal data.
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// Whether the caller sees personal data in full here.
+    pub fn reveals(&self) -> bool {
+        self.scope.covers(Act::RevealContact)
+    }
+
+    /// Narrows `select` to the rows that lie within the scope.
+    pub fn select(&self, select: SelectStatement, place: Place) -> Scoped {
+        let mut select = select;
+        if let Some(condition) = area::condition(&self.scope, place, self.backend) {
+            select.and_where(condition);
+        }
+        Scoped(select)
+    }
+
+    /// The rows of `select`.
+    pub async fn rows(&self, select: &Scoped) -> Result<Vec<QueryResult>> {
+        Ok(self.send(self.backend.build(&select.0)).await?)
+    }
+
+    /// The first `limit` rows of `select` for each of `keys`, in the order of `sort`: those rows of
+    /// which `parent` equals the key. Each row starts with its key. One statement for all keys.
+    pub async fn rows_per_key(
+        &self,
+        select: &Scoped,
+        parent: Column,
+        keys: &[Key],
+        sort: &Sort,
+        limit: u64,
+    ) -> Result<Vec<QueryResult>> {
+        let statement = keys::per_key(select, parent, keys, sort, limit, self.backend);
+        Ok(self.send(statement).await?)
+    }
+
+    /// How many rows of `select` there are for each of `keys`. Each row is a key and its count.
+    pub async fn count_per_key(
+        &self,
+        select: &Scoped,
+        parent: Column,
+        keys: &[Key],
+    ) -> Result<Vec<QueryResult>> {
+        Ok(self.send(keys::count_per_key(select, parent, keys, self.backend)).await?)
+    }
+
+    /// How many rows `select` has.
+    pub async fn count(&self, select: &Scoped) -> Result<i64> {
+        let mut counted = select.0.clone();
+        counted.clear_selects().expr(Expr::cust("count(*)"));
+        let rows = self.send(self.backend.build(&counted)).await?;
+        rows.first().map_or(Ok(0), |row| Ok(row.try_get_by_index(0)?))
+    }
+
+    async fn send(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.sent();
+        match &self.executor {
+            Executor::Connection(connection) => connection.query_all(statement).await,
+            Executor::Transaction(transaction) => transaction.query_all_raw(statement).await,
+        }
+    }
+
+    pub(super) fn sent(&self) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn transaction(&self) -> Result<&DatabaseTransaction, DbErr> {
+        match &self.executor {
+            Executor::Transaction(transaction) => Ok(transaction),
+            Executor::Connection(_) => Err(DbErr::Custom("not in a transaction".to_owned())),
+        }
+    }
+
+    pub(super) async fn commit(self) -> Result<()> {
+        match self.executor {
+            Executor::Transaction(transaction) => Ok(transaction.commit().await?),
+            Executor::Connection(_) => Err(Error::internal("not in a transaction")),
+        }
+    }
+}

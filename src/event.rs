@@ -1,0 +1,183 @@
+//! The event log: append-only, written in the transaction of the change, and the only way anything
+//! travels onward. Readers go through it in the order of [`Position`] and keep their own.
+//!
+//! On PostgreSQL the order of sequence numbers is not the order of commits: a transaction may take
+//! number 5 and commit after number 6 was read. So a position is the writing transaction and the
+//! number, and nothing of a transaction that is not older than every one in flight is read yet.
+
+use chrono::{DateTime, Utc};
+use entity::event;
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ConnectionTrait, DbBackend, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What can happen. The names are stored, so they never change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Kind {
+    /// An account was made, changed or deactivated.
+    OfficerChanged,
+    /// A session was ended.
+    SessionEnded,
+    /// An officer was posted to a village, or the posting was ended.
+    PostingChanged,
+    /// A household was registered; `detail` has its status and people.
+    HouseholdRegistered,
+    /// A household was changed; `detail` has status and people before and after.
+    HouseholdChanged,
+    /// A contact was enrolled, changed or removed.
+    ContactChanged,
+    /// An inquiry was opened.
+    InquirySubmitted,
+    /// An inquiry was changed; `detail` has its status before and after.
+    InquiryChanged,
+    /// A message was written; `detail` has its id.
+    MessageAdded,
+}
+
+impl Kind {
+    fn stored(self) -> String {
+        serde_json::to_value(self)
+            .ok()
+            .and_then(|value| value.as_str().map(str::to_owned))
+            .unwrap_or_default()
+    }
+
+    fn from_stored(text: &str) -> Option<Self> {
+        serde_json::from_value(text.into()).ok()
+    }
+}
+
+/// An event before it is written.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// What happened.
+    pub kind: Kind,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Where: the village's code and its township's.
+    pub place: Option<(String, String)>,
+    /// To which household.
+    pub household_id: Option<Uuid>,
+    /// To which object.
+    pub subject_id: Uuid,
+    /// What readers must know besides; never personal data.
+    pub detail: serde_json::Value,
+}
+
+/// How far a reader has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Position {
+    /// The writing transaction; 0 on SQLite.
+    pub transaction: i64,
+    /// The number of the event.
+    pub sequence: i64,
+}
+
+/// An event of the log.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Where it stands in the log.
+    pub position: Position,
+    /// What happened, unless a newer program wrote it.
+    pub kind: Option<Kind>,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// In which village.
+    pub village_code: Option<String>,
+    /// In which township.
+    pub township_code: Option<String>,
+    /// To which household.
+    pub household_id: Option<Uuid>,
+    /// To which object.
+    pub subject_id: Uuid,
+    /// What readers must know besides.
+    pub detail: serde_json::Value,
+}
+
+impl From<event::Model> for Event {
+    fn from(row: event::Model) -> Self {
+        Self {
+            position: Position { transaction: row.transaction, sequence: row.sequence },
+            kind: Kind::from_stored(&row.kind),
+            at: row.at,
+            village_code: row.village_code,
+            township_code: row.township_code,
+            household_id: row.household_id,
+            subject_id: row.subject_id,
+            detail: row.detail,
+        }
+    }
+}
+
+/// The row of a draft, for bulk loading.
+pub fn row(draft: Draft) -> event::ActiveModel {
+    let (village_code, township_code) = draft.place.unzip();
+    event::ActiveModel {
+        sequence: NotSet,
+        transaction: NotSet,
+        at: Set(draft.at),
+        kind: Set(draft.kind.stored()),
+        village_code: Set(village_code),
+        township_code: Set(township_code),
+        household_id: Set(draft.household_id),
+        subject_id: Set(draft.subject_id),
+        detail: Set(draft.detail),
+    }
+}
+
+/// Writes events in one statement. Only [`crate::db::Tx`] calls it, at its end.
+pub(crate) async fn append(
+    connection: &impl ConnectionTrait,
+    drafts: Vec<Draft>,
+) -> Result<(), DbErr> {
+    if drafts.is_empty() {
+        return Ok(());
+    }
+    event::Entity::insert_many(drafts.into_iter().map(row))
+        .exec_without_returning(connection)
+        .await?;
+    Ok(())
+}
+
+/// The next events after `position`, at most `limit`, in order, and none that an event still in
+/// flight could come before.
+pub(crate) async fn after(
+    connection: &impl ConnectionTrait,
+    position: Position,
+    limit: u64,
+) -> Result<Vec<Event>, DbErr> {
+    let order = Expr::tuple([
+        Expr::col(event::Column::Transaction).into(),
+        Expr::col(event::Column::Sequence).into(),
+    ]);
+    let start = Expr::tuple([Expr::val(position.transaction), Expr::val(position.sequence)]);
+    let mut select = event::Entity::find()
+        .filter(order.gt(start))
+        .order_by(event::Column::Transaction, Order::Asc)
+        .order_by(event::Column::Sequence, Order::Asc)
+        .limit(limit);
+    if connection.get_database_backend() == DbBackend::Postgres {
+        select = select.filter(Expr::cust(
+            "\"transaction\" < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+        ));
+    }
+    Ok(select.all(connection).await?.into_iter().map(Event::from).collect())
+}
+
+/// The position of the last event that a reader may see now.
+pub(crate) async fn head(connection: &impl ConnectionTrait) -> Result<Position, DbErr> {
+    let mut select = event::Entity::find()
+        .order_by(event::Column::Transaction, Order::Desc)
+        .order_by(event::Column::Sequence, Order::Desc);
+    if connection.get_database_backend() == DbBackend::Postgres {
+        select = select.filter(Expr::cust(
+            "\"transaction\" < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+        ));
+    }
+    Ok(select.one(connection).await?.map(|row| Event::from(row).position).unwrap_or_default())
+}

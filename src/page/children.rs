@@ -1,0 +1,91 @@
+//! Lists below many parents, fetched with one statement for all of them.
+
+use std::collections::HashMap;
+
+use derive_where::derive_where;
+use sea_orm::TryGetable;
+
+use super::{Window, apply_window, listed};
+use crate::batch::Batch;
+use crate::db::{Column, Key};
+use crate::error::Result;
+use crate::record::{self, Record};
+use crate::request::Request;
+
+/// Rows of a page, and whether the list goes on.
+#[derive(Clone)]
+pub(super) struct Rows<R> {
+    pub(super) records: Vec<R>,
+    pub(super) more: bool,
+}
+
+impl<R> Default for Rows<R> {
+    fn default() -> Self {
+        Self { records: Vec::new(), more: false }
+    }
+}
+
+impl<R> Rows<R> {
+    pub(super) fn cut(mut records: Vec<R>, window: &Window) -> Self {
+        let size = window.size as usize;
+        let more = records.len() > size;
+        records.truncate(size);
+        if window.backward {
+            records.reverse();
+        }
+        Self { records, more }
+    }
+}
+
+/// A list below many parents: what to list, and by which column it belongs to its parent.
+#[derive_where(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Children<R: Record> {
+    pub(super) parent: Column,
+    pub(super) filter: R::Filter,
+    pub(super) order: R::Order,
+    pub(super) window: Window,
+    pub(super) with: R::With,
+}
+
+impl<R: Record> Batch for Children<R> {
+    type Value = Rows<R>;
+
+    async fn fetch(&self, request: &Request, keys: &[Key]) -> Result<HashMap<Key, Rows<R>>> {
+        let reader = request.reader(R::READ)?;
+        let mut select = listed::<R>(&reader, &self.filter, self.with);
+        let sort = apply_window::<R>(&reader, &mut select, self.order, &self.window)?;
+        let limit = u64::from(self.window.size) + 1;
+        let rows = reader.rows_per_key(&select, self.parent, keys, &sort, limit).await?;
+        let mut lists: HashMap<Key, Vec<R>> = HashMap::with_capacity(keys.len());
+        for row in &rows {
+            let key = Key::first_of(row, &keys[0])?;
+            lists.entry(key).or_default().push(record::read(row, 1, self.with, &reader)?);
+        }
+        Ok(lists.into_iter().map(|(key, list)| (key, Rows::cut(list, &self.window))).collect())
+    }
+}
+
+/// How many rows there are below each of many parents.
+#[derive_where(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Counts<R: Record> {
+    pub(super) parent: Column,
+    pub(super) filter: R::Filter,
+}
+
+impl<R: Record> Batch for Counts<R> {
+    type Value = i64;
+
+    async fn fetch(&self, request: &Request, keys: &[Key]) -> Result<HashMap<Key, i64>> {
+        let reader = request.reader(R::READ)?;
+        let select = listed::<R>(&reader, &self.filter, R::With::default());
+        let rows = reader.count_per_key(&select, self.parent, keys).await?;
+        rows.iter()
+            .map(|row| {
+                Ok((
+                    Key::first_of(row, &keys[0])?,
+                    i64::try_get_by(row, 1).map_err(sea_orm::DbErr::from)?,
+                ))
+            })
+            .collect()
+    }
+}

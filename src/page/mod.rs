@@ -1,0 +1,193 @@
+//! Relay connections over keyset pages.
+
+use std::borrow::Cow;
+
+use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
+
+use crate::access::Act;
+use crate::db::{Column, Key, Reader, Scoped, Sort};
+use crate::error::Result;
+use crate::record::{self, Record};
+use crate::request::Request;
+
+mod children;
+mod cursor;
+mod window;
+
+use children::{Children, Counts, Rows};
+pub use window::{DEFAULT_PAGE, MAX_PAGE, Window};
+
+/// Where the reader stands in a list.
+#[derive(SimpleObject, Clone, Debug, Default)]
+pub struct PageInfo {
+    /// Whether there is more after `endCursor`.
+    has_next_page: bool,
+    /// Whether there is more before `startCursor`.
+    has_previous_page: bool,
+    /// The cursor of the first edge; null when the page is empty.
+    start_cursor: Option<String>,
+    /// The cursor of the last edge; null when the page is empty.
+    end_cursor: Option<String>,
+}
+
+/// What a page is a part of.
+enum List {
+    /// All objects that the caller may see under an act.
+    All(Act),
+    /// The objects of which a column is a parent's key.
+    Below(Column, Key),
+}
+
+/// A page of a list.
+pub struct Connection<R: Record> {
+    edges: Vec<Edge<R>>,
+    window: Window,
+    more: bool,
+    filter: R::Filter,
+    list: List,
+}
+
+/// A row of a page and its cursor.
+pub struct Edge<R: Record> {
+    node: R,
+    order: R::Order,
+}
+
+impl<R: Record> Connection<R> {
+    fn new(rows: Rows<R>, order: R::Order, window: Window, filter: R::Filter, list: List) -> Self {
+        let edges = rows.records.into_iter().map(|node| Edge { node, order }).collect();
+        Self { edges, window, more: rows.more, filter, list }
+    }
+
+    /// A page of all objects that the caller may see under `act`.
+    pub async fn all(
+        context: &Context<'_>,
+        act: Act,
+        filter: R::Filter,
+        order: R::Order,
+        window: Window,
+    ) -> Result<Self> {
+        let reader = &Request::of(context)?.reader(act)?;
+        let with = wanted::<R>(context)?;
+        let mut select = listed::<R>(reader, &filter, with);
+        let sort = apply_window::<R>(reader, &mut select, order, &window)?;
+        sort.apply(&mut select);
+        select.limit(u64::from(window.size) + 1);
+        let records = record::all(reader, &select, with).await?;
+        Ok(Self::new(Rows::cut(records, &window), order, window, filter, List::All(act)))
+    }
+
+    /// A page of the objects of which column `parent` is `key`, fetched together with those of the
+    /// parent's siblings.
+    pub async fn below(
+        context: &Context<'_>,
+        parent: Column,
+        key: Key,
+        filter: R::Filter,
+        order: R::Order,
+        window: Window,
+    ) -> Result<Self> {
+        let with = wanted::<R>(context)?;
+        let children =
+            Children::<R> { parent, filter: filter.clone(), order, window: window.clone(), with };
+        let rows = Request::of(context)?.load(children, key.clone()).await?.unwrap_or_default();
+        Ok(Self::new(rows, order, window, filter, List::Below(parent, key)))
+    }
+}
+
+fn wanted<R: Record>(context: &Context<'_>) -> Result<R::With> {
+    let node = context.look_ahead().field("edges").field("node");
+    Ok(R::with(Request::of(context)?, &node))
+}
+
+impl<R: Record> TypeName for Connection<R> {
+    fn type_name() -> Cow<'static, str> {
+        Cow::Owned(format!("{}Connection", <R as OutputType>::type_name()))
+    }
+}
+
+impl<R: Record> TypeName for Edge<R> {
+    fn type_name() -> Cow<'static, str> {
+        Cow::Owned(format!("{}Edge", <R as OutputType>::type_name()))
+    }
+}
+
+/// One page of a list.
+#[Object(name_type)]
+impl<R: Record> Connection<R> {
+    /// The rows of this page.
+    async fn edges(&self) -> &[Edge<R>] {
+        &self.edges
+    }
+
+    /// Where this page lies in the list.
+    async fn page_info(&self, context: &Context<'_>) -> Result<PageInfo> {
+        let cursor = |edge: Option<&Edge<R>>| edge.map(|edge| edge.encoded(context)).transpose();
+        let moved = self.window.beyond.is_some();
+        let (has_next_page, has_previous_page) =
+            if self.window.backward { (moved, self.more) } else { (self.more, moved) };
+        Ok(PageInfo {
+            has_next_page,
+            has_previous_page,
+            start_cursor: cursor(self.edges.first())?,
+            end_cursor: cursor(self.edges.last())?,
+        })
+    }
+
+    /// How many rows the whole list has. Costs a query of its own, so ask only when it is shown.
+    async fn total_count(&self, context: &Context<'_>) -> Result<i64> {
+        let request = Request::of(context)?;
+        match &self.list {
+            List::Below(parent, key) => {
+                let counts = Counts::<R> { parent: *parent, filter: self.filter.clone() };
+                Ok(request.load(counts, key.clone()).await?.unwrap_or(0))
+            }
+            List::All(act) => {
+                let reader = request.reader(*act)?;
+                reader.count(&listed::<R>(&reader, &self.filter, R::With::default())).await
+            }
+        }
+    }
+}
+
+impl<R: Record> Edge<R> {
+    fn encoded(&self, context: &Context<'_>) -> Result<String> {
+        let keyring = Request::of(context)?.service().database.keyring();
+        cursor::encode(&self.node, self.order, keyring)
+    }
+}
+
+/// One row of a page.
+#[Object(name_type)]
+impl<R: Record> Edge<R> {
+    /// The row's place in this list and order, for `after` and `before`.
+    async fn cursor(&self, context: &Context<'_>) -> Result<String> {
+        self.encoded(context)
+    }
+
+    /// The object itself.
+    async fn node(&self) -> &R {
+        &self.node
+    }
+}
+
+fn listed<R: Record>(reader: &Reader, filter: &R::Filter, with: R::With) -> Scoped {
+    let mut select = reader.select(R::select(with), R::PLACE);
+    R::keep(filter, &mut select, reader.backend());
+    select
+}
+
+fn apply_window<R: Record>(
+    reader: &Reader,
+    select: &mut Scoped,
+    order: R::Order,
+    window: &Window,
+) -> Result<Sort> {
+    let sort = R::sort(order);
+    let sort = if window.backward { sort.reversed() } else { sort };
+    if let Some(cursor) = &window.beyond {
+        let values = cursor::decode::<R>(cursor, order, reader.keyring())?;
+        select.and_where(sort.after(values));
+    }
+    Ok(sort)
+}

@@ -1,0 +1,154 @@
+//! What every object of the contract has in common on its way out of the database: which columns it
+//! is made of, how its rows lie in an area, how they are filtered and put in order.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use async_graphql::{Context, ID, Lookahead, ObjectType};
+use derive_where::derive_where;
+use sea_orm::sea_query::{ExprTrait, SelectStatement};
+use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable, Value};
+
+use crate::access::Act;
+use crate::batch::Batch;
+use crate::db::{Column, Key, Place, Reader, Scoped, Sort, area, keys};
+use crate::error::{Error, Result};
+use crate::id::{GlobalId, Kind};
+use crate::request::Request;
+
+/// Reads the columns of a row from left to right, as they were selected.
+pub struct Cells<'a> {
+    row: &'a QueryResult,
+    next: usize,
+    reader: &'a Reader,
+}
+
+impl<'a> Cells<'a> {
+    fn new(row: &'a QueryResult, first: usize, reader: &'a Reader) -> Self {
+        Self { row, next: first, reader }
+    }
+
+    /// The next column.
+    pub fn take<T: TryGetable>(&mut self) -> Result<T, DbErr> {
+        self.next += 1;
+        Ok(T::try_get_by(self.row, self.next - 1)?)
+    }
+
+    /// The next column, opened.
+    pub fn open(&mut self, purpose: &str) -> Result<Option<String>, DbErr> {
+        let sealed: Option<Vec<u8>> = self.take()?;
+        sealed
+            .map(|sealed| self.reader.keyring().open_text(purpose, &sealed))
+            .transpose()
+            .map_err(|error| DbErr::Custom(error.to_string()))
+    }
+
+    /// Whether the caller sees personal data in full.
+    pub fn reveals(&self) -> bool {
+        self.reader.reveals()
+    }
+}
+
+/// An object of the contract that is made of a row.
+pub trait Record: ObjectType + Clone + Send + Sync + 'static {
+    /// Which rows a list keeps.
+    type Filter: Clone + Default + Eq + Hash + Send + Sync + 'static;
+    /// In which order a list comes.
+    type Order: Copy + Default + Eq + Hash + Send + Sync + 'static;
+    /// Which one-to-one relations the same statement brings along.
+    type With: Copy + Default + Eq + Hash + Send + Sync + 'static;
+
+    /// The permission to see it.
+    const READ: Act;
+    /// The type of its global id.
+    const KIND: Kind;
+    /// The column of its key.
+    const KEY: Column;
+    /// Where its rows lie.
+    const PLACE: Place;
+
+    /// What to bring along for the fields that `wanted` asks for.
+    fn with(request: &Request, wanted: &Lookahead<'_>) -> Self::With;
+
+    /// Its columns, its table, and what it brings along.
+    fn select(with: Self::With) -> SelectStatement;
+
+    /// Reads what [`Record::select`] selects.
+    fn read(cells: &mut Cells<'_>, with: Self::With) -> Result<Self, DbErr>;
+
+    /// Keeps the rows that a list asks for.
+    fn keep(filter: &Self::Filter, select: &mut SelectStatement, backend: DbBackend);
+
+    /// The columns of an order.
+    fn sort(order: Self::Order) -> Sort;
+
+    /// The object's values in the columns of an order.
+    fn sort_values(&self, order: Self::Order) -> Vec<Value>;
+
+    /// The object's key.
+    fn key(&self) -> Key;
+}
+
+/// Reads one object from a row of which the first `skip` columns are something else.
+pub fn read<R: Record>(
+    row: &QueryResult,
+    skip: usize,
+    with: R::With,
+    reader: &Reader,
+) -> Result<R, DbErr> {
+    R::read(&mut Cells::new(row, skip, reader), with)
+}
+
+/// All rows of `select` as objects.
+pub async fn all<R: Record>(reader: &Reader, select: &Scoped, with: R::With) -> Result<Vec<R>> {
+    let rows = reader.rows(select).await?;
+    Ok(rows.iter().map(|row| read(row, 0, with, reader)).collect::<Result<_, _>>()?)
+}
+
+/// The object with this key, within the reader's scope.
+pub async fn one<R: Record>(reader: &Reader, key: &Key, with: R::With) -> Result<Option<R>> {
+    let mut select = reader.select(R::select(with), R::PLACE);
+    select.and_where(area::column(R::KEY).eq(key.value()));
+    Ok(all(reader, &select, with).await?.pop())
+}
+
+/// The object with this key, or NOT_FOUND: for a root field.
+pub async fn find<R: Record>(context: &Context<'_>, key: &Key) -> Result<R> {
+    let request = Request::of(context)?;
+    let reader = request.reader(R::READ)?;
+    let with = R::with(request, &context.look_ahead());
+    one(&reader, key, with).await?.ok_or_else(Error::not_found)
+}
+
+/// The object with this global id, or NOT_FOUND: for a root field.
+pub async fn find_by_id<R: Record>(context: &Context<'_>, id: &ID) -> Result<R> {
+    find(context, &GlobalId::expect(id, R::KIND)?).await
+}
+
+/// Objects by their keys.
+#[derive_where(Clone, PartialEq, Eq, Hash)]
+pub struct ByKey<R: Record>(R::With);
+
+impl<R: Record> Batch for ByKey<R> {
+    type Value = R;
+
+    async fn fetch(&self, request: &Request, keys: &[Key]) -> Result<HashMap<Key, R>> {
+        let reader = request.reader(R::READ)?;
+        let mut select = reader.select(R::select(self.0), R::PLACE);
+        select.and_where(keys::among(R::KEY, keys, reader.backend()));
+        let records = all::<R>(&reader, &select, self.0).await?;
+        Ok(records.into_iter().map(|record| (record.key(), record)).collect())
+    }
+}
+
+/// The object with this key, fetched together with what its siblings ask for.
+pub async fn load<R: Record>(context: &Context<'_>, key: Key) -> Result<Option<R>> {
+    let request = Request::of(context)?;
+    let with = R::with(request, &context.look_ahead());
+    request.load(ByKey::<R>(with), key).await
+}
+
+/// The object that another one cannot be without.
+pub async fn parent<R: Record>(context: &Context<'_>, key: impl Into<Key>) -> Result<R> {
+    load(context, key.into()).await?.ok_or_else(Error::not_found)
+}

@@ -1,0 +1,96 @@
+//! One request on its way: who asks, over which connection, and what its resolvers wait for.
+
+use std::sync::Arc;
+
+use async_graphql::Context;
+use uuid::Uuid;
+
+use crate::access::{self, Act};
+use crate::actor::Actor;
+use crate::batch::{Batch, Batches};
+use crate::db::{Key, Reader, RequestConnection, Tx};
+use crate::error::{Error, Language, Result};
+use crate::service::Service;
+
+/// Who asks, and in which language the answer is to be.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Who asks.
+    pub actor: Arc<Actor>,
+    /// In which language.
+    pub language: Language,
+}
+
+/// One request.
+pub struct Request {
+    service: Arc<Service>,
+    caller: Caller,
+    connection: Arc<RequestConnection>,
+    batches: Batches,
+}
+
+impl Request {
+    /// A request of `caller`.
+    pub fn new(service: Arc<Service>, caller: Caller) -> Arc<Self> {
+        let connection = service.database.connection();
+        Arc::new(Self { service, caller, connection, batches: Batches::default() })
+    }
+
+    /// The request that a resolver belongs to.
+    pub fn of<'a>(context: &Context<'a>) -> Result<&'a Arc<Self>> {
+        context.data_opt::<Arc<Self>>().ok_or_else(|| Error::internal("no request"))
+    }
+
+    /// What the service consists of.
+    pub fn service(&self) -> &Arc<Service> {
+        &self.service
+    }
+
+    /// Who asks.
+    pub fn actor(&self) -> &Actor {
+        &self.caller.actor
+    }
+
+    /// The language of the answer.
+    pub fn language(&self) -> Language {
+        self.caller.language
+    }
+
+    /// Reads what the caller may see under `act`.
+    pub fn reader(&self, act: Act) -> Result<Reader> {
+        let scope = access::scope(self.actor(), act, self.service.clock.now())?;
+        Ok(self.service.database.reader(self.connection.clone(), scope))
+    }
+
+    /// Begins a change that `act` allows the caller.
+    pub async fn begin(&self, act: Act) -> Result<Tx> {
+        let grant = access::grant(self.actor(), act, self.service.clock.now())?;
+        self.connection.release().await;
+        self.service.database.begin(&grant).await
+    }
+
+    /// Whether rows read under `act` may bring along what `other` guards: it reaches as far.
+    pub fn may_join(&self, act: Act, other: Act) -> bool {
+        let role = self.actor().role;
+        access::reach(role, other) >= access::reach(role, act)
+    }
+
+    /// A new id, in the order of time.
+    pub fn new_id(&self) -> Uuid {
+        self.service.new_id()
+    }
+
+    /// Loads something together with the other resolvers that ask for the same.
+    pub async fn load<B: Batch>(&self, batch: B, key: Key) -> Result<Option<B::Value>> {
+        self.batches.load(batch, key).await
+    }
+
+    pub(crate) fn batches(&self) -> &Batches {
+        &self.batches
+    }
+
+    /// Gives the connection back: the request goes on, but not at once.
+    pub async fn pause(&self) {
+        self.connection.release().await;
+    }
+}
