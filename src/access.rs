@@ -109,6 +109,8 @@ acts! {
     AddInternalNote    [no        no       posted  town  all   no      no      no      no    ] "addInternalNote";
     /// Assign, sort and close inquiries.
     HandleInquiry      [no        no       posted  town  all   no      no      no      all   ] "assignInquiry" "recategorizeInquiry" "resolveInquiry";
+    /// Keep the service's own keys and tallies.
+    KeepService        [no        no       no      no    no    no      no      no      all   ];
     /// Open a resolved inquiry again.
     ReopenInquiry      [no        own      posted  town  all   no      no      no      all   ] "reopenInquiry";
 }

@@ -9,7 +9,7 @@ use derive_where::derive_where;
 use sea_orm::sea_query::{ExprTrait, SelectStatement};
 use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable, Value};
 
-use crate::access::Act;
+use crate::access::{self, Act};
 use crate::batch::Batch;
 use crate::db::{Column, Key, Place, Reader, Scoped, Sort, area, keys};
 use crate::error::{Error, Result};
@@ -24,7 +24,8 @@ pub struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    fn new(row: &'a QueryResult, first: usize, reader: &'a Reader) -> Self {
+    /// Reads `row` from its column `first` on.
+    pub fn new(row: &'a QueryResult, first: usize, reader: &'a Reader) -> Self {
         Self { row, next: first, reader }
     }
 
@@ -41,6 +42,11 @@ impl<'a> Cells<'a> {
             .map(|sealed| self.reader.keyring().open_text(purpose, &sealed))
             .transpose()
             .map_err(|error| DbErr::Custom(error.to_string()))
+    }
+
+    /// Whether the caller's role allows `act` at all.
+    pub fn allows(&self, act: Act) -> bool {
+        access::reach(self.reader.scope().actor().role, act) != access::Reach::Nothing
     }
 
     /// Whether the caller sees personal data in full.
@@ -87,6 +93,34 @@ pub trait Record: ObjectType + Clone + Send + Sync + 'static {
 
     /// The object's key.
     fn key(&self) -> Key;
+}
+
+/// Starts a SELECT of `columns` from `table`.
+pub fn from(table: &'static str, columns: &[&'static str]) -> SelectStatement {
+    let mut select = SelectStatement::new();
+    select.from(table);
+    add(&mut select, table, columns);
+    select
+}
+
+/// Adds the `columns` of a joined `table` to a SELECT.
+pub fn add(select: &mut SelectStatement, table: &'static str, columns: &[&'static str]) {
+    select.columns(columns.iter().map(|column| (table, *column)));
+}
+
+/// Joins `table` where its column equals a column that is there.
+pub fn join(select: &mut SelectStatement, table: &'static str, column: &'static str, to: Column) {
+    select.inner_join(table, area::column((table, column)).eq(area::column(to)));
+}
+
+/// Joins `table` where there is a row for it.
+pub fn left_join(
+    select: &mut SelectStatement,
+    table: &'static str,
+    column: &'static str,
+    to: Column,
+) {
+    select.left_join(table, area::column((table, column)).eq(area::column(to)));
 }
 
 /// Reads one object from a row of which the first `skip` columns are something else.

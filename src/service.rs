@@ -6,11 +6,14 @@ use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::token::Tokens;
 
 /// The parts that every request and every worker uses.
 pub struct Service {
     /// The door to the database.
     pub database: Arc<Database>,
+    /// Who holds which token.
+    pub tokens: Tokens,
     /// The time.
     pub clock: Clock,
 }

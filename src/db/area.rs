@@ -14,7 +14,7 @@ pub type Column = (&'static str, &'static str);
 
 /// Which columns say where a row of a table lies. A reach that needs a column which the table does
 /// not have finds nothing.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Place {
     /// The code of its township.
     pub township: Option<Column>,
@@ -24,6 +24,12 @@ pub struct Place {
     pub household: Option<Column>,
     /// The id of the officer or contact whose own it is.
     pub account: Option<Column>,
+}
+
+impl Place {
+    /// Rows that lie nowhere in particular.
+    pub const NOWHERE: Self =
+        Self { township: None, village: None, household: None, account: None };
 }
 
 /// The column of a place as an expression.

@@ -14,17 +14,19 @@ use sea_orm::{
 
 use crate::access::{Grant, Scope};
 use crate::crypt::Keyring;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UserErrorCode};
 
 pub mod area;
 mod connection;
 pub mod keys;
+mod once;
 mod reader;
 mod tx;
 
 pub use area::{Column, Place};
 pub use connection::RequestConnection;
 pub use keys::{Key, Sort};
+pub use once::Once;
 pub use reader::{Reader, Scoped};
 pub use tx::Tx;
 
@@ -243,6 +245,19 @@ pub fn describe(error: &DbErr) -> String {
         },
         other => other.to_string(),
     }
+}
+
+/// How many rows a conditional update or delete changed: one, or it lost against another change.
+pub fn changed_one(rows: u64) -> Result<()> {
+    if rows == 1 {
+        return Ok(());
+    }
+    Err(Error::user(
+        UserErrorCode::VersionConflict,
+        "expectedVersion",
+        "内容已被他人修改，请刷新后重试。",
+        "Somebody else changed this meanwhile. Load it again and retry.",
+    ))
 }
 
 /// Turns the violation of the unique index on `table.column` into an error of the caller.

@@ -95,6 +95,21 @@ impl<R: Record> Connection<R> {
     }
 }
 
+/// The first object of which column `parent` is `key`, fetched together with those of the parent's
+/// siblings.
+pub async fn first_below<R: Record>(
+    context: &Context<'_>,
+    parent: Column,
+    key: Key,
+    filter: R::Filter,
+    order: R::Order,
+) -> Result<Option<R>> {
+    let request = Request::of(context)?;
+    let with = R::with(request, &context.look_ahead());
+    let children = Children::<R> { parent, filter, order, window: Window::ONE, with };
+    Ok(request.load(children, key).await?.and_then(|rows| rows.records.into_iter().next()))
+}
+
 fn wanted<R: Record>(context: &Context<'_>) -> Result<R::With> {
     let node = context.look_ahead().field("edges").field("node");
     Ok(R::with(Request::of(context)?, &node))

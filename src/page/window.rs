@@ -15,6 +15,9 @@ pub struct Window {
 }
 
 impl Window {
+    /// The first row alone.
+    pub(super) const ONE: Self = Self { size: 1, backward: false, beyond: None };
+
     /// Reads the four arguments of a connection.
     pub fn new(
         first: Option<i32>,

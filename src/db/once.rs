@@ -1,0 +1,63 @@
+//! Nothing is done twice: a creating mutation carries a key of the caller's choice. The same key
+//! with the same input gives the first result again, with another input it is refused. The key is
+//! written in the transaction of the change, so a crash leaves both or neither.
+
+use async_graphql::InputType;
+use chrono::{DateTime, Utc};
+use entity::idempotency;
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use uuid::Uuid;
+
+use super::Tx;
+use crate::error::{Error, Result, UserErrorCode};
+use crate::text;
+
+/// The most characters of an idempotency key.
+const MAX_KEY: usize = 100;
+
+/// A change that must not be made twice.
+pub struct Once {
+    key: String,
+    input: String,
+}
+
+impl Once {
+    /// The change that `mutation` makes with `input`, under the caller's `key`.
+    pub fn new(mutation: &str, key: &str, input: &impl InputType) -> Result<Self> {
+        let key = text::required("idempotencyKey", key, MAX_KEY)?;
+        Ok(Self { key, input: format!("{mutation} {}", input.to_value()) })
+    }
+
+    /// Takes the key for `result_id`. When the change was made before, gives its result's id.
+    pub async fn claim(&self, tx: &Tx, result_id: Uuid, at: DateTime<Utc>) -> Result<Option<Uuid>> {
+        let caller_id = tx.scope().actor().id;
+        let hashes = tx.keyring().hashes("idempotency", self.input.as_bytes());
+        let row = idempotency::ActiveModel {
+            caller_id: Set(caller_id),
+            key: Set(self.key.clone()),
+            input_hash: Set(hashes.first().cloned().unwrap_or_default()),
+            result_id: Set(result_id),
+            created_at: Set(at),
+        };
+        let inserted = idempotency::Entity::insert(row)
+            .on_conflict_do_nothing_on([idempotency::Column::CallerId, idempotency::Column::Key])
+            .exec_without_returning(tx)
+            .await?;
+        if matches!(inserted, sea_orm::TryInsertResult::Inserted(count) if count > 0) {
+            return Ok(None);
+        }
+        let first = idempotency::Entity::find_by_id((caller_id, self.key.clone()))
+            .one(tx)
+            .await?
+            .ok_or_else(Error::unavailable)?;
+        if hashes.contains(&first.input_hash) {
+            return Ok(Some(first.result_id));
+        }
+        Err(Error::user(
+            UserErrorCode::IdempotencyKeyReused,
+            "idempotencyKey",
+            "该幂等键已用于另一次不同的提交。",
+            "This idempotency key was used before with another input.",
+        ))
+    }
+}

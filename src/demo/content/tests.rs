@@ -1,0 +1,6 @@
+//! What the demo content promises, checked on the whole county.
+
+mod households;
+mod inquiries;
+mod officers;
+mod talks;

@@ -1,0 +1,225 @@
+//! The types of the division tree and how to look them up.
+
+use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+
+use crate::access::Act;
+use crate::db::Key;
+use crate::error::Result;
+use crate::id::GlobalId;
+use crate::page::{Connection, Window};
+use crate::record;
+use crate::scalar::{DivisionCode, Level};
+use crate::text;
+
+/// A county or county-level city (县市).
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct County {
+    /// Global id.
+    pub id: GlobalId,
+    /// Six digits (GB/T 2260), the key.
+    pub code: DivisionCode,
+    /// Its name, such as 永城市.
+    pub name: String,
+}
+
+/// What kind of township it is, as its name says.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "entity::township::Kind")]
+pub enum TownshipKind {
+    /// 街道: in town.
+    Subdistrict,
+    /// 镇: a market town and its villages.
+    Town,
+    /// 乡: rural.
+    Township,
+}
+
+/// A township, town or subdistrict (乡镇街道).
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct Township {
+    /// Global id.
+    pub id: GlobalId,
+    /// Nine digits (GB/T 10114), the key.
+    pub code: DivisionCode,
+    /// Its name, such as 陈集镇.
+    pub name: String,
+    /// What kind of township it is.
+    pub kind: TownshipKind,
+    #[graphql(skip)]
+    pub(crate) county_code: String,
+}
+
+/// A village or an urban community (村、社区).
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct Village {
+    /// Global id.
+    pub id: GlobalId,
+    /// Twelve digits (statistics code), the key. Names repeat, codes do not.
+    pub code: DivisionCode,
+    /// Its name, such as 刘河村委会.
+    pub name: String,
+    #[graphql(skip)]
+    pub(crate) township_code: String,
+    #[graphql(skip)]
+    pub(crate) township: Option<Township>,
+}
+
+/// A village group (村民组), the smallest unit: a few dozen households.
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct VillageGroup {
+    /// Global id.
+    pub id: GlobalId,
+    /// The village's code, a hyphen, and the group's number in two digits.
+    pub code: String,
+    /// Its number in the village, from 1.
+    pub number: i32,
+    #[graphql(skip)]
+    pub(crate) village_code: String,
+}
+
+/// A police station (派出所). Each township has one.
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct Station {
+    /// Global id.
+    pub id: GlobalId,
+    /// Its name, such as 永城市公安局陈集派出所.
+    pub name: String,
+    #[graphql(skip)]
+    pub(crate) township_code: String,
+}
+
+/// Which townships a list keeps. All conditions must hold.
+#[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TownshipFilter {
+    /// Of this county.
+    pub county_code: Option<DivisionCode>,
+    /// With this text in the name: 2 characters and more.
+    pub text: Option<String>,
+}
+
+/// In which order townships come.
+#[derive(Enum, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TownshipOrder {
+    /// By code, ascending.
+    #[default]
+    CodeAsc,
+    /// By code, descending.
+    CodeDesc,
+}
+
+/// Which villages a list keeps. All conditions must hold.
+#[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct VillageFilter {
+    /// Of this township.
+    pub township_code: Option<DivisionCode>,
+    /// With this text in the name: 2 characters and more.
+    pub text: Option<String>,
+}
+
+/// In which order villages come.
+#[derive(Enum, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum VillageOrder {
+    /// By code, ascending.
+    #[default]
+    CodeAsc,
+    /// By code, descending.
+    CodeDesc,
+}
+
+impl TownshipFilter {
+    /// Checks the values, so that what reaches the database makes sense.
+    pub fn checked(mut self) -> Result<Self> {
+        self.county_code.as_ref().map(|code| code.expect(Level::County)).transpose()?;
+        self.text = self.text.as_deref().map(text::search).transpose()?;
+        Ok(self)
+    }
+}
+
+impl VillageFilter {
+    /// Checks the values, so that what reaches the database makes sense.
+    pub fn checked(mut self) -> Result<Self> {
+        self.township_code.as_ref().map(|code| code.expect(Level::Township)).transpose()?;
+        self.text = self.text.as_deref().map(text::search).transpose()?;
+        Ok(self)
+    }
+}
+
+/// How the division tree is looked up.
+#[derive(Default)]
+pub struct DivisionQuery;
+
+#[Object]
+impl DivisionQuery {
+    /// The county with this code of 6 digits.
+    async fn county(&self, context: &Context<'_>, code: DivisionCode) -> Result<Option<County>> {
+        record::find(context, &Key::from(code.expect(Level::County)?)).await.map(Some)
+    }
+
+    /// All counties of this service, by code.
+    async fn counties(
+        &self,
+        context: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<Connection<County>>> {
+        let window = Window::new(first, after, last, before)?;
+        Connection::all(context, Act::ReadDivision, (), (), window).await.map(Some)
+    }
+
+    /// The township with this code of 9 digits.
+    async fn township(
+        &self,
+        context: &Context<'_>,
+        code: DivisionCode,
+    ) -> Result<Option<Township>> {
+        record::find(context, &Key::from(code.expect(Level::Township)?)).await.map(Some)
+    }
+
+    /// Townships.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn townships(
+        &self,
+        context: &Context<'_>,
+        filter: Option<TownshipFilter>,
+        order_by: Option<TownshipOrder>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<Connection<Township>>> {
+        let window = Window::new(first, after, last, before)?;
+        let filter = filter.unwrap_or_default().checked()?;
+        let order = order_by.unwrap_or_default();
+        Connection::all(context, Act::ReadDivision, filter, order, window).await.map(Some)
+    }
+
+    /// The village with this code of 12 digits.
+    async fn village(&self, context: &Context<'_>, code: DivisionCode) -> Result<Option<Village>> {
+        record::find(context, &Key::from(code.expect(Level::Village)?)).await.map(Some)
+    }
+
+    /// Villages.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn villages(
+        &self,
+        context: &Context<'_>,
+        filter: Option<VillageFilter>,
+        order_by: Option<VillageOrder>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<Connection<Village>>> {
+        let window = Window::new(first, after, last, before)?;
+        let filter = filter.unwrap_or_default().checked()?;
+        let order = order_by.unwrap_or_default();
+        Connection::all(context, Act::ReadDivision, filter, order, window).await.map(Some)
+    }
+}

@@ -1,0 +1,7 @@
+//! Which type leads to which: the relations between the slices, in both directions, and the fields
+//! that need more than one slice. A type has one such block, so parents and children share a room.
+
+mod division;
+mod household;
+mod officer;
+mod viewer;

@@ -1,0 +1,49 @@
+//! What officers and postings lead to.
+
+use async_graphql::{ComplexObject, Context};
+
+use crate::division::{Station, Village};
+use crate::error::Result;
+use crate::officer::{Officer, Posting, PostingFilter};
+use crate::page::{Connection, Window};
+use crate::record;
+
+#[ComplexObject]
+impl Officer {
+    /// The station that the officer belongs to; null for county staff.
+    async fn station(&self, context: &Context<'_>) -> Result<Option<Station>> {
+        match self.station_id {
+            Some(id) => record::load(context, id.into()).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The villages that the officer looks after, looked after, or will: latest first.
+    async fn postings(
+        &self,
+        context: &Context<'_>,
+        filter: Option<PostingFilter>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<Connection<Posting>>> {
+        let window = Window::new(first, after, last, before)?;
+        let (parent, key) = (("posting", "officer_id"), self.id.key.clone());
+        let filter = filter.unwrap_or_default();
+        Connection::below(context, parent, key, filter, (), window).await.map(Some)
+    }
+}
+
+#[ComplexObject]
+impl Posting {
+    /// Who looks after the village.
+    async fn officer(&self, context: &Context<'_>) -> Result<Officer> {
+        record::parent(context, self.officer_id).await
+    }
+
+    /// The village.
+    async fn village(&self, context: &Context<'_>) -> Result<Village> {
+        record::parent(context, self.village_code.as_str()).await
+    }
+}

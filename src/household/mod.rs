@@ -1,0 +1,17 @@
+//! Households (户) and their contacts (联系人): the unit of coverage, and the people who speak for it.
+//! A household never disappears; a contact's name and number are shown in full only in the caller's
+//! area. Inquiries do not appear here.
+
+mod contacts;
+pub mod graphql;
+pub mod input;
+pub mod mutation;
+mod rules;
+mod store;
+
+pub use graphql::{
+    Contact, ContactFilter, ContactResponsibility, ContactStanding, Household, HouseholdFilter,
+    HouseholdOrder, HouseholdQuery, HouseholdStatus,
+};
+pub use mutation::HouseholdMutation;
+pub use store::{ADDRESS, HouseholdWith, PHONE, Responsibilities, WECHAT, search_text};

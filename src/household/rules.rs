@@ -1,0 +1,189 @@
+//! The rules of households.
+
+use chrono::{DateTime, Utc};
+use entity::household::Status;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::Household;
+use super::store::{self, HouseholdWith};
+use crate::access::Act;
+use crate::db::{Key, Once, Tx};
+use crate::division::{Village, VillageWith, ensure_group};
+use crate::error::{Error, Result, UserErrorCode};
+use crate::event::{Draft, Kind};
+use crate::officer::require_officer;
+use crate::payload::expected;
+use crate::record;
+use crate::request::Request;
+use crate::text;
+
+const MAX_LABEL: usize = 60;
+const MAX_ADDRESS: usize = 200;
+const MAX_NUMBER: i32 = 99;
+const MAX_DOOR: i32 = 9999;
+
+/// A household to be registered.
+pub struct NewHousehold {
+    /// The village.
+    pub village_code: String,
+    /// The number of its group.
+    pub group_number: i32,
+    /// The place in the group; the next one when left out.
+    pub door: Option<i32>,
+    /// How officers call it.
+    pub label: String,
+    /// Where it is.
+    pub address: Option<String>,
+    /// How many people live there.
+    pub people_count: i32,
+    /// How far it is with us.
+    pub status: Option<Status>,
+}
+
+/// What is to be changed of a household; `None` leaves it as it is.
+pub struct HouseholdChange {
+    /// The number of its group.
+    pub group_number: Option<i32>,
+    /// The place in the group.
+    pub door: Option<i32>,
+    /// How officers call it.
+    pub label: Option<String>,
+    /// Where it is, or the deletion of it.
+    pub address: Option<Option<String>>,
+    /// How many people live there.
+    pub people_count: Option<i32>,
+    /// How far it is with us.
+    pub status: Option<Status>,
+}
+
+/// Registers a household in a village that an officer looks after.
+pub async fn register(request: &Request, new: NewHousehold, once: Once) -> Result<Household> {
+    let label = text::required("label", &new.label, MAX_LABEL)?;
+    let address = text::optional("address", new.address.as_deref(), MAX_ADDRESS)?;
+    let people_count = number("peopleCount", new.people_count, 0, MAX_NUMBER)?;
+    let group_number = number("groupNumber", new.group_number, 1, MAX_NUMBER)?;
+    let door = new.door.map(|door| number("door", door, 0, MAX_DOOR)).transpose()?;
+    let status = by_hand(new.status.unwrap_or(Status::Unvisited), Status::Unvisited)?;
+    let now = request.service().clock.now();
+    let id = request.new_id();
+    let mut tx = request.begin(Act::ManageHousehold).await?;
+    if let Some(first) = once.claim(&tx, id, now).await? {
+        return find(&tx, first, "idempotencyKey").await;
+    }
+    let village: Option<Village> =
+        record::one(&tx, &Key::Code(new.village_code), VillageWith::default()).await?;
+    let village = expected(village, "villageCode")?;
+    require_officer(&tx, &village.code.0, now).await?;
+    let group_code = ensure_group(&tx, &village, group_number).await?;
+    let door = match door {
+        Some(door) => door,
+        None => store::next_door(&tx, &group_code).await?,
+    };
+    let place = (village.code.0, village.township_code);
+    let row = store::NewRow { id, group_code, door, label, address, people_count, status };
+    store::insert(&tx, row, &place, now).await?;
+    tx.record(Draft {
+        kind: Kind::HouseholdRegistered,
+        at: now,
+        place: Some(place),
+        household_id: Some(id),
+        subject_id: id,
+        detail: json!({ "status": status_name(status), "people": people_count }),
+    });
+    let household = find(&tx, id, "villageCode").await?;
+    tx.commit().await?;
+    Ok(household)
+}
+
+/// Changes a household.
+pub async fn update(
+    request: &Request,
+    id: Uuid,
+    version: i32,
+    change: HouseholdChange,
+) -> Result<Household> {
+    let label = text::optional("label", change.label.as_deref(), MAX_LABEL)?;
+    let address = match change.address {
+        Some(Some(address)) => Some(Some(text::required("address", &address, MAX_ADDRESS)?)),
+        other => other,
+    };
+    let number_of = |field, value: Option<i32>, least, most| {
+        value.map(|value| number(field, value, least, most)).transpose()
+    };
+    let people_count = number_of("peopleCount", change.people_count, 0, MAX_NUMBER)?;
+    let group_number = number_of("groupNumber", change.group_number, 1, MAX_NUMBER)?;
+    let door = number_of("door", change.door, 0, MAX_DOOR)?;
+    let now = request.service().clock.now();
+    let mut tx = request.begin(Act::ManageHousehold).await?;
+    let before = find(&tx, id, "householdId").await?;
+    let status = change.status.map(|status| by_hand(status, before.status.into())).transpose()?;
+    let group_code = match group_number {
+        Some(number) => {
+            let key = Key::from(before.village_code.as_str());
+            let village = record::one(&tx, &key, VillageWith::default()).await?;
+            Some(ensure_group(&tx, &expected(village, "householdId")?, number).await?)
+        }
+        None => None,
+    };
+    let row = store::Change { group_code, door, label, address, people_count, status };
+    store::update(&tx, id, version, row, now).await?;
+    store::refresh_search_text(&tx, &[id]).await?;
+    let after = find(&tx, id, "householdId").await?;
+    tx.record(changed(&before, &after, now));
+    tx.commit().await?;
+    Ok(after)
+}
+
+/// The household with this id in the area of the change.
+pub async fn find(tx: &Tx, id: Uuid, field: &str) -> Result<Household> {
+    expected(record::one(tx, &id.into(), HouseholdWith::default()).await?, field)
+}
+
+/// Tells that a household was changed.
+pub fn changed(before: &Household, after: &Household, now: DateTime<Utc>) -> Draft {
+    let side = |household: &Household| {
+        json!({
+            "status": status_name(household.status.into()),
+            "people": household.people_count,
+        })
+    };
+    Draft {
+        kind: Kind::HouseholdChanged,
+        at: now,
+        place: Some((after.village_code.clone(), after.township_code.clone())),
+        household_id: Some(after.id.uuid()),
+        subject_id: after.id.uuid(),
+        detail: json!({ "before": side(before), "after": side(after) }),
+    }
+}
+
+/// The name of a status in the event log.
+pub fn status_name(status: Status) -> String {
+    sea_orm::ActiveEnum::to_value(&status)
+}
+
+/// A household becomes ENROLLED by the enrolment of a contact and not by hand.
+fn by_hand(status: Status, before: Status) -> Result<Status> {
+    if status == Status::Enrolled && before != Status::Enrolled {
+        return Err(Error::user(
+            UserErrorCode::WrongState,
+            "status",
+            "登记联系人后，该户才会成为已建联。",
+            "A household becomes ENROLLED by enrolling a contact.",
+        ));
+    }
+    Ok(status)
+}
+
+fn number(field: &str, value: i32, least: i32, most: i32) -> Result<i32> {
+    if (least..=most).contains(&value) {
+        return Ok(value);
+    }
+    Err(Error::user(
+        UserErrorCode::Invalid,
+        field,
+        format!("此项应在{least}到{most}之间。"),
+        format!("This must lie between {least} and {most}."),
+    ))
+}

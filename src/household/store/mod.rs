@@ -1,0 +1,10 @@
+//! How households and contacts are stored.
+
+mod house;
+pub mod people;
+
+pub use house::{
+    ADDRESS, Change, HouseholdWith, NewRow, insert, next_door, refresh_search_text, search_text,
+    update,
+};
+pub use people::{PHONE, Responsibilities, WECHAT};

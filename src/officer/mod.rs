@@ -1,0 +1,15 @@
+//! Officers (民警、辅警) and their postings (包村). A staff account has a role; an officer's area is the
+//! villages of the current postings, a chief's is the township of the station. Households do not
+//! appear here, except that a village where some live never loses its last officer.
+
+pub mod graphql;
+pub mod input;
+mod rules;
+mod store;
+
+pub use graphql::{
+    Officer, OfficerFilter, OfficerMutation, OfficerOrder, OfficerQuery, Posting, PostingDuty,
+    PostingFilter, StaffRole,
+};
+pub use rules::{NewOfficer, create, require_officer};
+pub use store::OFFICER_COLUMNS;

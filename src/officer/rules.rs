@@ -1,0 +1,315 @@
+//! The rules of staff accounts and postings.
+
+use chrono::{DateTime, Utc};
+use entity::{officer, posting};
+use uuid::Uuid;
+
+use super::store;
+use super::{Officer, Posting};
+use crate::access::Act;
+use crate::db::{Key, Once, Tx};
+use crate::division::{Station, Village, VillageWith, lock_village};
+use crate::error::{Error, Result, UserErrorCode};
+use crate::event::{Draft, Kind};
+use crate::password;
+use crate::payload::expected;
+use crate::record;
+use crate::request::Request;
+use crate::text;
+
+/// The most characters of a name.
+const MAX_NAME: usize = 40;
+
+/// A staff account to be made.
+pub struct NewOfficer {
+    /// The name to sign in with.
+    pub username: String,
+    /// The officer's name.
+    pub name: String,
+    /// The phone number on duty.
+    pub phone: Option<String>,
+    /// What the account is for.
+    pub role: officer::Role,
+    /// The station of an officer or a chief.
+    pub station_id: Option<Uuid>,
+    /// The first password.
+    pub password: Option<String>,
+}
+
+/// What is to be changed of a staff account; `None` leaves it as it is.
+pub struct OfficerChange {
+    /// The officer's name.
+    pub name: Option<String>,
+    /// The phone number, or its deletion.
+    pub phone: Option<Option<String>>,
+    /// What the account is for.
+    pub role: Option<officer::Role>,
+    /// The station, or none.
+    pub station_id: Option<Option<Uuid>>,
+}
+
+/// A posting to be made.
+pub struct NewPosting {
+    /// Who.
+    pub officer_id: Uuid,
+    /// Where.
+    pub village_code: String,
+    /// In which standing.
+    pub duty: posting::Duty,
+    /// From when; now when left out.
+    pub starts_at: Option<DateTime<Utc>>,
+}
+
+/// Makes a staff account.
+pub async fn create(request: &Request, new: NewOfficer, once: Option<Once>) -> Result<Officer> {
+    let username = username(&new.username)?;
+    let name = text::required("name", &new.name, MAX_NAME)?;
+    let phone = new.phone.as_deref().map(|phone| text::phone("phone", phone)).transpose()?;
+    let password_hash = match new.password {
+        Some(password) => Some(password::hash("password", password).await?),
+        None => None,
+    };
+    let now = request.service().clock.now();
+    let id = request.new_id();
+    let mut tx = request.begin(Act::ManageOfficer).await?;
+    if let Some(once) = once
+        && let Some(first) = once.claim(&tx, id, now).await?
+    {
+        return expected(record::one(&tx, &first.into(), ()).await?, "idempotencyKey");
+    }
+    check_place(&tx, new.role, new.station_id).await?;
+    let row = store::NewRow { id, username, name, phone, role: new.role, password_hash };
+    store::insert(&tx, row, new.station_id, now).await?;
+    tx.record(changed(id, now));
+    let officer = expected(record::one(&tx, &id.into(), ()).await?, "stationId")?;
+    tx.commit().await?;
+    Ok(officer)
+}
+
+/// Changes a staff account.
+pub async fn update(
+    request: &Request,
+    id: Uuid,
+    version: i32,
+    change: OfficerChange,
+) -> Result<Officer> {
+    let now = request.service().clock.now();
+    let name =
+        change.name.as_deref().map(|name| text::required("name", name, MAX_NAME)).transpose()?;
+    let phone = match change.phone {
+        Some(Some(phone)) => Some(Some(text::phone("phone", &phone)?)),
+        other => other,
+    };
+    let mut tx = request.begin(Act::ManageOfficer).await?;
+    let before: Officer = expected(record::one(&tx, &id.into(), ()).await?, "officerId")?;
+    let role = change.role.unwrap_or(before.role.into());
+    let station_id = change.station_id.unwrap_or(before.station_id);
+    check_place(&tx, before.role.into(), before.station_id).await?;
+    check_place(&tx, role, station_id).await?;
+    store::update(&tx, id, version, name, phone, role, station_id, now).await?;
+    if role != before.role.into() || station_id != before.station_id {
+        end_sessions(&mut tx, id, now).await?;
+    }
+    tx.record(changed(id, now));
+    let officer = expected(record::one(&tx, &id.into(), ()).await?, "officerId")?;
+    tx.commit().await?;
+    Ok(officer)
+}
+
+/// Deactivates a staff account, ends its postings and its sessions.
+pub async fn deactivate(request: &Request, id: Uuid, version: i32) -> Result<Officer> {
+    let now = request.service().clock.now();
+    let mut tx = request.begin(Act::ManageOfficer).await?;
+    let before: Officer = expected(record::one(&tx, &id.into(), ()).await?, "officerId")?;
+    check_place(&tx, before.role.into(), before.station_id).await?;
+    for posting in store::postings_not_ended(&tx, id, now).await? {
+        store::end_posting(&tx, posting.id, posting.version, now.max(posting.starts_at)).await?;
+        leave(&tx, &posting.village_code, now).await?;
+        tx.record(posting_changed(&posting, now));
+    }
+    store::deactivate(&tx, id, version, now).await?;
+    end_sessions(&mut tx, id, now).await?;
+    tx.record(changed(id, now));
+    let officer = expected(record::one(&tx, &id.into(), ()).await?, "officerId")?;
+    tx.commit().await?;
+    request.service().tokens.end(id);
+    Ok(officer)
+}
+
+/// Posts an officer to a village.
+pub async fn post(request: &Request, new: NewPosting, once: Once) -> Result<Posting> {
+    let now = request.service().clock.now();
+    let id = request.new_id();
+    let mut tx = request.begin(Act::ManagePosting).await?;
+    if let Some(first) = once.claim(&tx, id, now).await? {
+        return expected(record::one(&tx, &first.into(), ()).await?, "idempotencyKey");
+    }
+    let officer: Officer =
+        expected(record::one(&tx, &new.officer_id.into(), ()).await?, "officerId")?;
+    let village: Village = expected(
+        record::one(&tx, &Key::Code(new.village_code), VillageWith::default()).await?,
+        "villageCode",
+    )?;
+    if officer.deactivated_at.is_some() {
+        return Err(Error::user(
+            UserErrorCode::WrongState,
+            "officerId",
+            "该账号已停用。",
+            "This account was deactivated.",
+        ));
+    }
+    let row = posting::Model {
+        id,
+        officer_id: new.officer_id,
+        village_code: village.code.0,
+        township_code: village.township_code,
+        duty: new.duty,
+        starts_at: new.starts_at.unwrap_or(now),
+        ends_at: None,
+        version: 1,
+    };
+    tx.record(posting_changed(&row, now));
+    store::insert_posting(&tx, row).await?;
+    let posting = expected(record::one(&tx, &id.into(), ()).await?, "villageCode")?;
+    tx.commit().await?;
+    Ok(posting)
+}
+
+/// Ends a posting, now or later.
+pub async fn end_posting(
+    request: &Request,
+    id: Uuid,
+    version: i32,
+    ends_at: Option<DateTime<Utc>>,
+) -> Result<Posting> {
+    let now = request.service().clock.now();
+    let mut tx = request.begin(Act::ManagePosting).await?;
+    let before: Posting = expected(record::one(&tx, &id.into(), ()).await?, "postingId")?;
+    let ends_at = ends_at.unwrap_or(now).max(before.starts_at);
+    if before.ends_at.is_some_and(|end| end <= now) || ends_at < now {
+        return Err(Error::user(
+            UserErrorCode::WrongState,
+            "endsAt",
+            "包村已经结束，或结束时间早于现在。",
+            "The posting is over, or its end would lie in the past.",
+        ));
+    }
+    store::end_posting(&tx, id, version, ends_at).await?;
+    leave(&tx, &before.village_code, ends_at).await?;
+    let posting: Posting = expected(record::one(&tx, &id.into(), ()).await?, "postingId")?;
+    tx.record(Draft {
+        kind: Kind::PostingChanged,
+        at: now,
+        place: Some((before.village_code, before.township_code)),
+        household_id: None,
+        subject_id: id,
+        detail: serde_json::json!({ "officer": before.officer_id }),
+    });
+    tx.commit().await?;
+    Ok(posting)
+}
+
+/// Households may live in a village only while an officer looks after it (DESIGN: no household
+/// without an officer, at any moment).
+pub async fn require_officer(tx: &Tx, village_code: &str, at: DateTime<Utc>) -> Result<()> {
+    lock_village(tx, village_code, false).await?;
+    if store::is_looked_after(tx, village_code, at).await? {
+        return Ok(());
+    }
+    Err(without_officer("villageCode"))
+}
+
+/// Checks that a village from which an officer is being taken is not left to nobody.
+async fn leave(tx: &Tx, village_code: &str, at: DateTime<Utc>) -> Result<()> {
+    lock_village(tx, village_code, true).await?;
+    if store::is_looked_after(tx, village_code, at).await?
+        || !store::is_inhabited(tx, village_code).await?
+    {
+        return Ok(());
+    }
+    Err(without_officer(""))
+}
+
+fn without_officer(field: &str) -> Error {
+    Error::user(
+        UserErrorCode::WithoutOfficer,
+        field,
+        "该村将没有包村民警，请先安排他人。",
+        "This village would be without an officer. Post somebody else there first.",
+    )
+}
+
+/// An officer or a chief belongs to a station in the caller's area; others belong to none, and
+/// only who reaches the whole county keeps them and the chiefs.
+async fn check_place(tx: &Tx, role: officer::Role, station_id: Option<Uuid>) -> Result<()> {
+    let everywhere = tx.scope().reach() == crate::access::Reach::County;
+    if !everywhere && role != officer::Role::Officer {
+        return Err(Error::forbidden());
+    }
+    let at_station = matches!(role, officer::Role::Officer | officer::Role::StationChief);
+    match station_id {
+        Some(id) if at_station => {
+            let station: Option<Station> = record::one(tx, &id.into(), ()).await?;
+            expected(station, "stationId").map(|_| ())
+        }
+        None if !at_station => Ok(()),
+        _ => Err(Error::user(
+            UserErrorCode::Invalid,
+            "stationId",
+            "民警和所长必须属于一个派出所，其他角色不属于派出所。",
+            "Officers and chiefs belong to a station, and other roles to none.",
+        )),
+    }
+}
+
+fn username(text: &str) -> Result<String> {
+    let sane = (3..=40).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+    if sane {
+        return Ok(text.to_ascii_lowercase());
+    }
+    Err(Error::user(
+        UserErrorCode::Invalid,
+        "username",
+        "用户名应为3到40个字母、数字、点、连字符或下划线。",
+        "A user name has 3 to 40 letters, digits, dots, hyphens and underscores.",
+    ))
+}
+
+async fn end_sessions(tx: &mut Tx, subject_id: Uuid, now: DateTime<Utc>) -> Result<()> {
+    for session in store::end_sessions(tx, subject_id, now).await? {
+        tx.record(Draft {
+            kind: Kind::SessionEnded,
+            at: now,
+            place: None,
+            household_id: None,
+            subject_id: session,
+            detail: serde_json::Value::Null,
+        });
+    }
+    Ok(())
+}
+
+fn changed(id: Uuid, at: DateTime<Utc>) -> Draft {
+    Draft {
+        kind: Kind::OfficerChanged,
+        at,
+        place: None,
+        household_id: None,
+        subject_id: id,
+        detail: serde_json::Value::Null,
+    }
+}
+
+fn posting_changed(posting: &posting::Model, at: DateTime<Utc>) -> Draft {
+    Draft {
+        kind: Kind::PostingChanged,
+        at,
+        place: Some((posting.village_code.clone(), posting.township_code.clone())),
+        household_id: None,
+        subject_id: posting.id,
+        detail: serde_json::json!({ "officer": posting.officer_id }),
+    }
+}

@@ -1,0 +1,98 @@
+//! Scalars of the contract for values that have a form.
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+
+use crate::error::{Code, Error, Result};
+
+/// The level of a division code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Six digits.
+    County = 6,
+    /// Nine digits.
+    Township = 9,
+    /// Twelve digits.
+    Village = 12,
+}
+
+/// A code of the division tree: 6 digits for a county (GB/T 2260), 9 for a township (GB/T 10114), 12
+/// for a village (statistics code). The code is the key; names repeat.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct DivisionCode(pub String);
+
+impl DivisionCode {
+    /// The code, if it has the form of this level.
+    pub fn expect(&self, level: Level) -> Result<&str> {
+        let digits = level as usize;
+        if self.0.len() == digits && self.0.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(&self.0);
+        }
+        Err(Error::top(
+            Code::BadUserInput,
+            format!("行政区划代码应为{digits}位数字。"),
+            format!("This division code must have {digits} digits."),
+        ))
+    }
+}
+
+#[Scalar(specified_by_url = "https://www.stats.gov.cn/sj/tjbz/gjtjbz/")]
+impl ScalarType for DivisionCode {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(text) => Ok(Self(text)),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
+/// A phone number in digits, without spaces: 11 digits for a mobile number, area code and number for
+/// a landline. Digits are replaced by `*` where the caller may not see it in full.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PhoneNumber(pub String);
+
+#[Scalar]
+impl ScalarType for PhoneNumber {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(text) => Ok(Self(text)),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
+/// A share in percent, from 0 to 100, rounded to one decimal place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Percent(pub f64);
+
+impl Percent {
+    /// The share of `part` in `whole`; nothing when there is no whole.
+    pub fn of(part: i64, whole: i64) -> Option<Self> {
+        #[expect(clippy::cast_precision_loss, reason = "counts of people stay far below 2^52")]
+        (whole > 0).then(|| Self((part as f64 / whole as f64 * 1000.0).round() / 10.0))
+    }
+}
+
+#[Scalar]
+impl ScalarType for Percent {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::Number(number) => match number.as_f64() {
+                Some(share) => Ok(Self(share)),
+                None => Err(InputValueError::expected_type(value)),
+            },
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        serde_json::Number::from_f64(self.0).map_or(Value::Null, Value::Number)
+    }
+}
