@@ -103,15 +103,20 @@ struct Document {
     fixed: HashMap<Option<Name>, u64>,
 }
 
-/// Bytes of document text that are kept. A parsed document is some twenty times as large.
-const KEPT_BYTES: u64 = 4 * 1024 * 1024;
+/// Bytes that the kept documents may take.
+const KEPT_BYTES: u64 = 64 * 1024 * 1024;
+
+/// About what a document takes: a kilobyte, and for each byte of its text sixty more once parsed.
+fn weight(text: &str) -> u32 {
+    u32::try_from(1024 + 60 * text.len()).unwrap_or(u32::MAX)
+}
 
 impl Documents {
     /// No document yet.
     pub fn new(limits: &Limits) -> Self {
         let known = Cache::builder()
             .max_capacity(KEPT_BYTES)
-            .weigher(|text: &Arc<str>, _| u32::try_from(text.len()).unwrap_or(u32::MAX))
+            .weigher(|text: &Arc<str>, _| weight(text))
             .build();
         Self { limits: limits.clone(), known }
     }
@@ -155,11 +160,19 @@ impl Documents {
     }
 }
 
-/// Counts the objects of an answer.
-pub fn objects(value: &Value) -> u64 {
+/// Counts the objects in the `data` of an answer; `data` itself costs nothing.
+pub fn objects(data: &Value) -> u64 {
+    let values = match data {
+        Value::Object(fields) => fields.values(),
+        _ => return 0,
+    };
+    values.map(count).sum()
+}
+
+fn count(value: &Value) -> u64 {
     match value {
-        Value::Object(fields) => fields.values().map(objects).sum::<u64>() + 1,
-        Value::List(items) => items.iter().map(objects).sum(),
+        Value::Object(fields) => fields.values().map(count).sum::<u64>() + 1,
+        Value::List(items) => items.iter().map(count).sum(),
         _ => 0,
     }
 }
