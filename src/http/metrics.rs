@@ -11,6 +11,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
+use crate::error::Code;
 use crate::http::trace::label;
 
 /// How many operation names of a kind get a label of their own.
@@ -94,6 +95,11 @@ impl Series {
             histogram!("graphql_request_seconds", "kind" => kind, "operation" => name.to_owned());
         Self { outcomes, seconds }
     }
+}
+
+/// Requests that were not run, or not to their end, by the code of their error.
+pub(super) fn refusals(code: Code) -> Counter {
+    counter!("graphql_refusals_total", "code" => code.as_str())
 }
 
 /// WebSockets that are open.

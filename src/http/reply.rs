@@ -8,6 +8,7 @@ use serde::ser::{SerializeMap, Serializer};
 
 use crate::error::{self, Code, Error, Kind, Language};
 use crate::http::caller::language;
+use crate::http::metrics;
 use crate::http::negotiate::{Accepted, Media};
 
 /// Seconds after which a client should try again when a part of the service is away.
@@ -43,6 +44,9 @@ impl Refusal {
 
 /// A GraphQL response that says why nothing was run.
 pub(super) fn refused(error: Error, language: Language) -> Answer {
+    if let Kind::Top(code) = error.kind {
+        metrics::refusals(code).increment(1);
+    }
     let error = async_graphql::Error::from(error);
     let mut error = ServerError {
         message: error.message,
