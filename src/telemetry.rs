@@ -24,7 +24,7 @@ pub fn init() -> Telemetry {
     let lines = if io::stderr().is_terminal() {
         fmt::layer().with_writer(io::stderr).boxed()
     } else {
-        let json = fmt::layer().json().flatten_event(true).with_span_list(false);
+        let json = fmt::layer().json().flatten_event(true).with_current_span(false);
         json.with_writer(io::stderr).boxed()
     };
     let subscriber = tracing_subscriber::registry().with(filter).with(lines);
