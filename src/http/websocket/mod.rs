@@ -1,13 +1,15 @@
 //! The door for WebSockets: who may open one, and how.
 
 mod message;
+mod operations;
 mod socket;
 
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, WebSocketUpgrade};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 
 use crate::error::{Code, Error};
@@ -24,7 +26,10 @@ pub(super) fn is_upgrade(parts: &Parts) -> bool {
 
 /// Opens a socket. A bad token in the header is refused at once; one in `connection_init`, later.
 pub(super) async fn upgrade(server: Arc<Server>, parts: &mut Parts) -> Result<Response, Refusal> {
-    if !may_open(server.app.options(), &parts.headers) {
+    // HTTP/2 has no `Host`: its authority stands in the URL.
+    let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = host.or_else(|| parts.uri.authority().map(Authority::as_str));
+    if !may_open(server.app.options(), parts.headers.get(header::ORIGIN), host) {
         return Err(foreign_origin());
     }
     let caller = caller::identify(&server.app, &parts.headers).await?;
@@ -44,10 +49,9 @@ pub(super) async fn upgrade(server: Arc<Server>, parts: &mut Parts) -> Result<Re
 
 /// A web page may open a socket to its own origin, or when its origin is allowed. Native apps send no
 /// `Origin`.
-fn may_open(options: &Options, headers: &HeaderMap) -> bool {
-    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+fn may_open(options: &Options, origin: Option<&HeaderValue>, host: Option<&str>) -> bool {
+    let Some(origin) = origin else { return true };
     let Ok(origin) = origin.to_str() else { return false };
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let authority = origin.split_once("://").map(|(_, authority)| authority);
     let same = matches!((authority, host), (Some(a), Some(b)) if a.eq_ignore_ascii_case(b));
     same || options.allowed_origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
@@ -75,14 +79,11 @@ fn not_a_handshake(status: StatusCode) -> Refusal {
 mod tests {
     use super::*;
 
-    fn opens(origin: Option<&str>, allowed: &[&str]) -> bool {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::HOST, "api.example:8000".parse().expect("a header"));
-        if let Some(origin) = origin {
-            headers.insert(header::ORIGIN, origin.parse().expect("a header"));
-        }
+    fn opens(origin: Option<&'static str>, allowed: &[&str]) -> bool {
         let allowed_origins = allowed.iter().map(|&origin| origin.to_owned()).collect();
-        may_open(&Options { allowed_origins, ..Options::default() }, &headers)
+        let options = Options { allowed_origins, ..Options::default() };
+        let origin = origin.map(HeaderValue::from_static);
+        may_open(&options, origin.as_ref(), Some("api.example:8000"))
     }
 
     #[test]

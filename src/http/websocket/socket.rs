@@ -1,21 +1,21 @@
 //! One WebSocket. A single task reads messages, runs operations and writes their responses, so that a
 //! client that reads slowly slows its own operations down and nothing piles up in memory.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_graphql::{Request, Response as Answer};
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::StreamExt;
-use futures_util::stream::{self, AbortHandle, BoxStream, SelectAll, abortable};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use futures_util::stream::BoxStream;
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tracing::{Instrument, Span};
 
 use crate::Caller;
 use crate::error::{Code, Error, Kind, Language};
 use crate::http::reply::{Refusal, is_refused, refused};
 use crate::http::websocket::message::{self, Close, Incoming, Init};
+use crate::http::websocket::operations::Operations;
 use crate::http::{SECOND, Server, caller, metrics, parameters, run};
 
 /// A client that does not take a message for so long is given up.
@@ -67,9 +67,6 @@ enum Event {
     Stop,
 }
 
-/// Responses of running operations, each with its operation's id; `None` when the operation is complete.
-type Answers = SelectAll<BoxStream<'static, (Arc<str>, Option<Answer>)>>;
-
 struct Connection {
     server: Arc<Server>,
     socket: WebSocket,
@@ -79,8 +76,7 @@ struct Connection {
     /// When the client was last heard.
     heard: Instant,
     pinged: Instant,
-    answers: Answers,
-    running: HashMap<Arc<str>, AbortHandle>,
+    operations: Operations,
 }
 
 impl Connection {
@@ -94,8 +90,7 @@ impl Connection {
             opened: now,
             heard: now,
             pinged: now,
-            answers: SelectAll::new(),
-            running: HashMap::new(),
+            operations: Operations::default(),
         }
     }
 
@@ -109,7 +104,7 @@ impl Connection {
         loop {
             let event = tokio::select! {
                 message = self.socket.recv() => Event::Received(message),
-                Some((id, answer)) = self.answers.next() => Event::Answered(id, answer),
+                Some((id, answer)) = self.operations.next() => Event::Answered(id, answer),
                 _ = ticks.tick() => Event::Tick,
                 Ok(_) = stopping.wait_for(|stopping| *stopping) => Event::Stop,
             };
@@ -142,9 +137,7 @@ impl Connection {
             Incoming::Pong => Ok(()),
             Incoming::Subscribe { id, payload } => self.subscribe(id, *payload).await,
             Incoming::Complete { id } => {
-                if let Some(running) = self.running.remove(id.as_str()) {
-                    running.abort();
-                }
+                self.operations.stop(&id);
                 Ok(())
             }
         }
@@ -172,16 +165,19 @@ impl Connection {
         if !self.acknowledged {
             return Err(Close::Unauthorized.into());
         }
+        if caller::has_expired(&self.server.app, &self.caller.actor) {
+            return Err(expired().into());
+        }
         if id.is_empty() || id.len() > ID_BYTES {
             return Err(Close::BadMessage("The id is empty or too long").into());
         }
-        if self.running.contains_key(id.as_str()) {
+        if self.operations.contains(&id) {
             return Err(Close::Duplicate(id).into());
         }
         let language = self.caller.language;
         match self.start(request) {
             Ok(answers) => {
-                self.follow(id.into(), answers);
+                self.operations.start(id.into(), answers);
                 Ok(())
             }
             Err(refusal) => {
@@ -193,7 +189,7 @@ impl Connection {
 
     fn start(&self, request: Request) -> Result<BoxStream<'static, Answer>, Refusal> {
         let limit = self.server.app.limits().socket_operations;
-        if self.running.len() >= limit {
+        if self.operations.len() >= limit {
             return Err(too_many(limit).into());
         }
         let request = parameters::with_query(request)?;
@@ -201,29 +197,15 @@ impl Connection {
         Ok(run::many(self.server.clone(), operation, self.caller.clone()))
     }
 
-    fn follow(&mut self, id: Arc<str>, answers: BoxStream<'static, Answer>) {
-        let (answers, abort) = abortable(answers);
-        self.running.insert(id.clone(), abort);
-        let end = stream::once(std::future::ready(None));
-        let answers = answers.map(Some).chain(end);
-        self.answers.push(answers.map(move |answer| (id.clone(), answer)).boxed());
-    }
-
     async fn answer(&mut self, id: &str, answer: Option<Answer>) -> Result<(), End> {
-        // The client may have completed the operation while its response was on the way.
-        if !self.running.contains_key(id) {
-            return Ok(());
-        }
         match answer {
             Some(answer) if is_refused(&answer) => {
-                if let Some(running) = self.running.remove(id) {
-                    running.abort();
-                }
+                self.operations.stop(id);
                 self.send(message::error(id, &answer.errors)).await
             }
             Some(answer) => self.send(message::next(id, &answer)).await,
             None => {
-                self.running.remove(id);
+                self.operations.stop(id);
                 self.send(message::complete(id)).await
             }
         }
@@ -232,7 +214,7 @@ impl Connection {
     /// Once a second: is the token still good, did the client introduce itself, is it still there?
     async fn tick(&mut self) -> Result<(), End> {
         if caller::has_expired(&self.server.app, &self.caller.actor) {
-            return Err(Close::Forbidden("The access token has expired").into());
+            return Err(expired().into());
         }
         let options = self.server.app.options();
         if !self.acknowledged && self.opened.elapsed() >= options.init_timeout {
@@ -257,15 +239,22 @@ impl Connection {
 
     /// Says goodbye, and reads on for a moment: bytes left unread would cut the goodbye off.
     async fn close(&mut self, close: &Close) {
-        self.running.clear();
-        self.answers.clear();
+        self.operations.clear();
         let farewell = async {
             if self.socket.send(close.message()).await.is_ok() {
                 while let Some(Ok(_)) = self.socket.next().await {}
             }
+            // What is too big is still arriving; the client has to see the goodbye first.
+            if *close == Close::TooBig {
+                sleep(FAREWELL).await;
+            }
         };
         let _ = timeout(FAREWELL, farewell).await;
     }
+}
+
+fn expired() -> Close {
+    Close::Forbidden("The access token has expired")
 }
 
 fn is_too_big(error: &axum::Error) -> bool {
