@@ -1,0 +1,165 @@
+//! The doors of the service: GraphQL over HTTP, WebSocket and server-sent events on one path, and
+//! what operators look at. Knows nothing of townships or inquiries.
+
+mod caller;
+mod graphiql;
+mod graphql;
+mod health;
+pub mod metrics;
+mod negotiate;
+mod parameters;
+mod reply;
+mod run;
+mod sse;
+mod trace;
+mod websocket;
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::from_fn;
+use axum::routing::{any, get};
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::{interval, timeout};
+use tower_http::cors::CorsLayer;
+
+use crate::App;
+use crate::guard::Documents;
+
+/// The path of everything GraphQL.
+pub const PATH: &str = "/graphql";
+
+/// How often sockets and streams look whether the caller's token has expired.
+const SECOND: Duration = Duration::from_secs(1);
+
+/// How the doors behave. Limits of a request are in [`crate::guard::Limits`].
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Serve the GraphiQL page, which the browser completes from a CDN.
+    pub graphiql: bool,
+    /// Other origins whose web pages may call, as `https://dashboard.example`.
+    pub allowed_origins: Vec<String>,
+    /// How long a WebSocket may stay without `connection_init`.
+    pub init_timeout: Duration,
+    /// How often a WebSocket is pinged, and a silent event stream gets a comment.
+    pub keep_alive: Duration,
+    /// How long running requests may take when the service stops.
+    pub grace: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            graphiql: false,
+            allowed_origins: Vec::new(),
+            init_timeout: Duration::from_secs(10),
+            keep_alive: Duration::from_secs(20),
+            grace: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What all doors share.
+struct Server {
+    app: App,
+    documents: Documents,
+    metrics: metrics::Metrics,
+    /// Becomes true when the service stops. Every socket holds one while it is open.
+    stopping: watch::Receiver<bool>,
+}
+
+/// The router, for a service that is stopped by dropping it. [`serve`] stops gracefully.
+pub fn router(app: App) -> Router {
+    let (_, stopping) = watch::channel(false);
+    routes(app, stopping)
+}
+
+fn routes(app: App, stopping: watch::Receiver<bool>) -> Router {
+    let mut graphql = Router::new().route(PATH, any(graphql::handle));
+    if let Some(cors) = cors(app.options()) {
+        graphql = graphql.layer(cors);
+    }
+    let mut router = graphql
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::render));
+    if app.options().graphiql {
+        router = router.route("/graphiql", get(graphiql::page));
+    }
+    let documents = Documents::new(app.limits());
+    let metrics = metrics::Metrics::new();
+    router.fallback(reply::not_found).layer(from_fn(trace::trace)).with_state(Arc::new(Server {
+        app,
+        documents,
+        metrics,
+        stopping,
+    }))
+}
+
+/// Answers on `listener` until `shutdown` completes. Then no connection is accepted any more, running
+/// requests finish within [`Options::grace`], and sockets are closed with code 1001.
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let grace = app.options().grace;
+    let (stop, stopping) = watch::channel(false);
+    let router = routes(app, stopping.clone());
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY not set");
+        }
+    });
+    let mut told = stopping;
+    let signal = async move {
+        let _ = told.wait_for(|stopping| *stopping).await;
+    };
+    let serving = axum::serve(listener, router).with_graceful_shutdown(signal).into_future();
+    let mut serving = tokio::spawn(serving);
+    let mut upkeep = interval(Duration::from_secs(5));
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => break,
+            ended = &mut serving => return ended.map_err(io::Error::other)?,
+            _ = upkeep.tick() => metrics::upkeep(),
+        }
+    }
+    tracing::info!("stopping");
+    stop.send_replace(true);
+    if timeout(grace, stop.closed()).await.is_err() {
+        tracing::warn!("some requests were cut off");
+    }
+    serving.abort();
+    Ok(())
+}
+
+/// Lets the pages of the allowed origins call from a browser; `None` when there are none.
+fn cors(options: &Options) -> Option<CorsLayer> {
+    let origins: Vec<HeaderValue> =
+        options.allowed_origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+    if origins.is_empty() {
+        return None;
+    }
+    let request_id = HeaderName::from_static(trace::REQUEST_ID);
+    let layer = CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([
+            header::ACCEPT,
+            header::ACCEPT_LANGUAGE,
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            request_id.clone(),
+        ])
+        .expose_headers([header::CONTENT_LANGUAGE, header::RETRY_AFTER, request_id])
+        .max_age(Duration::from_secs(24 * 60 * 60));
+    Some(layer)
+}
