@@ -10,7 +10,8 @@ use entity::event;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ConnectionTrait, DbBackend, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect,
+    ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, Order, QueryFilter,
+    QueryOrder, QueryResult, QuerySelect, QueryTrait, Statement,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -144,13 +145,9 @@ pub(crate) async fn append(
     Ok(())
 }
 
-/// The next events after `position`, at most `limit`, in order, and none that an event still in
-/// flight could come before.
-pub(crate) async fn after(
-    connection: &impl ConnectionTrait,
-    position: Position,
-    limit: u64,
-) -> Result<Vec<Event>, DbErr> {
+/// Asks for the next events after `position`, at most `limit`, in order, and for none that an event
+/// still in flight could come before.
+pub(crate) fn after(position: Position, limit: u64, backend: DbBackend) -> Statement {
     let order = Expr::tuple([
         Expr::col(event::Column::Transaction).into(),
         Expr::col(event::Column::Sequence).into(),
@@ -161,23 +158,28 @@ pub(crate) async fn after(
         .order_by(event::Column::Transaction, Order::Asc)
         .order_by(event::Column::Sequence, Order::Asc)
         .limit(limit);
-    if connection.get_database_backend() == DbBackend::Postgres {
-        select = select.filter(Expr::cust(
-            "\"transaction\" < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
-        ));
+    if backend == DbBackend::Postgres {
+        select = select.filter(Expr::cust(SETTLED));
     }
-    Ok(select.all(connection).await?.into_iter().map(Event::from).collect())
+    select.build(backend)
 }
 
-/// The position of the last event that a reader may see now.
-pub(crate) async fn head(connection: &impl ConnectionTrait) -> Result<Position, DbErr> {
+/// Asks for the last event that a reader may see now.
+pub(crate) fn last(backend: DbBackend) -> Statement {
     let mut select = event::Entity::find()
         .order_by(event::Column::Transaction, Order::Desc)
-        .order_by(event::Column::Sequence, Order::Desc);
-    if connection.get_database_backend() == DbBackend::Postgres {
-        select = select.filter(Expr::cust(
-            "\"transaction\" < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
-        ));
+        .order_by(event::Column::Sequence, Order::Desc)
+        .limit(1);
+    if backend == DbBackend::Postgres {
+        select = select.filter(Expr::cust(SETTLED));
     }
-    Ok(select.one(connection).await?.map(|row| Event::from(row).position).unwrap_or_default())
+    select.build(backend)
 }
+
+/// Reads what [`after`] and [`last`] ask for.
+pub(crate) fn read(row: &QueryResult) -> Result<Event, DbErr> {
+    event::Model::from_query_result(row, "").map(Event::from)
+}
+
+/// Older than every transaction in flight.
+const SETTLED: &str = "\"transaction\" < pg_snapshot_xmin(pg_current_snapshot())::text::bigint";

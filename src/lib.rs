@@ -1,24 +1,131 @@
-//! x
-pub mod access;
-pub mod actor;
-pub mod batch;
+//! Huhutong (户户通): one typed GraphQL service through which the village police officers of a county
+//! stay in one-to-one contact with every household.
+//!
+//! The modules stand in the order of the ladder: each uses those above it in this list only.
+
+use std::sync::Arc;
+
+use async_graphql::Response;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+
+// The ground floor: knows nothing of townships or inquiries.
 pub mod clock;
-pub mod crypt;
-pub mod db;
-pub mod division;
 pub mod error;
-pub mod event;
-mod graph;
-pub mod household;
-pub mod id;
-pub mod officer;
-pub mod page;
-pub mod password;
-pub mod payload;
-pub mod record;
-pub mod request;
-pub mod scalar;
-pub mod service;
-pub mod session;
 pub mod text;
+pub mod crypt;
+pub mod actor;
+pub mod access;
+pub mod event;
+pub mod db;
 pub mod token;
+pub mod live;
+pub mod guard;
+pub mod config;
+pub mod password;
+pub mod service;
+pub mod request;
+pub mod batch;
+pub mod id;
+pub mod record;
+pub mod page;
+pub mod payload;
+pub mod scalar;
+// The domain: a folder a word.
+pub mod tally;
+pub mod division;
+pub mod officer;
+pub mod session;
+pub mod household;
+pub mod inquiry;
+// The roof.
+mod graph;
+pub mod schema;
+pub mod http;
+pub mod telemetry;
+pub mod worker;
+
+pub use request::Caller;
+
+use error::Result;
+use request::Request;
+use service::Service;
+
+/// The service, ready to answer.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+struct Parts {
+    schema: schema::Schema,
+    service: Arc<Service>,
+    options: http::Options,
+}
+
+impl App {
+    /// Puts the schema on top of the service's parts.
+    pub fn new(service: Arc<Service>, options: http::Options) -> Self {
+        Self(Arc::new(Parts { schema: schema::build(), service, options }))
+    }
+
+    /// What the service consists of.
+    pub fn service(&self) -> &Arc<Service> {
+        &self.0.service
+    }
+
+    /// What a request may ask for.
+    pub fn limits(&self) -> &guard::Limits {
+        &self.0.service.limits
+    }
+
+    /// The time.
+    pub fn clock(&self) -> &clock::Clock {
+        &self.0.service.clock
+    }
+
+    /// How the doors behave.
+    pub fn options(&self) -> &http::Options {
+        &self.0.options
+    }
+
+    /// Who holds this access token.
+    pub async fn authenticate(&self, token: &str) -> Result<Arc<actor::Actor>> {
+        self.0.service.tokens.verify(token).await.map(Arc::new)
+    }
+
+    /// Runs a query or a mutation.
+    pub async fn execute(&self, operation: async_graphql::Request, caller: Caller) -> Response {
+        let language = caller.language;
+        let request = Request::new(self.0.service.clone(), caller);
+        let answered = self.0.schema.execute(operation.data(request.clone()));
+        localised(batch::drive(&request, answered).await, language)
+    }
+
+    /// Runs a subscription.
+    pub fn execute_stream(
+        &self,
+        operation: async_graphql::Request,
+        caller: Caller,
+    ) -> BoxStream<'static, Response> {
+        let language = caller.language;
+        let request = Request::new(self.0.service.clone(), caller);
+        let answers = self.0.schema.execute_stream(operation.data(request.clone())).boxed();
+        futures_util::stream::unfold((request, answers), move |(request, mut answers)| async move {
+            let answer = batch::drive(&request, answers.next()).await?;
+            request.pause().await;
+            Some((localised(answer, language), (request, answers)))
+        })
+        .boxed()
+    }
+
+    /// Whether the database answers and is of this program's version.
+    pub async fn ready(&self) -> Result<()> {
+        Ok(self.0.service.database.ready().await?)
+    }
+}
+
+fn localised(mut answer: Response, language: error::Language) -> Response {
+    for error in &mut answer.errors {
+        error::localise(error, language);
+    }
+    answer
+}

@@ -1,2 +1,270 @@
-//! x
-fn main() {}
+//! The command line.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use huhutong::actor::Actor;
+use huhutong::clock::Clock;
+use huhutong::config::{Serving, Storage};
+use huhutong::crypt::Keyring;
+use huhutong::db::{Database, describe};
+use huhutong::error::{Error, Language};
+use huhutong::guard::Limits;
+use huhutong::officer::{self, NewOfficer};
+use huhutong::request::Request;
+use huhutong::service::{Service, connect};
+use huhutong::{App, Caller, http, schema, tally, telemetry, worker};
+use tokio::net::TcpListener;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Huhutong (户户通): village police officers in one-to-one contact with every household.
+#[derive(Parser)]
+#[command(version, about)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve GraphQL at /graphql, for HTTP, WebSocket and server-sent events.
+    Serve {
+        #[command(flatten)]
+        storage: Storage,
+        #[command(flatten)]
+        serving: Serving,
+    },
+    /// Bring the database to this program's version.
+    Migrate {
+        #[command(flatten)]
+        storage: Storage,
+    },
+    /// Print the contract (GraphQL schema definition language).
+    Schema,
+    /// Print a new key to seal personal data with, for HUHUTONG_KEYS.
+    NewKey {
+        /// The id of the key: 1 to 16 letters or digits, new for each key.
+        #[arg(default_value = "k1")]
+        id: String,
+    },
+    /// Make a new key that signs access tokens. Older tokens stay good until they expire.
+    RotateSigningKey {
+        #[command(flatten)]
+        storage: Storage,
+        #[command(flatten)]
+        serving: Serving,
+    },
+    /// Count the dashboards' numbers anew from the event log.
+    RebuildTallies {
+        #[command(flatten)]
+        storage: Storage,
+    },
+    /// Keep staff accounts.
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Add a staff account. Asks for the password, or reads it from standard input.
+    Add {
+        #[command(flatten)]
+        storage: Storage,
+        #[command(flatten)]
+        serving: Serving,
+        /// The name to sign in with.
+        #[arg(long)]
+        username: String,
+        /// The officer's name.
+        #[arg(long)]
+        name: String,
+        /// What the account is for.
+        #[arg(long)]
+        role: RoleArgument,
+        /// The township of the officer's station, by its code of 9 digits.
+        #[arg(long)]
+        township: Option<String>,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum RoleArgument {
+    Officer,
+    StationChief,
+    CountyAdmin,
+    Analyst,
+    Auditor,
+}
+
+impl From<RoleArgument> for entity::officer::Role {
+    fn from(role: RoleArgument) -> Self {
+        match role {
+            RoleArgument::Officer => Self::Officer,
+            RoleArgument::StationChief => Self::StationChief,
+            RoleArgument::CountyAdmin => Self::CountyAdmin,
+            RoleArgument::Analyst => Self::Analyst,
+            RoleArgument::Auditor => Self::Auditor,
+        }
+    }
+}
+
+type Outcome = Result<(), String>;
+
+fn main() -> ExitCode {
+    let command = CommandLine::parse().command;
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&format!("cannot start threads: {error}")),
+    };
+    match runtime.block_on(run(command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(text) => failed(&text),
+    }
+}
+
+fn failed(text: &str) -> ExitCode {
+    eprintln!("huhutong: {text}");
+    ExitCode::FAILURE
+}
+
+async fn run(command: Command) -> Outcome {
+    match command {
+        Command::Serve { storage, serving } => serve(&storage, &serving).await,
+        Command::Migrate { storage } => migrate(&storage).await,
+        Command::Schema => print(&schema::sdl()),
+        Command::NewKey { id } => {
+            let key = Keyring::generate(&id).map_err(text)?;
+            Keyring::parse(&key).map_err(text)?;
+            print(&key)
+        }
+        Command::RotateSigningKey { storage, serving } => {
+            let service = start(connect(&storage).await.map_err(text)?, &serving).await?;
+            service.tokens.rotate().await.map_err(say)
+        }
+        Command::RebuildTallies { storage } => {
+            let database = connect(&storage).await.map_err(text)?;
+            tally::rebuild(&database, Clock::System.now()).await.map_err(say)
+        }
+        Command::User {
+            command: UserCommand::Add { storage, serving, username, name, role, township },
+        } => {
+            let service = start(connect(&storage).await.map_err(text)?, &serving).await?;
+            let password = Some(read_password()?);
+            let role = role.into();
+            add_user(service, username, name, role, township, password).await
+        }
+    }
+}
+
+async fn serve(storage: &Storage, serving: &Serving) -> Outcome {
+    let _telemetry = telemetry::init();
+    let database = connect(storage).await.map_err(text)?;
+    let service = start(database.clone(), serving).await?;
+    let app = App::new(service.clone(), options(serving));
+    let listener = listen(serving).await?;
+    let address = listener.local_addr().map_err(text)?;
+    tracing::info!(%address, "serving");
+    let working = tokio::spawn(worker::run(service));
+    let served = http::serve(app, listener, stopped()).await;
+    working.abort();
+    database.close().await;
+    served.map_err(text)
+}
+
+async fn start(database: Arc<Database>, serving: &Serving) -> Result<Arc<Service>, String> {
+    Service::start(database, serving, Limits::default(), Clock::System).await.map_err(|error| {
+        format!(
+            "{error}{}",
+            match error {
+                huhutong::service::StartError::Version(_) =>
+                    " (`huhutong migrate` adds what is missing)",
+                _ => "",
+            }
+        )
+    })
+}
+
+fn options(serving: &Serving) -> http::Options {
+    http::Options {
+        graphiql: serving.graphiql,
+        allowed_origins: serving.allowed_origins.clone(),
+        ..Default::default()
+    }
+}
+
+async fn listen(serving: &Serving) -> Result<TcpListener, String> {
+    TcpListener::bind(serving.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", serving.listen))
+}
+
+/// Waits for the first Ctrl-C or, from the system, SIGTERM.
+async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminated) => {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+        }
+        Err(_) => {
+            let _ = interrupted.await;
+        }
+    }
+    tracing::info!("stopping");
+}
+
+async fn migrate(storage: &Storage) -> Outcome {
+    let database = connect(storage).await.map_err(text)?;
+    database.migrate().await.map_err(|error| describe(&error))?;
+    database.close().await;
+    print("the database is of this program's version")
+}
+
+async fn add_user(
+    service: Arc<Service>,
+    username: String,
+    name: String,
+    role: entity::officer::Role,
+    township: Option<String>,
+    password: Option<String>,
+) -> Outcome {
+    let caller = Caller { actor: Arc::new(Actor::SYSTEM), language: Language::English };
+    let request = Request::new(service, caller);
+    let station_id = match &township {
+        Some(code) => officer::station_of(&request, code).await.map_err(say)?,
+        None => None,
+    };
+    let new = NewOfficer { username, name, phone: None, role, station_id, password };
+    officer::create(&request, new, None).await.map_err(say)?;
+    print("added")
+}
+
+fn read_password() -> Result<String, String> {
+    if std::io::stdin().is_terminal() {
+        print!("password: ");
+        std::io::stdout().flush().map_err(text)?;
+    }
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).map_err(text)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn print(line: &str) -> Outcome {
+    writeln!(std::io::stdout(), "{}", line.trim_end()).map_err(text)
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+fn say(error: Error) -> String {
+    error.say(Language::English).to_owned()
+}

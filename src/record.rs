@@ -6,12 +6,12 @@ use std::hash::Hash;
 
 use async_graphql::{Context, ID, Lookahead, ObjectType};
 use derive_where::derive_where;
-use sea_orm::sea_query::{ExprTrait, SelectStatement};
+use sea_orm::sea_query::{Alias, ExprTrait, LockType, SelectStatement};
 use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable, Value};
 
-use crate::access::{self, Act};
+use crate::access::{self, Act, Scope};
 use crate::batch::Batch;
-use crate::db::{Column, Key, Place, Reader, Scoped, Sort, area, keys};
+use crate::db::{Column, Key, Place, Reader, Scoped, Sort, Tx, area, keys};
 use crate::error::{Error, Result};
 use crate::id::{GlobalId, Kind};
 use crate::request::Request;
@@ -79,6 +79,9 @@ pub trait Record: ObjectType + Clone + Send + Sync + 'static {
     /// Its columns, its table, and what it brings along.
     fn select(with: Self::With) -> SelectStatement;
 
+    /// Leaves out what the caller may not see although it lies in the caller's area.
+    fn hide(_: &Scope, _: &mut SelectStatement) {}
+
     /// Reads what [`Record::select`] selects.
     fn read(cells: &mut Cells<'_>, with: Self::With) -> Result<Self, DbErr>;
 
@@ -133,6 +136,13 @@ pub fn read<R: Record>(
     R::read(&mut Cells::new(row, skip, reader), with)
 }
 
+/// A SELECT of the objects that the reader's caller may see.
+pub fn visible<R: Record>(reader: &Reader, with: R::With) -> Scoped {
+    let mut select = reader.select(R::select(with), R::PLACE);
+    R::hide(reader.scope(), &mut select);
+    select
+}
+
 /// All rows of `select` as objects.
 pub async fn all<R: Record>(reader: &Reader, select: &Scoped, with: R::With) -> Result<Vec<R>> {
     let rows = reader.rows(select).await?;
@@ -141,9 +151,19 @@ pub async fn all<R: Record>(reader: &Reader, select: &Scoped, with: R::With) -> 
 
 /// The object with this key, within the reader's scope.
 pub async fn one<R: Record>(reader: &Reader, key: &Key, with: R::With) -> Result<Option<R>> {
-    let mut select = reader.select(R::select(with), R::PLACE);
+    let mut select = visible::<R>(reader, with);
     select.and_where(area::column(R::KEY).eq(key.value()));
     Ok(all(reader, &select, with).await?.pop())
+}
+
+/// The object with this key, as [`one`] finds it, and nobody else changes it until the change is over.
+pub async fn lock<R: Record>(tx: &Tx, key: &Key) -> Result<Option<R>> {
+    let with = R::With::default();
+    let mut select = visible::<R>(tx, with);
+    select
+        .and_where(area::column(R::KEY).eq(key.value()))
+        .lock_with_tables(LockType::Update, [Alias::new(R::KEY.0)]);
+    Ok(all(tx, &select, with).await?.pop())
 }
 
 /// The object with this key, or NOT_FOUND: for a root field.
@@ -168,7 +188,7 @@ impl<R: Record> Batch for ByKey<R> {
 
     async fn fetch(&self, request: &Request, keys: &[Key]) -> Result<HashMap<Key, R>> {
         let reader = request.reader(R::READ)?;
-        let mut select = reader.select(R::select(self.0), R::PLACE);
+        let mut select = visible::<R>(&reader, self.0);
         select.and_where(keys::among(R::KEY, keys, reader.backend()));
         let records = all::<R>(&reader, &select, self.0).await?;
         Ok(records.into_iter().map(|record| (record.key(), record)).collect())

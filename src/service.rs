@@ -5,8 +5,13 @@ use std::sync::Arc;
 use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::clock::Clock;
-use crate::db::Database;
-use crate::token::Tokens;
+use crate::config::{Serving, Storage};
+use crate::crypt::{CryptError, Keyring};
+use crate::db::{Database, describe};
+use crate::guard::Limits;
+use crate::live::Live;
+use crate::token::external::IdentityProvider;
+use crate::token::{TokenSettings, Tokens};
 
 /// The parts that every request and every worker uses.
 pub struct Service {
@@ -14,11 +19,73 @@ pub struct Service {
     pub database: Arc<Database>,
     /// Who holds which token.
     pub tokens: Tokens,
+    /// What happens, as it happens.
+    pub live: Arc<Live>,
+    /// What a request may ask for.
+    pub limits: Limits,
     /// The time.
     pub clock: Clock,
 }
 
+/// Why the service cannot start, in words for whoever starts it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// There are no sealing keys.
+    #[error("no keys to seal personal data with: set HUHUTONG_KEYS (`huhutong new-key` makes one)")]
+    NoKeys,
+    /// The sealing keys are not keys.
+    #[error("HUHUTONG_KEYS: {0}")]
+    BadKeys(#[from] CryptError),
+    /// The database does not answer, or its URL is wrong.
+    #[error("cannot open the database: {0}")]
+    Database(String),
+    /// The database lacks migrations, or has some that this program does not know.
+    #[error("the database is not of this program's version: {0}")]
+    Version(String),
+    /// The database's contents cannot be used.
+    #[error("cannot read the keys in the database: they were sealed with other HUHUTONG_KEYS")]
+    OtherKeys,
+}
+
+/// Connects to the database.
+pub async fn connect(storage: &Storage) -> Result<Arc<Database>, StartError> {
+    let keys = storage.keys.as_deref().ok_or(StartError::NoKeys)?;
+    let keyring = Arc::new(Keyring::parse(keys)?);
+    let url = &storage.database_url;
+    if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme)) {
+        let text = "its URL must begin with sqlite:// or postgres://".to_owned();
+        return Err(StartError::Database(text));
+    }
+    let database = Database::connect(url, storage.connections, keyring).await;
+    Ok(Arc::new(database.map_err(|error| StartError::Database(describe(&error)))?))
+}
+
 impl Service {
+    /// Puts the service's parts together on a database of this program's version.
+    pub async fn start(
+        database: Arc<Database>,
+        serving: &Serving,
+        limits: Limits,
+        clock: Clock,
+    ) -> Result<Arc<Self>, StartError> {
+        database.ready().await.map_err(|error| StartError::Version(describe(&error)))?;
+        let settings =
+            TokenSettings { issuer: serving.issuer.clone(), audience: serving.audience.clone() };
+        let provider = match (&serving.provider_issuer, serving.key_set_source()) {
+            (Some(issuer), Some(source)) => {
+                let audience = serving.provider_audience.as_ref().unwrap_or(&serving.audience);
+                let provider = IdentityProvider::new(issuer.clone(), audience.clone(), source);
+                Some(provider.map_err(|error| StartError::Database(format!("{error:?}")))?)
+            }
+            _ => None,
+        };
+        let tokens = Tokens::open(database.clone(), clock.clone(), settings, provider)
+            .await
+            .map_err(|_| StartError::OtherKeys)?;
+        let live = Arc::new(Live::new(database.clone(), clock.clone()));
+        Ok(Arc::new(Self { database, tokens, live, limits, clock }))
+    }
+
     /// A new id, in the order of time.
     pub fn new_id(&self) -> Uuid {
         let now = self.clock.now();

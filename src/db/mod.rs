@@ -12,6 +12,8 @@ use sea_orm::{
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
+use tokio::sync::Notify;
+
 use crate::access::{Grant, Scope};
 use crate::crypt::Keyring;
 use crate::error::{Error, Result, UserErrorCode};
@@ -43,6 +45,7 @@ pub struct Database {
     write: DatabaseConnection,
     keyring: Arc<Keyring>,
     statements: Arc<AtomicU64>,
+    committed: Arc<Notify>,
 }
 
 impl Database {
@@ -60,7 +63,7 @@ impl Database {
             let pool = sea_orm::Database::connect(postgres(url, connections)).await?;
             (pool.clone(), pool)
         };
-        Ok(Self { read, write, keyring, statements: Arc::default() })
+        Ok(Self { read, write, keyring, statements: Arc::default(), committed: Arc::default() })
     }
 
     /// A connection for one request.
@@ -93,7 +96,12 @@ impl Database {
             self.keyring.clone(),
             self.statements.clone(),
         );
-        Ok(Tx::new(reader))
+        Ok(Tx::new(reader, self.committed.clone()))
+    }
+
+    /// Waits until this instance commits a change that has events.
+    pub async fn committed(&self) {
+        self.committed.notified().await;
     }
 
     /// Which database it is.

@@ -14,6 +14,7 @@ use super::keys::{self, Key, Sort};
 use crate::access::{Act, Scope};
 use crate::crypt::Keyring;
 use crate::error::{Error, Result};
+use crate::event::{self, Event, Position};
 
 /// A SELECT whose rows lie within the reader's scope.
 #[derive(Clone, Debug)]
@@ -132,6 +133,19 @@ impl Reader {
         counted.clear_selects().expr(Expr::cust("count(*)"));
         let rows = self.send(self.backend.build(&counted)).await?;
         rows.first().map_or(Ok(0), |row| Ok(row.try_get_by_index(0)?))
+    }
+
+    /// The next events of the log after `position`, at most `limit`. The log is the service's own.
+    pub async fn events_after(&self, position: Position, limit: u64) -> Result<Vec<Event>> {
+        let rows = self.send(event::after(position, limit, self.backend)).await?;
+        Ok(rows.iter().map(event::read).collect::<Result<_, _>>()?)
+    }
+
+    /// The position of the last event that can be read now.
+    pub async fn event_head(&self) -> Result<Position> {
+        let rows = self.send(event::last(self.backend)).await?;
+        let last = rows.first().map(event::read).transpose()?;
+        Ok(last.map(|event| event.position).unwrap_or_default())
     }
 
     async fn send(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {

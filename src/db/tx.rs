@@ -2,10 +2,13 @@
 //! events are written last and together with the change, so there is never the one without the other.
 
 use std::ops::Deref;
+use std::sync::Arc;
 
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
 };
+
+use tokio::sync::Notify;
 
 use super::Reader;
 use crate::error::Result;
@@ -15,6 +18,7 @@ use crate::event::{self, Draft};
 pub struct Tx {
     reader: Reader,
     events: Vec<Draft>,
+    committed: Arc<Notify>,
 }
 
 impl Deref for Tx {
@@ -26,8 +30,8 @@ impl Deref for Tx {
 }
 
 impl Tx {
-    pub(super) fn new(reader: Reader) -> Self {
-        Self { reader, events: Vec::new() }
+    pub(super) fn new(reader: Reader, committed: Arc<Notify>) -> Self {
+        Self { reader, events: Vec::new(), committed }
     }
 
     /// Notes what happened; it is written with the change.
@@ -38,8 +42,13 @@ impl Tx {
     /// Makes the change and its events last.
     pub async fn commit(mut self) -> Result<()> {
         let events = std::mem::take(&mut self.events);
+        let tells = !events.is_empty();
         event::append(&self, events).await?;
-        self.reader.commit().await
+        self.reader.commit().await?;
+        if tells {
+            self.committed.notify_one();
+        }
+        Ok(())
     }
 
     fn transaction(&self) -> Result<&DatabaseTransaction, DbErr> {

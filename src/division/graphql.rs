@@ -9,6 +9,7 @@ use crate::id::GlobalId;
 use crate::page::{Connection, Window};
 use crate::record;
 use crate::scalar::{DivisionCode, Level};
+use crate::tally::Tally;
 use crate::text;
 
 /// A county or county-level city (县市).
@@ -49,6 +50,8 @@ pub struct Township {
     pub kind: TownshipKind,
     #[graphql(skip)]
     pub(crate) county_code: String,
+    #[graphql(skip)]
+    pub(crate) tally: Option<Tally>,
 }
 
 /// A village or an urban community (村、社区).

@@ -16,6 +16,7 @@ use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
 use crate::request::Request;
 use crate::scalar::DivisionCode;
+use crate::tally::{self, Tally};
 use crate::text;
 
 const TOWNSHIP_COLUMNS: [&str; 4] = ["code", "county_code", "name", "kind"];
@@ -72,23 +73,40 @@ impl Record for County {
     }
 }
 
+/// What is brought along with a township.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TownshipWith {
+    /// Its numbers.
+    pub tally: bool,
+}
+
 impl Record for Township {
     type Filter = TownshipFilter;
     type Order = TownshipOrder;
-    type With = ();
+    type With = TownshipWith;
 
     const READ: Act = Act::ReadDivision;
     const KIND: Kind = Kind::Township;
     const KEY: Column = ("township", "code");
     const PLACE: Place = Place { township: Some(Self::KEY), ..Place::NOWHERE };
 
-    fn with(_: &Request, _: &Lookahead<'_>) {}
-
-    fn select((): ()) -> SelectStatement {
-        record::from("township", &TOWNSHIP_COLUMNS)
+    fn with(request: &Request, wanted: &Lookahead<'_>) -> TownshipWith {
+        let counted = ["coverage", "openInquiryCount"];
+        TownshipWith {
+            tally: counted.iter().any(|field| wanted.field(field).exists())
+                && request.may_join(Self::READ, Act::ReadTally),
+        }
     }
 
-    fn read(cells: &mut Cells<'_>, (): ()) -> Result<Self, DbErr> {
+    fn select(with: TownshipWith) -> SelectStatement {
+        let mut select = record::from("township", &TOWNSHIP_COLUMNS);
+        if with.tally {
+            tally::join(&mut select, Self::KEY);
+        }
+        select
+    }
+
+    fn read(cells: &mut Cells<'_>, with: TownshipWith) -> Result<Self, DbErr> {
         let code: String = cells.take()?;
         Ok(Self {
             id: GlobalId::new(Kind::Township, code.as_str()),
@@ -96,6 +114,7 @@ impl Record for Township {
             county_code: cells.take()?,
             name: cells.take()?,
             kind: cells.take::<entity::township::Kind>()?.into(),
+            tally: with.tally.then(|| Tally::read(cells)).transpose()?,
         })
     }
 
@@ -156,8 +175,10 @@ impl Record for Village {
         ..Place::NOWHERE
     };
 
-    fn with(_: &Request, wanted: &Lookahead<'_>) -> VillageWith {
-        VillageWith { township: wanted.field("township").exists() }
+    fn with(request: &Request, wanted: &Lookahead<'_>) -> VillageWith {
+        let township = wanted.field("township");
+        let plain = Township::with(request, &township) == TownshipWith::default();
+        VillageWith { township: township.exists() && plain }
     }
 
     fn select(with: VillageWith) -> SelectStatement {
@@ -173,7 +194,10 @@ impl Record for Village {
             code: DivisionCode(code),
             township_code: cells.take()?,
             name: cells.take()?,
-            township: with.township.then(|| Township::read(cells, ())).transpose()?,
+            township: with
+                .township
+                .then(|| Township::read(cells, TownshipWith::default()))
+                .transpose()?,
         })
     }
 

@@ -2,13 +2,24 @@
 
 use async_graphql::{ComplexObject, Context};
 
+use crate::db::{Column, Key};
 use crate::division::{
     County, Station, Township, TownshipFilter, TownshipOrder, Village, VillageFilter, VillageGroup,
     VillageOrder,
 };
 use crate::error::Result;
-use crate::page::{Connection, Window};
+use crate::household::{Household, HouseholdFilter, HouseholdOrder};
+use crate::inquiry::{Inquiry, InquiryFilter, InquiryOrder};
+use crate::officer::{Officer, OfficerFilter, OfficerOrder, Posting, PostingFilter};
+use crate::page::{self, Connection, Window};
 use crate::record;
+use crate::request::Request;
+use crate::tally::{Coverage, Level, Tallies, Tally};
+
+async fn tally(context: &Context<'_>, level: Level, key: &Key) -> Result<Tally> {
+    let request = Request::of(context)?;
+    Ok(request.load(Tallies(level), key.clone()).await?.unwrap_or_default())
+}
 
 #[ComplexObject]
 impl County {
@@ -24,13 +35,21 @@ impl County {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<Option<Connection<Township>>> {
+        const PARENT: Column = ("township", "county_code");
         let window = Window::new(first, after, last, before)?;
         let filter = filter.unwrap_or_default().checked()?;
-        let order = order_by.unwrap_or_default();
-        let parent = ("township", "county_code");
-        Connection::below(context, parent, self.id.key.clone(), filter, order, window)
-            .await
-            .map(Some)
+        let (key, order) = (self.id.key.clone(), order_by.unwrap_or_default());
+        Connection::below(context, PARENT, key, filter, order, window).await.map(Some)
+    }
+
+    /// How many of its households are reached, as far as the caller's area goes.
+    async fn coverage(&self, context: &Context<'_>) -> Result<Option<Coverage>> {
+        Ok(Some((&tally(context, Level::County, &self.id.key).await?).into()))
+    }
+
+    /// How many inquiries are not resolved, as far as the caller's area goes.
+    async fn open_inquiry_count(&self, context: &Context<'_>) -> Result<Option<i64>> {
+        Ok(Some(tally(context, Level::County, &self.id.key).await?.open_inquiries))
     }
 }
 
@@ -39,6 +58,85 @@ impl Township {
     /// The county that it belongs to.
     async fn county(&self, context: &Context<'_>) -> Result<County> {
         record::parent(context, self.county_code.as_str()).await
+    }
+
+    /// Its police station (派出所); null while none is set up.
+    async fn station(&self, context: &Context<'_>) -> Result<Option<Station>> {
+        let parent = ("station", "township_code");
+        page::first_below(context, parent, self.id.key.clone(), (), ()).await
+    }
+
+    /// Its villages.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn villages(
+        &self,
+        context: &Context<'_>,
+        filter: Option<VillageFilter>,
+        order_by: Option<VillageOrder>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<Connection<Village>>> {
+        const PARENT: Column = ("village", "township_code");
+        let window = Window::new(first, after, last, before)?;
+        let filter = filter.unwrap_or_default().checked()?;
+        let (key, order) = (self.id.key.clone(), order_by.unwrap_or_default());
+        Connection::below(context, PARENT, key, filter, order, window).await.map(Some)
+    }
+
+    /// Its households in the caller's area; null for roles that see no households.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn households(
+        &self,
+        context: &Context<'_>,
+        filter: Option<HouseholdFilter>,
+        order_by: Option<HouseholdOrder>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<Connection<Household>>> {
+        const PARENT: Column = ("household", "township_code");
+        let window = Window::new(first, after, last, before)?;
+        let filter = filter.unwrap_or_default().checked()?;
+        let (key, order) = (self.id.key.clone(), order_by.unwrap_or_default());
+        Connection::below(context, PARENT, key, filter, order, window).await.map(Some)
+    }
+
+    /// Its inquiries in the caller's area; null for roles that see no inquiries.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn inquiries(
+        &self,
+        context: &Context<'_>,
+        filter: Option<InquiryFilter>,
+        order_by: Option<InquiryOrder>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<Connection<Inquiry>>> {
+        const PARENT: Column = ("inquiry", "township_code");
+        let window = Window::new(first, after, last, before)?;
+        let filter = filter.unwrap_or_default().checked()?;
+        let (key, order) = (self.id.key.clone(), order_by.unwrap_or_default());
+        Connection::below(context, PARENT, key, filter, order, window).await.map(Some)
+    }
+
+    /// How many of its households are reached; null for roles that see no numbers.
+    async fn coverage(&self, context: &Context<'_>) -> Result<Option<Coverage>> {
+        match &self.tally {
+            Some(tally) => Ok(Some(tally.into())),
+            None => Ok(Some((&tally(context, Level::Township, &self.id.key).await?).into())),
+        }
+    }
+
+    /// How many inquiries are not resolved; null for roles that see no numbers.
+    async fn open_inquiry_count(&self, context: &Context<'_>) -> Result<Option<i64>> {
+        match &self.tally {
+            Some(tally) => Ok(Some(tally.open_inquiries)),
+            None => Ok(Some(tally(context, Level::Township, &self.id.key).await?.open_inquiries)),
+        }
     }
 }
 
@@ -51,6 +149,84 @@ impl Village {
             None => record::parent(context, self.township_code.as_str()).await,
         }
     }
+
+    /// Its village groups (村民组), by number.
+    async fn groups(
+        &self,
+        context: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<Connection<VillageGroup>>> {
+        let window = Window::new(first, after, last, before)?;
+        let (parent, key) = (("village_group", "village_code"), self.id.key.clone());
+        Connection::below(context, parent, key, (), (), window).await.map(Some)
+    }
+
+    /// Who looks after it, looked after it, or will: latest first.
+    async fn postings(
+        &self,
+        context: &Context<'_>,
+        filter: Option<PostingFilter>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<Connection<Posting>>> {
+        let window = Window::new(first, after, last, before)?;
+        let (parent, key) = (("posting", "village_code"), self.id.key.clone());
+        let filter = filter.unwrap_or_default();
+        Connection::below(context, parent, key, filter, (), window).await.map(Some)
+    }
+
+    /// Its households, where it lies in the caller's area; null for roles that see no households.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn households(
+        &self,
+        context: &Context<'_>,
+        filter: Option<HouseholdFilter>,
+        order_by: Option<HouseholdOrder>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<Connection<Household>>> {
+        const PARENT: Column = ("household", "village_code");
+        let window = Window::new(first, after, last, before)?;
+        let filter = filter.unwrap_or_default().checked()?;
+        let (key, order) = (self.id.key.clone(), order_by.unwrap_or_default());
+        Connection::below(context, PARENT, key, filter, order, window).await.map(Some)
+    }
+
+    /// Its inquiries, where it lies in the caller's area; null for roles that see no inquiries.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn inquiries(
+        &self,
+        context: &Context<'_>,
+        filter: Option<InquiryFilter>,
+        order_by: Option<InquiryOrder>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<Connection<Inquiry>>> {
+        const PARENT: Column = ("inquiry", "village_code");
+        let window = Window::new(first, after, last, before)?;
+        let filter = filter.unwrap_or_default().checked()?;
+        let (key, order) = (self.id.key.clone(), order_by.unwrap_or_default());
+        Connection::below(context, PARENT, key, filter, order, window).await.map(Some)
+    }
+
+    /// How many of its households are reached; null for roles that see no numbers.
+    async fn coverage(&self, context: &Context<'_>) -> Result<Option<Coverage>> {
+        Ok(Some((&tally(context, Level::Village, &self.id.key).await?).into()))
+    }
+
+    /// How many inquiries are not resolved; null for roles that see no numbers.
+    async fn open_inquiry_count(&self, context: &Context<'_>) -> Result<Option<i64>> {
+        Ok(Some(tally(context, Level::Village, &self.id.key).await?.open_inquiries))
+    }
 }
 
 #[ComplexObject]
@@ -59,6 +235,25 @@ impl VillageGroup {
     async fn village(&self, context: &Context<'_>) -> Result<Village> {
         record::parent(context, self.village_code.as_str()).await
     }
+
+    /// Its households, where it lies in the caller's area; null for roles that see no households.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn households(
+        &self,
+        context: &Context<'_>,
+        filter: Option<HouseholdFilter>,
+        order_by: Option<HouseholdOrder>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<Connection<Household>>> {
+        const PARENT: Column = ("household", "group_code");
+        let window = Window::new(first, after, last, before)?;
+        let filter = filter.unwrap_or_default().checked()?;
+        let (key, order) = (self.id.key.clone(), order_by.unwrap_or_default());
+        Connection::below(context, PARENT, key, filter, order, window).await.map(Some)
+    }
 }
 
 #[ComplexObject]
@@ -66,5 +261,24 @@ impl Station {
     /// The township that it serves.
     async fn township(&self, context: &Context<'_>) -> Result<Township> {
         record::parent(context, self.township_code.as_str()).await
+    }
+
+    /// Its officers; null for roles that see no officers.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn officers(
+        &self,
+        context: &Context<'_>,
+        filter: Option<OfficerFilter>,
+        order_by: Option<OfficerOrder>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<Connection<Officer>>> {
+        const PARENT: Column = ("officer", "station_id");
+        let window = Window::new(first, after, last, before)?;
+        let filter = filter.unwrap_or_default().checked()?;
+        let (key, order) = (self.id.key.clone(), order_by.unwrap_or_default());
+        Connection::below(context, PARENT, key, filter, order, window).await.map(Some)
     }
 }

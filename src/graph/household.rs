@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::household::{
     Contact, ContactFilter, ContactResponsibility, ContactStanding, Household, Responsibilities,
 };
+use crate::inquiry::{Inquiry, InquiryFilter, InquiryOrder};
 use crate::page::{self, Connection, Window};
 use crate::record::{self, Record};
 use crate::request::Request;
@@ -54,6 +55,25 @@ impl Household {
         let filter = filter.unwrap_or_default();
         let key = self.id.key.clone();
         Connection::below(context, SPEAKS_FOR, key, filter, (), window).await.map(Some)
+    }
+
+    /// Its inquiries; null for roles that see no inquiries.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn inquiries(
+        &self,
+        context: &Context<'_>,
+        filter: Option<InquiryFilter>,
+        order_by: Option<InquiryOrder>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<Connection<Inquiry>>> {
+        const PARENT: crate::db::Column = ("inquiry", "household_id");
+        let window = Window::new(first, after, last, before)?;
+        let filter = filter.unwrap_or_default().checked()?;
+        let (key, order) = (self.id.key.clone(), order_by.unwrap_or_default());
+        Connection::below(context, PARENT, key, filter, order, window).await.map(Some)
     }
 }
 

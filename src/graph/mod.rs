@@ -3,5 +3,7 @@
 
 mod division;
 mod household;
+mod inquiry;
+pub mod node;
 mod officer;
 mod viewer;

@@ -2,8 +2,10 @@
 
 use async_graphql::{ComplexObject, Context};
 
+use crate::db::Column;
 use crate::division::{Station, Village};
 use crate::error::Result;
+use crate::inquiry::{Inquiry, InquiryFilter, InquiryOrder};
 use crate::officer::{Officer, Posting, PostingFilter};
 use crate::page::{Connection, Window};
 use crate::record;
@@ -32,6 +34,26 @@ impl Officer {
         let (parent, key) = (("posting", "officer_id"), self.id.key.clone());
         let filter = filter.unwrap_or_default();
         Connection::below(context, parent, key, filter, (), window).await.map(Some)
+    }
+
+    /// The inquiries that the officer takes on, where they lie in the caller's area; null for roles
+    /// that see no inquiries.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn assigned_inquiries(
+        &self,
+        context: &Context<'_>,
+        filter: Option<InquiryFilter>,
+        order_by: Option<InquiryOrder>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<Connection<Inquiry>>> {
+        const PARENT: Column = ("inquiry", "assignee_id");
+        let window = Window::new(first, after, last, before)?;
+        let filter = filter.unwrap_or_default().checked()?;
+        let (key, order) = (self.id.key.clone(), order_by.unwrap_or_default());
+        Connection::below(context, PARENT, key, filter, order, window).await.map(Some)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::access::Act;
 use crate::actor::Role;
 use crate::division::{Village, VillageFilter, VillageOrder};
 use crate::error::Result;
+use crate::household::Contact;
 use crate::officer::Officer;
 use crate::page::{Connection, Window};
 use crate::record;
@@ -18,6 +19,14 @@ impl Viewer {
         match self.role {
             Role::Resident | Role::Analyst => Ok(None),
             _ => record::load(context, self.subject_id.into()).await,
+        }
+    }
+
+    /// The resident's own record; null for staff.
+    async fn contact(&self, context: &Context<'_>) -> Result<Option<Contact>> {
+        match self.role {
+            Role::Resident => record::load(context, self.subject_id.into()).await,
+            _ => Ok(None),
         }
     }
 

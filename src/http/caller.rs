@@ -25,7 +25,7 @@ pub(super) async fn identify(app: &App, headers: &HeaderMap) -> Result<Caller> {
 /// The actor behind `Bearer …`.
 pub(super) async fn authenticate(app: &App, authorization: Option<&str>) -> Result<Arc<Actor>> {
     let Some(authorization) = authorization else {
-        return Ok(Arc::new(Actor::Anonymous));
+        return Ok(Arc::new(Actor::ANONYMOUS));
     };
     let (scheme, token) = authorization.trim().split_once(' ').ok_or_else(Error::bad_token)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
@@ -36,5 +36,5 @@ pub(super) async fn authenticate(app: &App, authorization: Option<&str>) -> Resu
 
 /// Whether the caller's token has expired meanwhile.
 pub(super) fn has_expired(app: &App, actor: &Actor) -> bool {
-    actor.expires_at().is_some_and(|expires| expires <= app.clock().now())
+    actor.expires_at.is_some_and(|expires| expires <= app.clock().now())
 }

@@ -86,6 +86,12 @@ pub async fn create(request: &Request, new: NewOfficer, once: Option<Once>) -> R
     Ok(officer)
 }
 
+/// The station of a township, by the township's code.
+pub async fn station_of(request: &Request, township_code: &str) -> Result<Option<Uuid>> {
+    let tx = request.begin(Act::ManageOfficer).await?;
+    store::station_of(&tx, township_code).await
+}
+
 /// Changes a staff account.
 pub async fn update(
     request: &Request,

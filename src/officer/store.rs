@@ -2,7 +2,7 @@
 
 use async_graphql::Lookahead;
 use chrono::{DateTime, Utc};
-use entity::{household, officer, posting, session};
+use entity::{household, officer, posting, session, station};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, SelectStatement};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DbBackend, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
@@ -325,6 +325,15 @@ pub async fn is_looked_after(tx: &Tx, village_code: &str, at: DateTime<Utc>) -> 
         .count(tx)
         .await?;
     Ok(posted > 0)
+}
+
+/// The station of a township.
+pub async fn station_of(tx: &Tx, township_code: &str) -> Result<Option<Uuid>> {
+    let found = station::Entity::find()
+        .filter(station::Column::TownshipCode.eq(township_code))
+        .one(tx)
+        .await?;
+    Ok(found.map(|station| station.id))
 }
 
 /// Whether any household is registered in a village.

@@ -187,7 +187,7 @@ impl<R: Record> Edge<R> {
 }
 
 fn listed<R: Record>(reader: &Reader, filter: &R::Filter, with: R::With) -> Scoped {
-    let mut select = reader.select(R::select(with), R::PLACE);
+    let mut select = record::visible::<R>(reader, with);
     R::keep(filter, &mut select, reader.backend());
     select
 }

@@ -1,0 +1,70 @@
+//! Everything that can be set, by argument or by environment, read once at start. Nothing else reads
+//! the environment, except the log's own `RUST_LOG` and `OTEL_…`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::token::external::KeySetSource;
+
+/// Where the data are and how they are sealed.
+#[derive(Args, Clone)]
+pub struct Storage {
+    /// The database: `sqlite://PATH` or `postgres://USER:PASSWORD@HOST/NAME`.
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        default_value = "sqlite://huhutong.db",
+        hide_env_values = true
+    )]
+    pub database_url: String,
+    /// The keys that seal personal data: `id:base64,…`, newest first. `huhutong new-key` makes one.
+    #[arg(long, env = "HUHUTONG_KEYS", hide_env_values = true)]
+    pub keys: Option<String>,
+    /// Connections to the database. Few are fastest: about four a core of the database.
+    #[arg(long, env = "HUHUTONG_CONNECTIONS", default_value_t = 8)]
+    pub connections: u32,
+}
+
+/// How the service is reached, and who may call it.
+#[derive(Args, Clone)]
+pub struct Serving {
+    /// The address to listen on.
+    #[arg(long, env = "HUHUTONG_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Serve the GraphiQL page at /graphiql. The browser loads it from a CDN, so it needs internet.
+    #[arg(long, env = "HUHUTONG_GRAPHIQL")]
+    pub graphiql: bool,
+    /// Another origin whose web pages may call, such as `https://dashboard.example`. May be repeated.
+    #[arg(long = "allow-origin", env = "HUHUTONG_ALLOWED_ORIGINS", value_delimiter = ',')]
+    pub allowed_origins: Vec<String>,
+    /// The `iss` of the access tokens that the service makes.
+    #[arg(long, env = "HUHUTONG_ISSUER", default_value = "huhutong")]
+    pub issuer: String,
+    /// The `aud` of the access tokens that the service makes and takes.
+    #[arg(long, env = "HUHUTONG_AUDIENCE", default_value = "huhutong")]
+    pub audience: String,
+    /// The `iss` of an external identity provider whose tokens are taken as well.
+    #[arg(long, env = "HUHUTONG_PROVIDER_ISSUER", requires = "provider_jwks")]
+    pub provider_issuer: Option<String>,
+    /// The key set (JWKS) of the external identity provider: a file, or an https address.
+    #[arg(long, env = "HUHUTONG_PROVIDER_JWKS", requires = "provider_issuer")]
+    pub provider_jwks: Option<String>,
+    /// The `aud` that the external provider's tokens carry; the service's own when left out.
+    #[arg(long, env = "HUHUTONG_PROVIDER_AUDIENCE")]
+    pub provider_audience: Option<String>,
+}
+
+impl Serving {
+    /// Where the external provider's key set is.
+    pub fn key_set_source(&self) -> Option<KeySetSource> {
+        self.provider_jwks.as_ref().map(|place| {
+            if place.starts_with("https://") || place.starts_with("http://") {
+                KeySetSource::Address(place.clone())
+            } else {
+                KeySetSource::File(PathBuf::from(place))
+            }
+        })
+    }
+}

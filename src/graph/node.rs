@@ -1,0 +1,95 @@
+//! Any object by its global id (Relay's object identification).
+
+use async_graphql::{Context, ID, Interface, Object};
+use futures_util::future::try_join_all;
+
+use crate::access::Act;
+use crate::division::{County, Station, Township, Village, VillageGroup};
+use crate::error::{Code, Error, Kind as ErrorKind, Result};
+use crate::household::{Contact, Household};
+use crate::id::{GlobalId, Kind};
+use crate::inquiry::{Inquiry, Message};
+use crate::officer::{Officer, Posting};
+use crate::page::MAX_PAGE;
+use crate::record;
+use crate::request::Request;
+
+/// An object with a global id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "&GlobalId", desc = "Global id."))]
+#[expect(clippy::large_enum_variant, reason = "a node lives for one answer")]
+pub enum Node {
+    /// 县市
+    County(County),
+    /// 乡镇街道
+    Township(Township),
+    /// 村社区
+    Village(Village),
+    /// 村民组
+    VillageGroup(VillageGroup),
+    /// 派出所
+    Station(Station),
+    /// 民警、辅警
+    Officer(Officer),
+    /// 包村
+    Posting(Posting),
+    /// 户
+    Household(Household),
+    /// 联系人
+    Contact(Contact),
+    /// 咨询
+    Inquiry(Inquiry),
+    /// 消息
+    Message(Message),
+}
+
+/// Any object by its global id.
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// The object with this id, whatever its type.
+    async fn node(&self, context: &Context<'_>, id: ID) -> Result<Option<Node>> {
+        Request::of(context)?.reader(Act::ReadNode)?;
+        load(context, GlobalId::parse(&id)?).await?.ok_or_else(Error::not_found).map(Some)
+    }
+
+    /// The objects with these ids, in their order, at most 100; null where there is none, or none
+    /// that the caller may see.
+    async fn nodes(&self, context: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
+        Request::of(context)?.reader(Act::ReadNode)?;
+        if ids.len() > MAX_PAGE as usize {
+            return Err(Error::top(
+                Code::BadUserInput,
+                "ids 最多100个。",
+                "Ask for at most 100 ids.",
+            ));
+        }
+        let ids = ids.iter().map(GlobalId::parse).collect::<Result<Vec<_>>>()?;
+        try_join_all(ids.into_iter().map(|id| async {
+            match load(context, id).await {
+                Err(error) if error.kind == ErrorKind::Top(Code::Forbidden) => Ok(None),
+                found => found,
+            }
+        }))
+        .await
+    }
+}
+
+async fn load(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
+    let key = id.key;
+    Ok(match id.kind {
+        Kind::County => record::load(context, key).await?.map(Node::County),
+        Kind::Township => record::load(context, key).await?.map(Node::Township),
+        Kind::Village => record::load(context, key).await?.map(Node::Village),
+        Kind::VillageGroup => record::load(context, key).await?.map(Node::VillageGroup),
+        Kind::Station => record::load(context, key).await?.map(Node::Station),
+        Kind::Officer => record::load(context, key).await?.map(Node::Officer),
+        Kind::Posting => record::load(context, key).await?.map(Node::Posting),
+        Kind::Household => record::load(context, key).await?.map(Node::Household),
+        Kind::Contact => record::load(context, key).await?.map(Node::Contact),
+        Kind::Inquiry => record::load(context, key).await?.map(Node::Inquiry),
+        Kind::Message => record::load(context, key).await?.map(Node::Message),
+    })
+}

@@ -1,0 +1,252 @@
+//! Inquiries and messages as the contract shows them.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+
+use crate::access::Act;
+use crate::error::Result;
+use crate::household::Household;
+use crate::id::{GlobalId, Kind};
+use crate::page::{Connection, Window};
+use crate::record;
+use crate::scalar::{DivisionCode, Level};
+
+/// Where an inquiry stands.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "entity::inquiry::Status")]
+pub enum InquiryStatus {
+    /// 待答复: nobody has answered yet.
+    Open,
+    /// 待居民回复: an officer answered last.
+    WaitingForResident,
+    /// 待民警回复: the household wrote again after an answer, or it was opened again.
+    WaitingForOfficer,
+    /// 已办结: closed. It can be opened again.
+    Resolved,
+}
+
+/// Who has to move next.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WaitingOn {
+    /// The desk: an officer has to answer.
+    Officer,
+    /// The household has to answer.
+    Resident,
+    /// Nobody: it is resolved.
+    Nobody,
+}
+
+/// What an inquiry is about.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "entity::inquiry::Category")]
+pub enum InquiryCategory {
+    /// 户籍（出生）: registering a newborn.
+    BirthRegistration,
+    /// 户籍（迁移）: moving the registration.
+    HouseholdMove,
+    /// 户籍（分户）: dividing a household.
+    HouseholdSplit,
+    /// 户籍（更名）: changing a name.
+    NameChange,
+    /// 户籍（注销）: cancelling a registration.
+    HouseholdCancellation,
+    /// 身份证: first issue, renewal, loss.
+    IdCard,
+    /// 居住证: living here without being registered here.
+    ResidencePermit,
+    /// 出入境: passports and travel permits.
+    EntryExit,
+    /// 交管: violations, driving licences, inspections.
+    Traffic,
+    /// 无犯罪记录证明
+    NoCriminalRecord,
+    /// 矛盾纠纷: a dispute.
+    Dispute,
+    /// 求助（走失等）: help that is not urgent. Urgent means 110.
+    HelpRequest,
+    /// 治安、犯罪线索: something that the police should know.
+    PublicSecurityLead,
+    /// 反诈咨询: is this a fraud?
+    FraudAdvice,
+    /// 噪声扰民等转12345: belongs to the government's hotline.
+    #[graphql(name = "TRANSFER_TO_12345")]
+    TransferTo12345,
+    /// 意见投诉: about the police.
+    Complaint,
+    /// 其他
+    Other,
+}
+
+/// Who speaks to whom.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "entity::message::Direction")]
+pub enum MessageDirection {
+    /// From the household to the desk.
+    Inbound,
+    /// From the desk to the household.
+    Outbound,
+    /// 内部备注: among officers; the household never sees it.
+    InternalNote,
+}
+
+/// One matter of one household (咨询、线索、求助).
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct Inquiry {
+    /// Global id.
+    pub id: GlobalId,
+    /// What it is about.
+    pub category: InquiryCategory,
+    /// Where it stands.
+    pub status: InquiryStatus,
+    /// Who has to move next.
+    pub waiting_on: WaitingOn,
+    /// What it is about, in a few words.
+    pub subject: String,
+    /// Counts changes; send it back as `expectedVersion`.
+    pub version: i32,
+    /// When it was opened.
+    pub opened_at: DateTime<Utc>,
+    /// When something last happened.
+    pub updated_at: DateTime<Utc>,
+    /// When it was resolved; null while it is not.
+    pub resolved_at: Option<DateTime<Utc>>,
+    #[graphql(skip)]
+    pub(crate) household_id: uuid::Uuid,
+    #[graphql(skip)]
+    pub(crate) village_code: String,
+    #[graphql(skip)]
+    pub(crate) township_code: String,
+    #[graphql(skip)]
+    pub(crate) assignee_id: Option<uuid::Uuid>,
+    #[graphql(skip)]
+    pub(crate) last_message_id: Option<uuid::Uuid>,
+    #[graphql(skip)]
+    pub(crate) household: Option<Household>,
+    #[graphql(skip)]
+    pub(crate) last_message: Option<Message>,
+}
+
+/// One line of an inquiry (消息).
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct Message {
+    /// Global id.
+    pub id: GlobalId,
+    /// Who speaks to whom.
+    pub direction: MessageDirection,
+    /// What was written.
+    pub text: String,
+    /// When it was written.
+    pub sent_at: DateTime<Utc>,
+    #[graphql(skip)]
+    pub(crate) inquiry_id: uuid::Uuid,
+    #[graphql(skip)]
+    pub(crate) officer_id: Option<uuid::Uuid>,
+    #[graphql(skip)]
+    pub(crate) contact_id: Option<uuid::Uuid>,
+}
+
+/// Which inquiries a list keeps. All conditions must hold.
+#[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct InquiryFilter {
+    /// Of this county, township or village: a code of 6, 9 or 12 digits.
+    pub area_code: Option<DivisionCode>,
+    /// Of this household.
+    pub household_id: Option<ID>,
+    /// About one of these.
+    pub categories: Option<Vec<InquiryCategory>>,
+    /// In one of these statuses.
+    pub statuses: Option<Vec<InquiryStatus>>,
+    /// Where this side has to move next.
+    pub waiting_on: Option<WaitingOn>,
+    /// Assigned to this officer.
+    pub assignee_id: Option<ID>,
+    /// Assigned to somebody (true) or to nobody (false).
+    pub assigned: Option<bool>,
+    /// Opened at this moment or later.
+    pub opened_since: Option<DateTime<Utc>>,
+    /// Opened before this moment.
+    pub opened_before: Option<DateTime<Utc>>,
+    /// Something happened at this moment or later.
+    pub updated_since: Option<DateTime<Utc>>,
+    /// Nothing happened at this moment or later.
+    pub updated_before: Option<DateTime<Utc>>,
+}
+
+impl InquiryFilter {
+    /// Checks the values, so that what reaches the database makes sense.
+    pub fn checked(self) -> Result<Self> {
+        if let Some(code) = &self.area_code {
+            check_area(code)?;
+        }
+        for (id, kind) in
+            [(&self.household_id, Kind::Household), (&self.assignee_id, Kind::Officer)]
+        {
+            id.as_ref().map(|id| GlobalId::expect(id, kind)).transpose()?;
+        }
+        Ok(self)
+    }
+}
+
+/// Checks that a code is one of a county, a township or a village.
+pub fn check_area(code: &DivisionCode) -> Result<()> {
+    code.expect(Level::County)
+        .or_else(|_| code.expect(Level::Township))
+        .or_else(|_| code.expect(Level::Village))
+        .map(|_| ())
+}
+
+/// In which order inquiries come.
+#[derive(Enum, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum InquiryOrder {
+    /// Opened last first.
+    #[default]
+    OpenedAtDesc,
+    /// Opened first first: who has waited longest.
+    OpenedAtAsc,
+    /// Last touched first.
+    UpdatedAtDesc,
+    /// Longest untouched first.
+    UpdatedAtAsc,
+}
+
+/// In which order messages come.
+#[derive(Enum, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum MessageOrder {
+    /// As they were written.
+    #[default]
+    SentAtAsc,
+    /// Latest first.
+    SentAtDesc,
+}
+
+/// How inquiries are looked up.
+#[derive(Default)]
+pub struct InquiryQuery;
+
+#[Object]
+impl InquiryQuery {
+    /// The inquiry with this id.
+    async fn inquiry(&self, context: &Context<'_>, id: ID) -> Result<Option<Inquiry>> {
+        record::find_by_id(context, &id).await.map(Some)
+    }
+
+    /// Inquiries in the caller's area: an inbox.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn inquiries(
+        &self,
+        context: &Context<'_>,
+        filter: Option<InquiryFilter>,
+        order_by: Option<InquiryOrder>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<Connection<Inquiry>>> {
+        let window = Window::new(first, after, last, before)?;
+        let filter = filter.unwrap_or_default().checked()?;
+        let order = order_by.unwrap_or_default();
+        Connection::all(context, Act::ReadInquiry, filter, order, window).await.map(Some)
+    }
+}

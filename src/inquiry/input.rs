@@ -1,0 +1,82 @@
+//! What the mutations on inquiries take.
+
+use async_graphql::{ID, InputObject};
+
+use super::InquiryCategory;
+
+/// The input of `submitInquiry`.
+#[derive(InputObject)]
+pub struct SubmitInquiryInput {
+    /// Chosen by the caller, new for each inquiry: repeating a call with it makes no second one.
+    pub idempotency_key: String,
+    /// The household whose matter it is.
+    pub household_id: ID,
+    /// What it is about; OTHER when left out.
+    pub category: Option<InquiryCategory>,
+    /// What it is about, in at most 60 characters; the beginning of the text when left out.
+    pub subject: Option<String>,
+    /// What the household asks: at most 4,000 characters.
+    pub text: String,
+}
+
+/// The input of `replyToInquiry`.
+#[derive(InputObject)]
+pub struct ReplyToInquiryInput {
+    /// Chosen by the caller, new for each message: repeating a call with it makes no second one.
+    pub idempotency_key: String,
+    /// The inquiry.
+    pub inquiry_id: ID,
+    /// What is to be said: at most 4,000 characters.
+    pub text: String,
+}
+
+/// The input of `addInternalNote`.
+#[derive(InputObject)]
+pub struct AddInternalNoteInput {
+    /// Chosen by the caller, new for each note: repeating a call with it makes no second one.
+    pub idempotency_key: String,
+    /// The inquiry.
+    pub inquiry_id: ID,
+    /// What officers should know: at most 4,000 characters.
+    pub text: String,
+}
+
+/// The input of `assignInquiry`.
+#[derive(InputObject)]
+pub struct AssignInquiryInput {
+    /// The inquiry.
+    pub inquiry_id: ID,
+    /// The inquiry's `version` that the change is based on.
+    pub expected_version: i32,
+    /// The officer who is to take it on; null gives it back to the desk.
+    pub assignee_id: Option<ID>,
+}
+
+/// The input of `recategorizeInquiry`.
+#[derive(InputObject)]
+pub struct RecategorizeInquiryInput {
+    /// The inquiry.
+    pub inquiry_id: ID,
+    /// The inquiry's `version` that the change is based on.
+    pub expected_version: i32,
+    /// What it is about.
+    pub category: InquiryCategory,
+}
+
+/// The input of `resolveInquiry`.
+#[derive(InputObject)]
+pub struct ResolveInquiryInput {
+    /// The inquiry.
+    pub inquiry_id: ID,
+    /// The inquiry's `version` that the change is based on.
+    pub expected_version: i32,
+}
+
+/// The input of `reopenInquiry`.
+#[derive(InputObject)]
+pub struct ReopenInquiryInput {
+    /// The inquiry.
+    pub inquiry_id: ID,
+    /// The inquiry's `version` that the change is based on.
+    pub expected_version: i32,
+}

@@ -1,0 +1,168 @@
+//! The event log as it happens. One task an instance follows the log and hands each event on; a
+//! subscriber who fell behind, or comes back with a cursor, reads what it missed from the log itself.
+//!
+//! The follower looks when this instance has committed something, and every tenth of a second for
+//! what others did. PostgreSQL's NOTIFY would save those looks, but it makes all commits of the
+//! database wait for each other, and still needs the log after each reconnect.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::stream::{self, Stream};
+use tokio::sync::broadcast::{self, error::RecvError};
+
+use crate::access::{self, Act};
+use crate::actor::Actor;
+use crate::clock::Clock;
+use crate::crypt::Keyring;
+use crate::db::Database;
+use crate::error::{Error, Result};
+use crate::event::{Event, Kind, Position};
+use crate::token::Tokens;
+
+/// How often the log is looked at for what other instances did.
+const LOOK: Duration = Duration::from_millis(100);
+/// How long to wait when the database is away.
+const AWAY: Duration = Duration::from_secs(1);
+/// Events that a slow subscriber may be behind before it reads from the log.
+const BUFFER: usize = 4096;
+/// Events read at once.
+const BATCH: u64 = 500;
+/// Bytes of a cursor's signature.
+const SIGNATURE: usize = 12;
+/// The cursor of the log's beginning.
+const START: &str = "start";
+
+/// Hands on what happens.
+pub struct Live {
+    database: Arc<Database>,
+    clock: Clock,
+    events: broadcast::Sender<Arc<Event>>,
+}
+
+impl Live {
+    /// Nobody listens yet, and nothing is followed until [`Live::follow`] runs.
+    pub fn new(database: Arc<Database>, clock: Clock) -> Self {
+        Self { database, clock, events: broadcast::Sender::new(BUFFER) }
+    }
+
+    /// Follows the log for ever.
+    pub async fn follow(&self, tokens: &Tokens) {
+        let mut position = loop {
+            match self.head().await {
+                Ok(position) => break position,
+                Err(_) => tokio::time::sleep(AWAY).await,
+            }
+        };
+        loop {
+            match self.read(position).await {
+                Ok(events) if events.is_empty() => {
+                    tokio::select! {
+                        () = self.database.committed() => {}
+                        () = tokio::time::sleep(LOOK) => {}
+                    }
+                }
+                Ok(events) => {
+                    for event in events {
+                        position = event.position;
+                        if event.kind == Some(Kind::SessionEnded) {
+                            tokens.end(event.subject_id);
+                        }
+                        // Nobody listens: nothing is lost, the log has it.
+                        let _ = self.events.send(Arc::new(event));
+                    }
+                }
+                Err(_) => tokio::time::sleep(AWAY).await,
+            }
+        }
+    }
+
+    /// Hears of events from now on, without a promise that none is missed.
+    pub fn listen(&self) -> broadcast::Receiver<Arc<Event>> {
+        self.events.subscribe()
+    }
+
+    /// The position of the last event that can be read now.
+    pub async fn head(&self) -> Result<Position> {
+        let scope = access::scope(&Actor::SYSTEM, Act::KeepService, self.clock.now())?;
+        self.database.reader(self.database.connection(), scope).event_head().await
+    }
+
+    async fn read(&self, position: Position) -> Result<Vec<Event>> {
+        let scope = access::scope(&Actor::SYSTEM, Act::KeepService, self.clock.now())?;
+        self.database.reader(self.database.connection(), scope).events_after(position, BATCH).await
+    }
+
+    /// What happens after `position`, without a gap, for ever.
+    pub fn after(self: Arc<Self>, position: Position) -> impl Stream<Item = Result<Arc<Event>>> {
+        let receiver = self.events.subscribe();
+        let missed = Vec::new().into_iter();
+        stream::unfold(
+            (self, receiver, position, missed, true),
+            |(live, mut receiver, mut position, mut missed, mut behind)| async move {
+                loop {
+                    if let Some(event) = missed.next() {
+                        let event: Event = event;
+                        position = event.position;
+                        let state = (live, receiver, position, missed, behind);
+                        return Some((Ok(Arc::new(event)), state));
+                    }
+                    if behind {
+                        match live.read(position).await {
+                            Ok(events) => {
+                                behind = !events.is_empty();
+                                missed = events.into_iter();
+                            }
+                            Err(error) => {
+                                let state = (live, receiver, position, missed, behind);
+                                return Some((Err(error), state));
+                            }
+                        }
+                        continue;
+                    }
+                    match receiver.recv().await {
+                        Ok(event) if event.position > position => {
+                            position = event.position;
+                            return Some((Ok(event), (live, receiver, position, missed, behind)));
+                        }
+                        Ok(_) => {}
+                        Err(RecvError::Lagged(_)) => behind = true,
+                        Err(RecvError::Closed) => return None,
+                    }
+                }
+            },
+        )
+    }
+}
+
+/// The cursor of a position, for clients.
+pub fn cursor(position: Position, keyring: &Keyring) -> String {
+    let body = format!("{}.{}", position.transaction, position.sequence);
+    let mut bytes = keyring.hash("event cursor", body.as_bytes());
+    bytes.truncate(SIGNATURE);
+    bytes.extend(body.into_bytes());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The position of a cursor that a client sent.
+pub fn position(cursor: &str, keyring: &Keyring) -> Result<Position> {
+    if cursor == START {
+        return Ok(Position::default());
+    }
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| Error::bad_cursor())?;
+    let (signature, body) = bytes.split_at_checked(SIGNATURE).ok_or_else(Error::bad_cursor)?;
+    let genuine = keyring.hashes("event cursor", body).iter().any(|hash| {
+        aws_lc_rs::constant_time::verify_slices_are_equal(&hash[..SIGNATURE], signature).is_ok()
+    });
+    let body = std::str::from_utf8(body).ok().filter(|_| genuine);
+    body.and_then(|body| body.split_once('.'))
+        .and_then(|(transaction, sequence)| {
+            Some(Position {
+                transaction: transaction.parse().ok()?,
+                sequence: sequence.parse().ok()?,
+            })
+        })
+        .ok_or_else(Error::bad_cursor)
+}

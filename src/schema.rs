@@ -1,0 +1,140 @@
+//! Joins the slices into one schema, and writes it down.
+
+use async_graphql::{
+    Context, MergedObject, MergedSubscription, Object, SDLExportOptions, SimpleObject,
+};
+
+use crate::division::DivisionQuery;
+use crate::error::Result;
+use crate::graph::node::NodeQuery;
+use crate::guard::Limits;
+use crate::household::{HouseholdMutation, HouseholdQuery};
+use crate::inquiry::{InquiryMutation, InquiryQuery, InquirySubscription};
+use crate::live;
+use crate::officer::{OfficerMutation, OfficerQuery};
+use crate::page::{DEFAULT_PAGE, MAX_PAGE};
+use crate::request::Request;
+use crate::session::{SessionMutation, SessionQuery};
+
+/// The schema of the service.
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+
+/// What can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    ServiceQuery,
+    SessionQuery,
+    NodeQuery,
+    DivisionQuery,
+    OfficerQuery,
+    HouseholdQuery,
+    InquiryQuery,
+);
+
+/// What can be changed.
+#[derive(MergedObject, Default)]
+pub struct Mutation(SessionMutation, OfficerMutation, HouseholdMutation, InquiryMutation);
+
+/// What can be followed.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(InquirySubscription);
+
+/// What the service is and what it allows.
+#[derive(SimpleObject)]
+pub struct ServiceInfo {
+    /// The version of the program (semantic versioning).
+    version: &'static str,
+    /// What a request may ask for.
+    limits: ServiceLimits,
+    /// Where the event log stands now. Take it, then load a list, then subscribe `after` it: nothing
+    /// is missed in between. Null while nobody is signed in.
+    event_cursor: Option<String>,
+}
+
+/// What a request may ask for. What goes beyond is refused with QUERY_TOO_LARGE.
+#[derive(SimpleObject)]
+pub struct ServiceLimits {
+    /// Bytes of a request's body, and of a WebSocket message.
+    max_body_bytes: usize,
+    /// Tokens of a document.
+    max_tokens: usize,
+    /// Levels of nesting, after fragments have been expanded.
+    max_depth: usize,
+    /// Aliases of a document.
+    max_aliases: usize,
+    /// Directives of a document.
+    max_directives: usize,
+    /// Variables of an operation.
+    max_variables: usize,
+    /// Fields on the root of an operation.
+    max_root_fields: usize,
+    /// Objects that an operation may return in the worst case; see `extensions.cost`.
+    max_cost: usize,
+    /// Rows of a page.
+    max_page_size: u32,
+    /// Rows of a page when neither `first` nor `last` is given.
+    default_page_size: u32,
+    /// Operations that run on one WebSocket at the same time.
+    max_socket_operations: usize,
+    /// Seconds that a query or a mutation may take.
+    timeout_seconds: u64,
+}
+
+impl From<&Limits> for ServiceLimits {
+    fn from(limits: &Limits) -> Self {
+        Self {
+            max_body_bytes: limits.body_bytes,
+            max_tokens: limits.tokens,
+            max_depth: limits.depth,
+            max_aliases: limits.aliases,
+            max_directives: limits.directives,
+            max_variables: limits.variables,
+            max_root_fields: limits.root_fields,
+            max_cost: limits.cost,
+            max_page_size: MAX_PAGE,
+            default_page_size: DEFAULT_PAGE,
+            max_socket_operations: limits.socket_operations,
+            timeout_seconds: limits.timeout.as_secs(),
+        }
+    }
+}
+
+/// What the service is and what it allows.
+#[derive(Default)]
+pub struct ServiceQuery;
+
+#[Object]
+impl ServiceQuery {
+    /// What the service is and what it allows.
+    async fn service_info(&self, context: &Context<'_>) -> Result<ServiceInfo> {
+        let request = Request::of(context)?;
+        let service = request.service();
+        let wanted =
+            request.actor().is_signed_in() && context.look_ahead().field("eventCursor").exists();
+        let event_cursor = if wanted {
+            Some(live::cursor(service.live.head().await?, service.database.keyring()))
+        } else {
+            None
+        };
+        Ok(ServiceInfo {
+            version: env!("CARGO_PKG_VERSION"),
+            limits: (&service.limits).into(),
+            event_cursor,
+        })
+    }
+}
+
+/// The schema, ready to be executed.
+pub fn build() -> Schema {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default()).finish()
+}
+
+/// The schema in the schema definition language, sorted: the contract.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by();
+    build().sdl_with_options(options)
+}

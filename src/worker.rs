@@ -1,0 +1,46 @@
+//! What runs in the background on every instance, and how it is shared out: following the event log is
+//! each instance's own, counting is done by whoever takes the checkpoint first.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout};
+
+use crate::http::metrics;
+use crate::service::Service;
+use crate::tally;
+
+/// How long to wait for an event before looking whether other instances left something to count.
+const LOOK: Duration = Duration::from_secs(1);
+/// How often the gauges are set.
+const GAUGES: Duration = Duration::from_secs(5);
+
+/// Works until it is dropped.
+pub async fn run(service: Arc<Service>) {
+    tokio::join!(service.live.follow(&service.tokens), count(&service), measure(&service));
+}
+
+async fn count(service: &Service) {
+    let mut news = service.live.listen();
+    loop {
+        match tally::project(&service.database, service.clock.now()).await {
+            Ok(0) => {
+                // Whether there was an event, or a lag, or only time went by: look.
+                let _ = timeout(LOOK, news.recv()).await;
+            }
+            Ok(_) => {}
+            Err(_) => sleep(LOOK).await,
+        }
+    }
+}
+
+async fn measure(service: &Service) {
+    loop {
+        let (size, idle) = service.database.pool_size();
+        metrics::database_pool("read", size, u32::try_from(idle).unwrap_or(u32::MAX));
+        if let Ok(waiting) = tally::waiting(&service.database, service.clock.now()).await {
+            metrics::event_lag("tally", u32::try_from(waiting).unwrap_or(u32::MAX));
+        }
+        sleep(GAUGES).await;
+    }
+}
