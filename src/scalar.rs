@@ -15,8 +15,7 @@ pub enum Level {
     Village = 12,
 }
 
-/// A code of the division tree: 6 digits for a county (GB/T 2260), 9 for a township (GB/T 10114), 12
-/// for a village (statistics code). The code is the key; names repeat.
+/// A code of the division tree, in the form that the caller sent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DivisionCode(pub String);
 
@@ -35,6 +34,8 @@ impl DivisionCode {
     }
 }
 
+/// A code of the division tree: 6 digits for a county (GB/T 2260), 9 for a township (GB/T 10114), 12
+/// for a village (statistics code). The code is the key; names repeat.
 #[Scalar(specified_by_url = "https://www.stats.gov.cn/sj/tjbz/gjtjbz/")]
 impl ScalarType for DivisionCode {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -49,11 +50,12 @@ impl ScalarType for DivisionCode {
     }
 }
 
-/// A phone number in digits, without spaces: 11 digits for a mobile number, area code and number for
-/// a landline. Digits are replaced by `*` where the caller may not see it in full.
+/// A phone number, perhaps masked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PhoneNumber(pub String);
 
+/// A phone number in digits, without spaces: 11 digits for a mobile number, area code and number for
+/// a landline. Digits are replaced by `*` where the caller may not see it in full.
 #[Scalar]
 impl ScalarType for PhoneNumber {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -68,7 +70,7 @@ impl ScalarType for PhoneNumber {
     }
 }
 
-/// A share in percent, from 0 to 100, rounded to one decimal place.
+/// A share in percent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Percent(pub f64);
 
@@ -80,6 +82,7 @@ impl Percent {
     }
 }
 
+/// A share in percent, from 0 to 100, rounded to one decimal place.
 #[Scalar]
 impl ScalarType for Percent {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -129,6 +129,13 @@ pub fn build() -> Schema {
     Schema::build(Query::default(), Mutation::default(), Subscription::default()).finish()
 }
 
+/// What the linter has to know: values have no identity of their own, only objects have; and besides
+/// edges there are short closed lists, such as the errors of a payload.
+const LINT: &str = "\
+# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility], suffixes: [Connection, Edge, Payload, Event]}}]
+# eslint @graphql-eslint/relay-edge-types: [error, {listTypeCanWrapOnlyEdgeType: false}]
+";
+
 /// The schema in the schema definition language, sorted: the contract.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new()
@@ -136,5 +143,5 @@ pub fn sdl() -> String {
         .sorted_arguments()
         .sorted_enum_items()
         .include_specified_by();
-    build().sdl_with_options(options)
+    format!("{LINT}\n{}", build().sdl_with_options(options).trim_start())
 }
