@@ -1,0 +1,4 @@
+//! A file a subject.
+
+mod ladder;
+mod schema;
