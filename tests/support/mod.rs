@@ -7,14 +7,21 @@ mod app;
 pub mod county;
 mod database;
 mod events;
+mod people;
 mod postgres;
 
 pub use actor::Actor;
 pub use answer::Answer;
 pub use app::TestApp;
-pub use database::{Backend, run};
+pub use database::{Backend, Folder, run};
 pub use events::Events;
 pub use serde_json::{Value, json};
+
+/// An input with another value in a field.
+pub fn with(mut input: Value, field: &str, value: impl Into<Value>) -> Value {
+    input[field] = value.into();
+    input
+}
 
 /// Declares the tests of a file: each runs on both databases, as `sqlite::name` and `postgres::name`.
 /// A function that is not listed is dead code, which the compiler reports.
