@@ -268,7 +268,7 @@ fn happened(kind: Kind, inquiry: &Inquiry, at: DateTime<Utc>, detail: serde_json
 }
 
 fn status_changed(before: &Inquiry, after: Status, now: DateTime<Utc>) -> Draft {
-    let name = |status: Status| sea_orm::ActiveEnum::to_value(&status);
+    let name = store::status_name;
     let detail = json!({ "before": name(before.status.into()), "after": name(after) });
     happened(Kind::InquiryChanged, before, now, detail)
 }

@@ -270,6 +270,11 @@ impl Record for Message {
     }
 }
 
+/// The name of a status, in the table and in the event log.
+pub fn status_name(status: Status) -> String {
+    sea_orm::ActiveEnum::to_value(&status)
+}
+
 /// Adds an inquiry.
 pub async fn insert(tx: &Tx, new: &Inquiry) -> Result<()> {
     let row = inquiry::ActiveModel {

@@ -197,6 +197,11 @@ pub struct NewRow {
     pub status: Status,
 }
 
+/// The name of a status, in the table and in the event log.
+pub fn status_name(status: Status) -> String {
+    sea_orm::ActiveEnum::to_value(&status)
+}
+
 fn sealed(tx: &Tx, address: Option<String>) -> Result<Option<Vec<u8>>> {
     address
         .map(|address| tx.keyring().seal(ADDRESS, address.as_bytes()))
