@@ -10,11 +10,10 @@ use sea_orm::sea_query::{Alias, ExprTrait, LockType, SelectStatement};
 use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable, Value};
 
 use crate::access::{self, Act, Scope};
-use crate::batch::Batch;
 use crate::db::{Column, Key, Place, Reader, Scoped, Sort, Tx, area, keys};
 use crate::error::{Error, Result};
 use crate::id::{GlobalId, Kind};
-use crate::request::Request;
+use crate::request::{Batch, Request};
 
 /// Reads the columns of a row from left to right, as they were selected.
 pub struct Cells<'a> {

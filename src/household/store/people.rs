@@ -15,14 +15,13 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::access::Act;
-use crate::batch::Batch;
 use crate::db::{Column, Key, Place, Sort, Tx, area::column, changed_one, on_taken};
 use crate::error::{Error, Result};
 use crate::household::contacts::{Newcomer, wechat_taken};
 use crate::household::{Contact, ContactFilter, ContactResponsibility, Household, HouseholdWith};
 use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
-use crate::request::Request;
+use crate::request::{Batch, Request};
 use crate::scalar::PhoneNumber;
 use crate::text;
 

@@ -7,10 +7,14 @@ use uuid::Uuid;
 
 use crate::access::{self, Act};
 use crate::actor::Actor;
-use crate::batch::{Batch, Batches};
 use crate::db::{Key, Reader, RequestConnection, Tx};
 use crate::error::{Error, Language, Result};
 use crate::service::Service;
+
+mod batch;
+
+use batch::Batches;
+pub use batch::{Batch, drive};
 
 /// Who asks, and in which language the answer is to be.
 #[derive(Clone, Debug)]
