@@ -1,6 +1,7 @@
 //! A file a subject.
 
 mod contacts;
+mod events;
 mod households;
 mod inbox;
 mod input;
@@ -14,4 +15,6 @@ mod privacy;
 mod schema;
 mod search;
 mod session;
+mod statements;
+mod tallies;
 mod tokens;
