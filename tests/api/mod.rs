@@ -1,6 +1,8 @@
 //! A file a subject.
 
+mod access;
 mod contacts;
+mod people;
 mod events;
 mod households;
 mod inbox;

@@ -205,13 +205,15 @@ async fn a_page_has_between_one_and_a_hundred_rows(app: TestApp) {
                 assert_eq!(answer.outcome(), "BAD_USER_INPUT", "{list} {side} {size}");
             }
         }
-        for size in ["2147483648", "1e10", "\"1\"", "1.5"] {
+        for size in ["\"1\"", "1.5"] {
             let answer = page(&admin, list, "", &format!("first: {size}")).await;
             assert_eq!(answer.outcome(), "GRAPHQL_VALIDATION_FAILED", "{list} {size}");
         }
         // The guard counts what the page may cost before anybody looks at its size.
-        let answer = page(&admin, list, "", "first: 2147483647").await;
-        assert_eq!(answer.outcome(), "QUERY_TOO_LARGE", "{list}");
+        for size in ["2147483647", "2147483648"] {
+            let answer = page(&admin, list, "", &format!("first: {size}")).await;
+            assert_eq!(answer.outcome(), "QUERY_TOO_LARGE", "{list} {size}");
+        }
         assert_eq!(page(&admin, list, "", "first: 100").await.outcome(), "ok");
     }
 }
