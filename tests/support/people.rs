@@ -85,6 +85,11 @@ impl TestApp {
         self.signed_in(Role::Resident, uuid_of(&contact))
     }
 
+    /// A contact, signed in.
+    pub fn resident(&self, contact: &Value) -> Actor {
+        self.signed_in(Role::Resident, uuid_of(contact))
+    }
+
     /// A new primary contact of a household: id, name, version.
     pub async fn contact_of(&self, household: &Value, name: &str) -> Value {
         let number = self.service().new_id().as_u128() % 100_000_000;
