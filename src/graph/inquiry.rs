@@ -43,7 +43,6 @@ impl Inquiry {
     }
 
     /// What was said. Internal notes appear to officers only.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn messages(
         &self,
         context: &Context<'_>,
