@@ -31,6 +31,7 @@ pub mod record;
 pub mod page;
 pub mod payload;
 pub mod scalar;
+pub mod alone;
 // The domain: a folder a word.
 pub mod tally;
 pub mod division;
