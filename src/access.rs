@@ -111,6 +111,8 @@ acts! {
     HandleInquiry      [no        no       posted  town  all   no      no      no      all   ] "assignInquiry" "recategorizeInquiry" "resolveInquiry";
     /// Keep the service's own keys and tallies.
     KeepService        [no        no       no      no    no    no      no      no      all   ];
+    /// Fill an empty database with the made-up county.
+    FillDemo           [no        no       no      no    no    no      no      no      all   ];
     /// Open a resolved inquiry again.
     ReopenInquiry      [no        own      posted  town  all   no      no      no      all   ] "reopenInquiry";
 }

@@ -45,6 +45,8 @@ pub mod schema;
 pub mod http;
 pub mod telemetry;
 pub mod worker;
+pub mod serve;
+pub mod demo;
 
 pub use request::Caller;
 

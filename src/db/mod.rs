@@ -121,14 +121,16 @@ impl Database {
 
     /// Applies the migrations that are missing. Fails when the database is ahead of the program.
     pub async fn migrate(&self) -> Result<(), DbErr> {
-        Migrator::up(&self.write, None).await
+        Migrator::up(&self.write, None).await.map_err(newer)
     }
 
     /// Whether the database answers and has every migration of this program and no other.
     pub async fn ready(&self) -> Result<(), DbErr> {
-        match Migrator::get_pending_migrations(&self.write).await?.len() {
+        match Migrator::get_pending_migrations(&self.write).await.map_err(newer)?.len() {
             0 => Ok(()),
-            missing => Err(DbErr::Custom(format!("{missing} migrations are missing"))),
+            missing => Err(DbErr::Custom(format!(
+                "{missing} migrations are missing; `huhutong migrate` adds them"
+            ))),
         }
     }
 
@@ -252,6 +254,16 @@ pub fn describe(error: &DbErr) -> String {
             None => database.message().to_owned(),
         },
         other => other.to_string(),
+    }
+}
+
+/// Says plainly that the database has migrations that this program does not know.
+fn newer(error: DbErr) -> DbErr {
+    match &error {
+        DbErr::Custom(text) if text.starts_with("Migration file of version") => {
+            DbErr::Custom("a newer program has changed the database; use that program".to_owned())
+        }
+        _ => error,
     }
 }
 
