@@ -39,7 +39,7 @@ pub async fn open(
     };
     let database = connect(&storage).await?;
     let now = Clock::System.now();
-    let state = store::state(&*database, now).await?;
+    let state = store::state(&database, now).await?;
     match state {
         State::NotOurs => return Err(DemoError::NotOurs),
         State::Filled if !demonstration.reset => {
