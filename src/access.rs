@@ -75,6 +75,8 @@ acts! {
     ReadNode           [no        all      all     all   all   all     all     all     all   ] "node" "nodes";
     /// See the division tree and the stations.
     ReadDivision       [no        all      all     all   all   all     all     all     all   ] "county" "counties" "township" "townships" "village" "villages";
+    /// See which villages one's own area is.
+    ReadArea           [no        own      posted  town  all   all     all     all     all   ];
     /// See how far coverage is and how much is open.
     ReadTally          [no        no       town    town  all   all     all     no      all   ];
     /// See an officer who is connected to something that one may see.

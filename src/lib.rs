@@ -26,7 +26,6 @@ pub mod config;
 pub mod password;
 pub mod service;
 pub mod request;
-pub mod batch;
 pub mod id;
 pub mod record;
 pub mod page;
@@ -100,7 +99,7 @@ impl App {
         let language = caller.language;
         let request = Request::new(self.0.service.clone(), caller);
         let answered = self.0.schema.execute(operation.data(request.clone()));
-        localised(batch::drive(&request, answered).await, language)
+        localised(request::batch::drive(&request, answered).await, language)
     }
 
     /// Runs a subscription.
@@ -113,7 +112,7 @@ impl App {
         let request = Request::new(self.0.service.clone(), caller);
         let answers = self.0.schema.execute_stream(operation.data(request.clone())).boxed();
         futures_util::stream::unfold((request, answers), move |(request, mut answers)| async move {
-            let answer = batch::drive(&request, answers.next()).await?;
+            let answer = request::batch::drive(&request, answers.next()).await?;
             request.pause().await;
             Some((localised(answer, language), (request, answers)))
         })

@@ -12,11 +12,12 @@ use uuid::Uuid;
 
 use crate::access::{self, Act, Scope};
 use crate::alone::Alone;
-use crate::batch::Batch;
 use crate::db::{Column, Key, Place, Reader, Scoped, Sort, Tx, area, keys};
 use crate::error::{Error, Result};
 use crate::id::Kind;
+use crate::page::Filter;
 use crate::request::Request;
+use crate::request::batch::Batch;
 
 /// Reads the columns of a row from left to right, as they were selected.
 pub struct Cells<'a> {
@@ -60,7 +61,7 @@ impl<'a> Cells<'a> {
 /// An object of the contract that is made of a row.
 pub trait Record: ObjectType + Clone + Send + Sync + 'static {
     /// Which rows a list keeps.
-    type Filter: Clone + Default + Eq + Hash + Send + Sync + 'static;
+    type Filter: Filter + Clone + Default + Eq + Hash + Send + Sync + 'static;
     /// In which order a list comes.
     type Order: Copy + Default + Eq + Hash + Send + Sync + 'static;
     /// Which one-to-one relations the same statement brings along.

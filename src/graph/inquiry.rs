@@ -8,51 +8,40 @@ use crate::error::Result;
 use crate::household::{Contact, Household};
 use crate::inquiry::{Inquiry, Message, MessageOrder};
 use crate::officer::Officer;
-use crate::page::{Connection, Window};
+use crate::page::lists;
 use crate::record;
 
-#[ComplexObject]
-impl Inquiry {
-    /// The household whose matter it is.
-    async fn household(&self, context: &Context<'_>) -> Result<Household> {
-        match &self.household {
-            Some(household) => Ok(household.clone()),
-            None => record::parent(context, self.household_id).await,
+lists! {
+    #[ComplexObject]
+    impl Inquiry {
+        /// What was said. Internal notes appear to officers only.
+        messages: Message, order MessageOrder => below("message", "inquiry_id");
+        ---
+        /// The household whose matter it is.
+        async fn household(&self, context: &Context<'_>) -> Result<Household> {
+            match &self.household {
+                Some(household) => Ok(household.clone()),
+                None => record::parent(context, self.household_id).await,
+            }
         }
-    }
 
-    /// The village of the household.
-    async fn village(&self, context: &Context<'_>) -> Result<Village> {
-        record::parent(context, self.village_code.as_str()).await
-    }
-
-    /// The officer who takes it on; null while it is the whole desk's.
-    async fn assignee(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
-        record::related(context, self.assignee_id).await
-    }
-
-    /// What was said last between the desk and the household; internal notes do not count.
-    async fn last_message(&self, context: &Context<'_>) -> Alone<Option<Message>> {
-        match &self.last_message {
-            Some(message) => Alone::of(async { Ok(Some(message.clone())) }).await,
-            None => record::related(context, self.last_message_id).await,
+        /// The village of the household.
+        async fn village(&self, context: &Context<'_>) -> Result<Village> {
+            record::parent(context, self.village_code.as_str()).await
         }
-    }
 
-    /// What was said. Internal notes appear to officers only.
-    async fn messages(
-        &self,
-        context: &Context<'_>,
-        order_by: Option<MessageOrder>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
-    ) -> Alone<Connection<Message>> {
-        let window = Window::new(first, after, last, before);
-        let parent = ("message", "inquiry_id");
-        let order = order_by.unwrap_or_default();
-        Connection::below(context, parent, &self.id.key, Ok(()), order, window).await
+        /// The officer who takes it on; null while it is the whole desk's.
+        async fn assignee(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+            record::related(context, self.assignee_id).await
+        }
+
+        /// What was said last between the desk and the household; internal notes do not count.
+        async fn last_message(&self, context: &Context<'_>) -> Alone<Option<Message>> {
+            match &self.last_message {
+                Some(message) => Alone::of(async { Ok(Some(message.clone())) }).await,
+                None => record::related(context, self.last_message_id).await,
+            }
+        }
     }
 }
 

@@ -51,7 +51,11 @@ pub struct NodeQuery;
 #[Object]
 impl NodeQuery {
     /// The object with this id, whatever its type.
-    async fn node(&self, context: &Context<'_>, id: ID) -> Alone<Node> {
+    async fn node(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The global id.")] id: ID,
+    ) -> Alone<Node> {
         Alone::of(async {
             Request::of(context)?.reader(Act::ReadNode)?;
             load(context, GlobalId::parse(&id)?).await?.ok_or_else(Error::not_found)
@@ -61,7 +65,11 @@ impl NodeQuery {
 
     /// The objects with these ids, in their order, at most 100; null where there is none, or none
     /// that the caller may see.
-    async fn nodes(&self, context: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
+    async fn nodes(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Global ids, at most 100.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
         Request::of(context)?.reader(Act::ReadNode)?;
         if ids.len() > MAX_PAGE as usize {
             return Err(Error::top(

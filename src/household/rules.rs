@@ -89,7 +89,7 @@ pub async fn register(request: &Request, new: NewHousehold, once: Once) -> Resul
         place: Some(place),
         household_id: Some(id),
         subject_id: id,
-        detail: json!({ "status": status_name(status), "people": people_count }),
+        detail: json!({ "status": store::status_name(status), "people": people_count }),
     });
     let household = find(&tx, id, "villageCode").await?;
     tx.commit().await?;
@@ -144,7 +144,7 @@ pub async fn find(tx: &Tx, id: Uuid, field: &str) -> Result<Household> {
 pub fn changed(before: &Household, after: &Household, now: DateTime<Utc>) -> Draft {
     let side = |household: &Household| {
         json!({
-            "status": status_name(household.status.into()),
+            "status": store::status_name(household.status.into()),
             "people": household.people_count,
         })
     };
@@ -156,11 +156,6 @@ pub fn changed(before: &Household, after: &Household, now: DateTime<Utc>) -> Dra
         subject_id: after.id.uuid(),
         detail: json!({ "before": side(before), "after": side(after) }),
     }
-}
-
-/// The name of a status in the event log.
-pub fn status_name(status: Status) -> String {
-    sea_orm::ActiveEnum::to_value(&status)
 }
 
 /// A household becomes ENROLLED by the enrolment of a contact and not by hand.

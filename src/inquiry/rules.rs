@@ -268,8 +268,10 @@ fn happened(kind: Kind, inquiry: &Inquiry, at: DateTime<Utc>, detail: serde_json
 }
 
 fn status_changed(before: &Inquiry, after: Status, now: DateTime<Utc>) -> Draft {
-    let name = |status: Status| sea_orm::ActiveEnum::to_value(&status);
-    let detail = json!({ "before": name(before.status.into()), "after": name(after) });
+    let detail = json!({
+        "before": store::status_name(before.status.into()),
+        "after": store::status_name(after),
+    });
     happened(Kind::InquiryChanged, before, now, detail)
 }
 

@@ -6,6 +6,7 @@ use entity::inquiry::{Category, Status};
 use entity::{inquiry, message, officer, posting, station};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{
+    ActiveEnum,
     ActiveValue::{NotSet, Set},
     ColumnTrait, DbBackend, DbErr, EntityTrait, PaginatorTrait, QueryFilter, Value,
 };
@@ -268,6 +269,11 @@ impl Record for Message {
     fn key(&self) -> Key {
         self.id.key.clone()
     }
+}
+
+/// The name of a status, as it is stored and as the event log has it.
+pub fn status_name(status: Status) -> String {
+    status.to_value()
 }
 
 /// Adds an inquiry.

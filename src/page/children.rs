@@ -6,11 +6,11 @@ use derive_where::derive_where;
 use sea_orm::TryGetable;
 
 use super::{Window, apply_window, listed};
-use crate::batch::Batch;
 use crate::db::{Column, Key};
 use crate::error::Result;
 use crate::record::{self, Record};
 use crate::request::Request;
+use crate::request::batch::Batch;
 
 /// Rows of a page, and whether the list goes on.
 #[derive(Clone)]

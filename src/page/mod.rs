@@ -13,9 +13,11 @@ use crate::request::Request;
 
 mod children;
 mod cursor;
+mod lists;
 mod window;
 
 use children::{Children, Counts, Rows};
+pub(crate) use lists::lists;
 pub use window::{DEFAULT_PAGE, MAX_PAGE, Window};
 
 /// Where the reader stands in a list.
@@ -29,6 +31,32 @@ pub struct PageInfo {
     start_cursor: Option<String>,
     /// The cursor of the last edge; null when the page is empty.
     end_cursor: Option<String>,
+}
+
+/// Checks what a client asks to be kept, so that what reaches the database makes sense.
+pub trait Filter: Sized {
+    /// The filter, with its texts in the form in which they are searched.
+    fn checked(self) -> Result<Self> {
+        Ok(self)
+    }
+}
+
+impl Filter for () {}
+
+/// What a client asks of a list.
+pub struct Listing<R: Record> {
+    /// What to keep.
+    pub filter: R::Filter,
+    /// In which order.
+    pub order: R::Order,
+    /// Which part of it.
+    pub window: Result<Window>,
+}
+
+impl<R: Record> Listing<R> {
+    fn checked(self) -> Result<(R::Filter, R::Order, Window)> {
+        Ok((self.filter.checked()?, self.order, self.window?))
+    }
 }
 
 /// What a page is a part of.
@@ -61,15 +89,9 @@ impl<R: Record> Connection<R> {
     }
 
     /// A page of all objects that the caller may see under `act`.
-    pub async fn all(
-        context: &Context<'_>,
-        act: Act,
-        filter: Result<R::Filter>,
-        order: R::Order,
-        window: Result<Window>,
-    ) -> Alone<Self> {
+    pub async fn all(context: &Context<'_>, act: Act, listing: Listing<R>) -> Alone<Self> {
         Alone::of(async {
-            let (filter, window) = (filter?, window?);
+            let (filter, order, window) = listing.checked()?;
             let reader = &Request::of(context)?.reader(act)?;
             let with = wanted::<R>(context)?;
             let mut select = listed::<R>(reader, &filter, with);
@@ -88,12 +110,10 @@ impl<R: Record> Connection<R> {
         context: &Context<'_>,
         parent: Column,
         key: &Key,
-        filter: Result<R::Filter>,
-        order: R::Order,
-        window: Result<Window>,
+        listing: Listing<R>,
     ) -> Alone<Self> {
         Alone::of(async {
-            let (filter, window) = (filter?, window?);
+            let (filter, order, window) = listing.checked()?;
             let with = wanted::<R>(context)?;
             let children = Children::<R> {
                 parent,

@@ -11,12 +11,12 @@ use sea_orm::sea_query::{
 use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::access::Act;
-use crate::batch::Batch;
 use crate::db::{Column, Key, Place, Tx, area::column};
 use crate::error::Result;
 use crate::event::Position;
 use crate::record::Cells;
 use crate::request::Request;
+use crate::request::batch::Batch;
 
 /// The numbers of an area, or what is to be added to them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

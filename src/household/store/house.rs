@@ -6,7 +6,8 @@ use entity::household::Status;
 use entity::{contact, household, household_contact};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect, Value,
+    ActiveEnum, ActiveValue::Set, ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter,
+    QuerySelect, Value,
 };
 use uuid::Uuid;
 
@@ -177,6 +178,11 @@ pub fn search_text<'a>(label: &str, names: impl Iterator<Item = &'a str>) -> Str
         searched.push_str(&name);
     }
     searched
+}
+
+/// The name of a status, as it is stored and as the event log has it.
+pub fn status_name(status: Status) -> String {
+    status.to_value()
 }
 
 /// A row to be made.

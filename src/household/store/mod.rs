@@ -5,6 +5,6 @@ pub mod people;
 
 pub use house::{
     ADDRESS, Change, HouseholdWith, NewRow, insert, next_door, refresh_search_text, search_text,
-    update,
+    status_name, update,
 };
 pub use people::{PHONE, Responsibilities, WECHAT};

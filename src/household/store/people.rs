@@ -15,7 +15,6 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::access::Act;
-use crate::batch::Batch;
 use crate::db::{Column, Key, Place, Sort, Tx, area::column, changed_one, on_taken};
 use crate::error::{Error, Result};
 use crate::household::contacts::{Newcomer, wechat_taken};
@@ -23,6 +22,7 @@ use crate::household::{Contact, ContactFilter, ContactResponsibility, Household,
 use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
 use crate::request::Request;
+use crate::request::batch::Batch;
 use crate::scalar::PhoneNumber;
 use crate::text;
 

@@ -15,9 +15,9 @@ use futures_channel::oneshot;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
+use super::Request;
 use crate::db::Key;
 use crate::error::{Error, Result};
-use crate::request::Request;
 
 /// Something that is fetched for many keys at once. Equal batches share a statement.
 pub trait Batch: Clone + Eq + Hash + Send + Sync + 'static {

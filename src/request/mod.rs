@@ -1,5 +1,7 @@
 //! One request on its way: who asks, over which connection, and what its resolvers wait for.
 
+pub mod batch;
+
 use std::sync::Arc;
 
 use async_graphql::Context;
@@ -7,10 +9,10 @@ use uuid::Uuid;
 
 use crate::access::{self, Act};
 use crate::actor::Actor;
-use crate::batch::{Batch, Batches};
 use crate::db::{Key, Reader, RequestConnection, Tx};
 use crate::error::{Error, Language, Result};
 use crate::service::Service;
+use batch::{Batch, Batches};
 
 /// Who asks, and in which language the answer is to be.
 #[derive(Clone, Debug)]
