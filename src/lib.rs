@@ -99,7 +99,7 @@ impl App {
         let language = caller.language;
         let request = Request::new(self.0.service.clone(), caller);
         let answered = self.0.schema.execute(operation.data(request.clone()));
-        localised(request::batch::drive(&request, answered).await, language)
+        localised(request::drive(&request, answered).await, language)
     }
 
     /// Runs a subscription.
@@ -112,7 +112,7 @@ impl App {
         let request = Request::new(self.0.service.clone(), caller);
         let answers = self.0.schema.execute_stream(operation.data(request.clone())).boxed();
         futures_util::stream::unfold((request, answers), move |(request, mut answers)| async move {
-            let answer = request::batch::drive(&request, answers.next()).await?;
+            let answer = request::drive(&request, answers.next()).await?;
             request.pause().await;
             Some((localised(answer, language), (request, answers)))
         })

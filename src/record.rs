@@ -15,9 +15,17 @@ use crate::alone::Alone;
 use crate::db::{Column, Key, Place, Reader, Scoped, Sort, Tx, area, keys};
 use crate::error::{Error, Result};
 use crate::id::Kind;
-use crate::page::Filter;
-use crate::request::Request;
-use crate::request::batch::Batch;
+use crate::request::{Batch, Request};
+
+/// Checks what a client asks to be kept, so that what reaches the database makes sense.
+pub trait Filter: Sized {
+    /// The filter, with its texts in the form in which they are searched.
+    fn checked(self) -> Result<Self> {
+        Ok(self)
+    }
+}
+
+impl Filter for () {}
 
 /// Reads the columns of a row from left to right, as they were selected.
 pub struct Cells<'a> {

@@ -65,11 +65,11 @@ pub fn normalised(text: &str) -> String {
 pub fn search(text: &str) -> Result<String> {
     let text = normalised(text);
     match text.chars().count() {
-        2..=50 => Ok(text),
+        2..=50 if !text.chars().any(char::is_control) => Ok(text),
         _ => Err(Error::top(
             Code::BadUserInput,
-            "搜索词应为2到50个字符。",
-            "Search for 2 to 50 characters.",
+            "搜索词应为2到50个字符，且不含控制字符。",
+            "Search for 2 to 50 characters, none of them a control character.",
         )),
     }
 }

@@ -8,8 +8,8 @@ use crate::alone::Alone;
 use crate::division::Village;
 use crate::error::{Code, Error, Result};
 use crate::id::{GlobalId, Kind};
-use crate::page::{Filter, lists};
-use crate::record;
+use crate::page::lists;
+use crate::record::{self, Filter};
 use crate::scalar::{DivisionCode, Level, PhoneNumber};
 use crate::text;
 

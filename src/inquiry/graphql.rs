@@ -8,8 +8,8 @@ use crate::alone::Alone;
 use crate::error::Result;
 use crate::household::Household;
 use crate::id::{GlobalId, Kind};
-use crate::page::{Filter, lists};
-use crate::record;
+use crate::page::lists;
+use crate::record::{self, Filter};
 use crate::scalar::{DivisionCode, Level};
 
 /// Where an inquiry stands.

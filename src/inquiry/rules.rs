@@ -268,10 +268,8 @@ fn happened(kind: Kind, inquiry: &Inquiry, at: DateTime<Utc>, detail: serde_json
 }
 
 fn status_changed(before: &Inquiry, after: Status, now: DateTime<Utc>) -> Draft {
-    let detail = json!({
-        "before": store::status_name(before.status.into()),
-        "after": store::status_name(after),
-    });
+    let name = store::status_name;
+    let detail = json!({ "before": name(before.status.into()), "after": name(after) });
     happened(Kind::InquiryChanged, before, now, detail)
 }
 

@@ -271,7 +271,7 @@ impl Record for Message {
     }
 }
 
-/// The name of a status, as it is stored and as the event log has it.
+/// The name of a status, in the table and in the event log.
 pub fn status_name(status: Status) -> String {
     status.to_value()
 }

@@ -9,8 +9,7 @@ use super::{Window, apply_window, listed};
 use crate::db::{Column, Key};
 use crate::error::Result;
 use crate::record::{self, Record};
-use crate::request::Request;
-use crate::request::batch::Batch;
+use crate::request::{Batch, Request};
 
 /// Rows of a page, and whether the list goes on.
 #[derive(Clone)]

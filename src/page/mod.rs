@@ -8,7 +8,7 @@ use crate::access::Act;
 use crate::alone::Alone;
 use crate::db::{Column, Key, Reader, Scoped, Sort};
 use crate::error::Result;
-use crate::record::{self, Record};
+use crate::record::{self, Filter, Record};
 use crate::request::Request;
 
 mod children;
@@ -32,16 +32,6 @@ pub struct PageInfo {
     /// The cursor of the last edge; null when the page is empty.
     end_cursor: Option<String>,
 }
-
-/// Checks what a client asks to be kept, so that what reaches the database makes sense.
-pub trait Filter: Sized {
-    /// The filter, with its texts in the form in which they are searched.
-    fn checked(self) -> Result<Self> {
-        Ok(self)
-    }
-}
-
-impl Filter for () {}
 
 /// What a client asks of a list.
 pub struct Listing<R: Record> {

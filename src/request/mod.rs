@@ -1,7 +1,5 @@
 //! One request on its way: who asks, over which connection, and what its resolvers wait for.
 
-pub mod batch;
-
 use std::sync::Arc;
 
 use async_graphql::Context;
@@ -12,7 +10,11 @@ use crate::actor::Actor;
 use crate::db::{Key, Reader, RequestConnection, Tx};
 use crate::error::{Error, Language, Result};
 use crate::service::Service;
-use batch::{Batch, Batches};
+
+mod batch;
+
+use batch::Batches;
+pub use batch::{Batch, drive};
 
 /// Who asks, and in which language the answer is to be.
 #[derive(Clone, Debug)]

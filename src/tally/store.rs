@@ -15,8 +15,7 @@ use crate::db::{Column, Key, Place, Tx, area::column};
 use crate::error::Result;
 use crate::event::Position;
 use crate::record::Cells;
-use crate::request::Request;
-use crate::request::batch::Batch;
+use crate::request::{Batch, Request};
 
 /// The numbers of an area, or what is to be added to them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -183,15 +183,18 @@ impl Tokens {
 
     async fn examine(&self, token: &str) -> Result<Actor> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| Error::bad_token())?;
-        let actor = match (self.own(token, header.kid.as_deref()), &self.provider) {
+        let mut own = self.own(token, header.kid.as_deref());
+        if own.is_none() {
+            // Another instance may have made a key meanwhile.
+            self.reload().await?;
+            own = self.own(token, header.kid.as_deref());
+        }
+        let actor = match (own, &self.provider) {
             (Some(result), _) => result?,
             (None, Some(provider)) => {
                 provider.verify(token, &header, &self.database, self.clock.now()).await?
             }
-            (None, None) => {
-                self.reload().await?;
-                self.own(token, header.kid.as_deref()).ok_or_else(Error::bad_token)??
-            }
+            (None, None) => return Err(Error::bad_token()),
         };
         self.verified.insert(token.to_owned(), actor);
         Ok(actor)

@@ -33,8 +33,8 @@ fn start_of_time() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 9, 1, 8, 0, 0).unwrap()
 }
 
-fn storage(url: &str) -> Storage {
-    Storage { database_url: url.to_owned(), keys: Some(KEYS.to_owned()), connections: 4 }
+fn storage(url: &str, keys: &str) -> Storage {
+    Storage { database_url: url.to_owned(), keys: Some(keys.to_owned()), connections: 4 }
 }
 
 fn serving() -> Serving {
@@ -52,7 +52,7 @@ fn serving() -> Serving {
 
 /// Migrates and fills the database that all tests start from.
 pub async fn make_template(url: &str) {
-    let database = connect(&storage(url)).await.unwrap();
+    let database = connect(&storage(url, KEYS)).await.unwrap();
     database.migrate().await.unwrap();
     let raw = sea_orm::Database::connect(url).await.unwrap();
     county::seed(&raw, start_of_time()).await;
@@ -66,11 +66,11 @@ pub async fn make_template(url: &str) {
 impl TestApp {
     pub async fn start(place: Place) -> Self {
         let clock = Clock::manual(start_of_time());
-        Self::instance(Arc::new(place), clock, &serving()).await
+        Self::instance(Arc::new(place), clock, &serving(), KEYS).await
     }
 
-    async fn instance(place: Arc<Place>, clock: Clock, serving: &Serving) -> Self {
-        let database = connect(&storage(&place.url())).await.unwrap();
+    async fn instance(place: Arc<Place>, clock: Clock, serving: &Serving, keys: &str) -> Self {
+        let database = connect(&storage(&place.url(), keys)).await.unwrap();
         let service =
             Service::start(database, serving, Limits::default(), clock.clone()).await.unwrap();
         let app = App::new(service, Options::default());
@@ -79,7 +79,7 @@ impl TestApp {
 
     /// A second instance of the service on the same database and clock.
     pub async fn another_instance(&self) -> Self {
-        Self::instance(self.place.clone(), self.clock.clone(), &serving()).await
+        Self::instance(self.place.clone(), self.clock.clone(), &serving(), KEYS).await
     }
 
     /// An instance that also takes the tokens of this provider, whose keys are in `key_set`.
@@ -89,7 +89,14 @@ impl TestApp {
             provider_jwks: Some(key_set.display().to_string()),
             ..serving()
         };
-        Self::instance(self.place.clone(), self.clock.clone(), &serving).await
+        Self::instance(self.place.clone(), self.clock.clone(), &serving, KEYS).await
+    }
+
+    /// An instance that seals with a newer key, and knows the one of all tests as well.
+    pub async fn with_newer_key(&self) -> Self {
+        let newer = "newer:HxAREhMUFRYXGBkaGxwdHh8AAQIDBAUGBwgJCgsMDQ4=";
+        let keys = format!("{newer},{KEYS}");
+        Self::instance(self.place.clone(), self.clock.clone(), &serving(), &keys).await
     }
 
     pub async fn finish(self) {

@@ -180,11 +180,6 @@ pub fn search_text<'a>(label: &str, names: impl Iterator<Item = &'a str>) -> Str
     searched
 }
 
-/// The name of a status, as it is stored and as the event log has it.
-pub fn status_name(status: Status) -> String {
-    status.to_value()
-}
-
 /// A row to be made.
 pub struct NewRow {
     /// Its id.
@@ -201,6 +196,11 @@ pub struct NewRow {
     pub people_count: i32,
     /// How far it is with us.
     pub status: Status,
+}
+
+/// The name of a status, in the table and in the event log.
+pub fn status_name(status: Status) -> String {
+    status.to_value()
 }
 
 fn sealed(tx: &Tx, address: Option<String>) -> Result<Option<Vec<u8>>> {

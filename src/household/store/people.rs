@@ -21,8 +21,7 @@ use crate::household::contacts::{Newcomer, wechat_taken};
 use crate::household::{Contact, ContactFilter, ContactResponsibility, Household, HouseholdWith};
 use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
-use crate::request::Request;
-use crate::request::batch::Batch;
+use crate::request::{Batch, Request};
 use crate::scalar::PhoneNumber;
 use crate::text;
 

@@ -1,0 +1,120 @@
+//! What is kept about people is unreadable in the database.
+
+use std::fmt::Write;
+
+use sea_orm::{ConnectionTrait, Statement};
+
+use crate::on_both_databases;
+use crate::support::county::{CHENJI, LIUHE, station_id};
+use crate::support::{Backend, TestApp, json};
+
+on_both_databases!(
+    no_phone_number_address_or_wechat_identity_is_in_the_database_in_plain,
+    equal_phone_numbers_are_sealed_differently,
+    no_password_or_refresh_token_is_in_the_database,
+    no_personal_data_is_in_the_event_log,
+);
+
+/// Everything that is stored, as text, with bytes in hexadecimal digits.
+async fn everything(app: &TestApp) -> String {
+    let raw = app.raw().await;
+    let backend = raw.get_database_backend();
+    let mut dump = String::new();
+    for table in [
+        "household",
+        "contact",
+        "household_contact",
+        "officer",
+        "inquiry",
+        "message",
+        "event",
+        "idempotency",
+        "session",
+        "refresh_token",
+    ] {
+        let select = match app.backend() {
+            Backend::Postgres => format!("SELECT t::text FROM {table} t"),
+            Backend::Sqlite => {
+                let names = format!(
+                    "SELECT group_concat('coalesce(quote(\"' || name || '\"), '''')', ' || ') \
+                                     FROM pragma_table_info('{table}')"
+                );
+                let row = raw.query_one_raw(Statement::from_string(backend, names)).await.unwrap();
+                let columns: String = row.unwrap().try_get_by_index(0).unwrap();
+                format!("SELECT {columns} FROM {table}")
+            }
+        };
+        for row in raw.query_all_raw(Statement::from_string(backend, select)).await.unwrap() {
+            let line: String = row.try_get_by_index(0).unwrap();
+            writeln!(dump, "{table}: {line}").unwrap();
+        }
+    }
+    raw.close().await.unwrap();
+    dump
+}
+
+fn assert_nowhere(dump: &str, secret: &str) {
+    let hex: String = secret.bytes().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    });
+    assert!(!dump.contains(secret), "{secret} is there in plain");
+    assert!(!dump.to_lowercase().contains(&hex), "{secret} is there as bytes");
+}
+
+async fn no_phone_number_address_or_wechat_identity_is_in_the_database_in_plain(app: TestApp) {
+    let admin = app.county_admin();
+    let household = app.household(LIUHE).await;
+    let input = json!({ "idempotencyKey": "a", "householdId": household["id"], "name": "王建国",
+                        "phone": "100 1234 5678", "wechatId": "wx-secret", "standing": "PRIMARY" });
+    admin.mutate("enrolContact", input, "id").await.done();
+    let input = json!({ "idempotencyKey": "b", "username": "zhou", "name": "周", "role": "OFFICER",
+                        "stationId": station_id(CHENJI), "phone": "10087654321" });
+    admin.mutate("createOfficer", input, "id").await.done();
+    let dump = everything(&app).await;
+    assert!(dump.contains("王建国"), "the dump shows what is there: {dump}");
+    for secret in ["10012345678", "100 1234 5678", "wx-secret", "10087654321", "村东头第三家"]
+    {
+        assert_nowhere(&dump, secret);
+    }
+}
+
+async fn equal_phone_numbers_are_sealed_differently(app: TestApp) {
+    for key in ["a", "b"] {
+        let household = app.household(LIUHE).await;
+        let input = json!({ "idempotencyKey": key, "householdId": household["id"], "name": "王建国",
+                            "phone": "10012345678", "standing": "PRIMARY" });
+        app.county_admin().mutate("enrolContact", input, "id").await.done();
+    }
+    assert_eq!(app.number("SELECT count(DISTINCT phone) FROM contact").await, 2);
+    assert_eq!(app.number("SELECT count(DISTINCT phone_hash) FROM contact").await, 1);
+}
+
+async fn no_password_or_refresh_token_is_in_the_database(app: TestApp) {
+    let password = crate::support::county::PASSWORD;
+    let input = json!({ "username": "admin", "password": password });
+    let wanted = "refreshToken accessToken";
+    let session = app.anonymous().mutate("signIn", input, wanted).await.done();
+    let dump = everything(&app).await;
+    for secret in [
+        password,
+        session["refreshToken"].as_str().unwrap(),
+        session["accessToken"].as_str().unwrap(),
+    ] {
+        assert_nowhere(&dump, secret);
+    }
+}
+
+async fn no_personal_data_is_in_the_event_log(app: TestApp) {
+    let household = app.labelled(LIUHE, "刘河村1组-欧阳建国").await;
+    let resident = app.resident_of(&household).await;
+    let input =
+        json!({ "idempotencyKey": "a", "householdId": household["id"], "text": "家里漏水了" });
+    resident.mutate("submitInquiry", input, "id").await.done();
+    let dump = everything(&app).await;
+    let log: String = dump.lines().filter(|line| line.starts_with("event:")).collect();
+    assert!(log.contains("INQUIRY_SUBMITTED"), "{log}");
+    for secret in ["欧阳", "王建国", "漏水", "村东头"] {
+        assert!(!log.contains(secret), "{secret}");
+    }
+}
