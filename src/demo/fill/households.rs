@@ -184,7 +184,7 @@ impl Town {
             return;
         }
         self.enrolled += 1;
-        if self.enrolled % ONE_ASKS_IN != 0 {
+        if !self.enrolled.is_multiple_of(ONE_ASKS_IN) {
             return;
         }
         self.askers.push(Asker {
