@@ -4,16 +4,18 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use async_graphql::{Context, ID, Lookahead, ObjectType};
+use async_graphql::{Context, Lookahead, ObjectType};
 use derive_where::derive_where;
 use sea_orm::sea_query::{Alias, ExprTrait, LockType, SelectStatement};
 use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable, Value};
+use uuid::Uuid;
 
 use crate::access::{self, Act, Scope};
+use crate::alone::Alone;
 use crate::batch::Batch;
 use crate::db::{Column, Key, Place, Reader, Scoped, Sort, Tx, area, keys};
 use crate::error::{Error, Result};
-use crate::id::{GlobalId, Kind};
+use crate::id::Kind;
 use crate::request::Request;
 
 /// Reads the columns of a row from left to right, as they were selected.
@@ -167,16 +169,14 @@ pub async fn lock<R: Record>(tx: &Tx, key: &Key) -> Result<Option<R>> {
 }
 
 /// The object with this key, or NOT_FOUND: for a root field.
-pub async fn find<R: Record>(context: &Context<'_>, key: &Key) -> Result<R> {
-    let request = Request::of(context)?;
-    let reader = request.reader(R::READ)?;
-    let with = R::with(request, &context.look_ahead());
-    one(&reader, key, with).await?.ok_or_else(Error::not_found)
-}
-
-/// The object with this global id, or NOT_FOUND: for a root field.
-pub async fn find_by_id<R: Record>(context: &Context<'_>, id: &ID) -> Result<R> {
-    find(context, &GlobalId::expect(id, R::KIND)?).await
+pub async fn find<R: Record>(context: &Context<'_>, key: Result<Key>) -> Alone<R> {
+    Alone::of(async {
+        let request = Request::of(context)?;
+        let reader = request.reader(R::READ)?;
+        let with = R::with(request, &context.look_ahead());
+        one(&reader, &key?, with).await?.ok_or_else(Error::not_found)
+    })
+    .await
 }
 
 /// Objects by their keys.
@@ -200,6 +200,17 @@ pub async fn load<R: Record>(context: &Context<'_>, key: Key) -> Result<Option<R
     let request = Request::of(context)?;
     let with = R::with(request, &context.look_ahead());
     request.load(ByKey::<R>(with), key).await
+}
+
+/// The object that another one may have, fetched together with what its siblings ask for.
+pub async fn related<R: Record>(context: &Context<'_>, id: Option<Uuid>) -> Alone<Option<R>> {
+    Alone::of(async {
+        match id {
+            Some(id) => load(context, id.into()).await,
+            None => Ok(None),
+        }
+    })
+    .await
 }
 
 /// The object that another one cannot be without.

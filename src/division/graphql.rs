@@ -3,6 +3,7 @@
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 
 use crate::access::Act;
+use crate::alone::Alone;
 use crate::db::Key;
 use crate::error::Result;
 use crate::id::GlobalId;
@@ -159,8 +160,8 @@ pub struct DivisionQuery;
 #[Object]
 impl DivisionQuery {
     /// The county with this code of 6 digits.
-    async fn county(&self, context: &Context<'_>, code: DivisionCode) -> Result<Option<County>> {
-        record::find(context, &Key::from(code.expect(Level::County)?)).await.map(Some)
+    async fn county(&self, context: &Context<'_>, code: DivisionCode) -> Alone<County> {
+        record::find(context, code.expect(Level::County).map(Key::from)).await
     }
 
     /// All counties of this service, by code.
@@ -171,18 +172,14 @@ impl DivisionQuery {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<County>>> {
-        let window = Window::new(first, after, last, before)?;
-        Connection::all(context, Act::ReadDivision, (), (), window).await.map(Some)
+    ) -> Alone<Connection<County>> {
+        let window = Window::new(first, after, last, before);
+        Connection::all(context, Act::ReadDivision, Ok(()), (), window).await
     }
 
     /// The township with this code of 9 digits.
-    async fn township(
-        &self,
-        context: &Context<'_>,
-        code: DivisionCode,
-    ) -> Result<Option<Township>> {
-        record::find(context, &Key::from(code.expect(Level::Township)?)).await.map(Some)
+    async fn township(&self, context: &Context<'_>, code: DivisionCode) -> Alone<Township> {
+        record::find(context, code.expect(Level::Township).map(Key::from)).await
     }
 
     /// Townships.
@@ -196,16 +193,16 @@ impl DivisionQuery {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<Township>>> {
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default().checked()?;
+    ) -> Alone<Connection<Township>> {
+        let window = Window::new(first, after, last, before);
+        let filter = filter.unwrap_or_default().checked();
         let order = order_by.unwrap_or_default();
-        Connection::all(context, Act::ReadDivision, filter, order, window).await.map(Some)
+        Connection::all(context, Act::ReadDivision, filter, order, window).await
     }
 
     /// The village with this code of 12 digits.
-    async fn village(&self, context: &Context<'_>, code: DivisionCode) -> Result<Option<Village>> {
-        record::find(context, &Key::from(code.expect(Level::Village)?)).await.map(Some)
+    async fn village(&self, context: &Context<'_>, code: DivisionCode) -> Alone<Village> {
+        record::find(context, code.expect(Level::Village).map(Key::from)).await
     }
 
     /// Villages.
@@ -219,10 +216,10 @@ impl DivisionQuery {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<Village>>> {
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default().checked()?;
+    ) -> Alone<Connection<Village>> {
+        let window = Window::new(first, after, last, before);
+        let filter = filter.unwrap_or_default().checked();
         let order = order_by.unwrap_or_default();
-        Connection::all(context, Act::ReadDivision, filter, order, window).await.map(Some)
+        Connection::all(context, Act::ReadDivision, filter, order, window).await
     }
 }

@@ -2,6 +2,7 @@
 
 use async_graphql::{ComplexObject, Context};
 
+use crate::alone::Alone;
 use crate::db::{Column, Key};
 use crate::division::{
     County, Station, Township, TownshipFilter, TownshipOrder, Village, VillageFilter, VillageGroup,
@@ -16,9 +17,22 @@ use crate::record;
 use crate::request::Request;
 use crate::tally::{Coverage, Level, Tallies, Tally};
 
-async fn tally(context: &Context<'_>, level: Level, key: &Key) -> Result<Tally> {
-    let request = Request::of(context)?;
-    Ok(request.load(Tallies(level), key.clone()).await?.unwrap_or_default())
+/// A number of a division, from what was brought along with it, or loaded with its siblings'.
+async fn counted<T>(
+    context: &Context<'_>,
+    brought: Option<&Tally>,
+    level: Level,
+    key: &Key,
+    number: fn(&Tally) -> T,
+) -> Alone<T> {
+    Alone::of(async {
+        if let Some(tally) = brought {
+            return Ok(number(tally));
+        }
+        let loaded = Request::of(context)?.load(Tallies(level), key.clone()).await?;
+        Ok(number(&loaded.unwrap_or_default()))
+    })
+    .await
 }
 
 #[ComplexObject]
@@ -34,22 +48,22 @@ impl County {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<Township>>> {
+    ) -> Alone<Connection<Township>> {
         const PARENT: Column = ("township", "county_code");
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default().checked()?;
-        let (key, order) = (self.id.key.clone(), order_by.unwrap_or_default());
-        Connection::below(context, PARENT, key, filter, order, window).await.map(Some)
+        let window = Window::new(first, after, last, before);
+        let filter = filter.unwrap_or_default().checked();
+        let order = order_by.unwrap_or_default();
+        Connection::below(context, PARENT, &self.id.key, filter, order, window).await
     }
 
     /// How many of its households are reached, as far as the caller's area goes.
-    async fn coverage(&self, context: &Context<'_>) -> Result<Option<Coverage>> {
-        Ok(Some((&tally(context, Level::County, &self.id.key).await?).into()))
+    async fn coverage(&self, context: &Context<'_>) -> Alone<Coverage> {
+        counted(context, None, Level::County, &self.id.key, |tally| tally.into()).await
     }
 
     /// How many inquiries are not resolved, as far as the caller's area goes.
-    async fn open_inquiry_count(&self, context: &Context<'_>) -> Result<Option<i64>> {
-        Ok(Some(tally(context, Level::County, &self.id.key).await?.open_inquiries))
+    async fn open_inquiry_count(&self, context: &Context<'_>) -> Alone<i64> {
+        counted(context, None, Level::County, &self.id.key, |tally| tally.open_inquiries).await
     }
 }
 
@@ -61,9 +75,9 @@ impl Township {
     }
 
     /// Its police station (派出所); null while none is set up.
-    async fn station(&self, context: &Context<'_>) -> Result<Option<Station>> {
+    async fn station(&self, context: &Context<'_>) -> Alone<Option<Station>> {
         let parent = ("station", "township_code");
-        page::first_below(context, parent, self.id.key.clone(), (), ()).await
+        page::first_below(context, parent, &self.id.key, (), ()).await
     }
 
     /// Its villages.
@@ -77,12 +91,12 @@ impl Township {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<Village>>> {
+    ) -> Alone<Connection<Village>> {
         const PARENT: Column = ("village", "township_code");
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default().checked()?;
-        let (key, order) = (self.id.key.clone(), order_by.unwrap_or_default());
-        Connection::below(context, PARENT, key, filter, order, window).await.map(Some)
+        let window = Window::new(first, after, last, before);
+        let filter = filter.unwrap_or_default().checked();
+        let order = order_by.unwrap_or_default();
+        Connection::below(context, PARENT, &self.id.key, filter, order, window).await
     }
 
     /// Its households in the caller's area; null for roles that see no households.
@@ -96,12 +110,12 @@ impl Township {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<Household>>> {
+    ) -> Alone<Connection<Household>> {
         const PARENT: Column = ("household", "township_code");
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default().checked()?;
-        let (key, order) = (self.id.key.clone(), order_by.unwrap_or_default());
-        Connection::below(context, PARENT, key, filter, order, window).await.map(Some)
+        let window = Window::new(first, after, last, before);
+        let filter = filter.unwrap_or_default().checked();
+        let order = order_by.unwrap_or_default();
+        Connection::below(context, PARENT, &self.id.key, filter, order, window).await
     }
 
     /// Its inquiries in the caller's area; null for roles that see no inquiries.
@@ -115,28 +129,24 @@ impl Township {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<Inquiry>>> {
+    ) -> Alone<Connection<Inquiry>> {
         const PARENT: Column = ("inquiry", "township_code");
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default().checked()?;
-        let (key, order) = (self.id.key.clone(), order_by.unwrap_or_default());
-        Connection::below(context, PARENT, key, filter, order, window).await.map(Some)
+        let window = Window::new(first, after, last, before);
+        let filter = filter.unwrap_or_default().checked();
+        let order = order_by.unwrap_or_default();
+        Connection::below(context, PARENT, &self.id.key, filter, order, window).await
     }
 
     /// How many of its households are reached; null for roles that see no numbers.
-    async fn coverage(&self, context: &Context<'_>) -> Result<Option<Coverage>> {
-        match &self.tally {
-            Some(tally) => Ok(Some(tally.into())),
-            None => Ok(Some((&tally(context, Level::Township, &self.id.key).await?).into())),
-        }
+    async fn coverage(&self, context: &Context<'_>) -> Alone<Coverage> {
+        let brought = self.tally.as_ref();
+        counted(context, brought, Level::Township, &self.id.key, |tally| tally.into()).await
     }
 
     /// How many inquiries are not resolved; null for roles that see no numbers.
-    async fn open_inquiry_count(&self, context: &Context<'_>) -> Result<Option<i64>> {
-        match &self.tally {
-            Some(tally) => Ok(Some(tally.open_inquiries)),
-            None => Ok(Some(tally(context, Level::Township, &self.id.key).await?.open_inquiries)),
-        }
+    async fn open_inquiry_count(&self, context: &Context<'_>) -> Alone<i64> {
+        let (brought, key) = (self.tally.as_ref(), &self.id.key);
+        counted(context, brought, Level::Township, key, |tally| tally.open_inquiries).await
     }
 }
 
@@ -158,10 +168,10 @@ impl Village {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<VillageGroup>>> {
-        let window = Window::new(first, after, last, before)?;
-        let (parent, key) = (("village_group", "village_code"), self.id.key.clone());
-        Connection::below(context, parent, key, (), (), window).await.map(Some)
+    ) -> Alone<Connection<VillageGroup>> {
+        let window = Window::new(first, after, last, before);
+        let parent = ("village_group", "village_code");
+        Connection::below(context, parent, &self.id.key, Ok(()), (), window).await
     }
 
     /// Who looks after it, looked after it, or will: latest first.
@@ -173,11 +183,11 @@ impl Village {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<Posting>>> {
-        let window = Window::new(first, after, last, before)?;
-        let (parent, key) = (("posting", "village_code"), self.id.key.clone());
-        let filter = filter.unwrap_or_default();
-        Connection::below(context, parent, key, filter, (), window).await.map(Some)
+    ) -> Alone<Connection<Posting>> {
+        let window = Window::new(first, after, last, before);
+        let parent = ("posting", "village_code");
+        let filter = Ok(filter.unwrap_or_default());
+        Connection::below(context, parent, &self.id.key, filter, (), window).await
     }
 
     /// Its households, where it lies in the caller's area; null for roles that see no households.
@@ -191,12 +201,12 @@ impl Village {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<Household>>> {
+    ) -> Alone<Connection<Household>> {
         const PARENT: Column = ("household", "village_code");
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default().checked()?;
-        let (key, order) = (self.id.key.clone(), order_by.unwrap_or_default());
-        Connection::below(context, PARENT, key, filter, order, window).await.map(Some)
+        let window = Window::new(first, after, last, before);
+        let filter = filter.unwrap_or_default().checked();
+        let order = order_by.unwrap_or_default();
+        Connection::below(context, PARENT, &self.id.key, filter, order, window).await
     }
 
     /// Its inquiries, where it lies in the caller's area; null for roles that see no inquiries.
@@ -210,22 +220,22 @@ impl Village {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<Inquiry>>> {
+    ) -> Alone<Connection<Inquiry>> {
         const PARENT: Column = ("inquiry", "village_code");
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default().checked()?;
-        let (key, order) = (self.id.key.clone(), order_by.unwrap_or_default());
-        Connection::below(context, PARENT, key, filter, order, window).await.map(Some)
+        let window = Window::new(first, after, last, before);
+        let filter = filter.unwrap_or_default().checked();
+        let order = order_by.unwrap_or_default();
+        Connection::below(context, PARENT, &self.id.key, filter, order, window).await
     }
 
     /// How many of its households are reached; null for roles that see no numbers.
-    async fn coverage(&self, context: &Context<'_>) -> Result<Option<Coverage>> {
-        Ok(Some((&tally(context, Level::Village, &self.id.key).await?).into()))
+    async fn coverage(&self, context: &Context<'_>) -> Alone<Coverage> {
+        counted(context, None, Level::Village, &self.id.key, |tally| tally.into()).await
     }
 
     /// How many inquiries are not resolved; null for roles that see no numbers.
-    async fn open_inquiry_count(&self, context: &Context<'_>) -> Result<Option<i64>> {
-        Ok(Some(tally(context, Level::Village, &self.id.key).await?.open_inquiries))
+    async fn open_inquiry_count(&self, context: &Context<'_>) -> Alone<i64> {
+        counted(context, None, Level::Village, &self.id.key, |tally| tally.open_inquiries).await
     }
 }
 
@@ -247,12 +257,12 @@ impl VillageGroup {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<Household>>> {
+    ) -> Alone<Connection<Household>> {
         const PARENT: Column = ("household", "group_code");
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default().checked()?;
-        let (key, order) = (self.id.key.clone(), order_by.unwrap_or_default());
-        Connection::below(context, PARENT, key, filter, order, window).await.map(Some)
+        let window = Window::new(first, after, last, before);
+        let filter = filter.unwrap_or_default().checked();
+        let order = order_by.unwrap_or_default();
+        Connection::below(context, PARENT, &self.id.key, filter, order, window).await
     }
 }
 
@@ -274,11 +284,11 @@ impl Station {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<Officer>>> {
+    ) -> Alone<Connection<Officer>> {
         const PARENT: Column = ("officer", "station_id");
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default().checked()?;
-        let (key, order) = (self.id.key.clone(), order_by.unwrap_or_default());
-        Connection::below(context, PARENT, key, filter, order, window).await.map(Some)
+        let window = Window::new(first, after, last, before);
+        let filter = filter.unwrap_or_default().checked();
+        let order = order_by.unwrap_or_default();
+        Connection::below(context, PARENT, &self.id.key, filter, order, window).await
     }
 }

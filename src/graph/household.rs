@@ -2,6 +2,7 @@
 
 use async_graphql::{ComplexObject, Context};
 
+use crate::alone::Alone;
 use crate::division::{Township, Village, VillageGroup};
 use crate::error::Result;
 use crate::household::{
@@ -36,9 +37,9 @@ impl Household {
     }
 
     /// The contact who is asked first; null when nobody is enrolled.
-    async fn primary_contact(&self, context: &Context<'_>) -> Result<Option<Contact>> {
+    async fn primary_contact(&self, context: &Context<'_>) -> Alone<Option<Contact>> {
         let filter = ContactFilter { standing: Some(ContactStanding::Primary) };
-        page::first_below(context, SPEAKS_FOR, self.id.key.clone(), filter, ()).await
+        page::first_below(context, SPEAKS_FOR, &self.id.key, filter, ()).await
     }
 
     /// The contacts who speak for it.
@@ -50,11 +51,10 @@ impl Household {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<Contact>>> {
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default();
-        let key = self.id.key.clone();
-        Connection::below(context, SPEAKS_FOR, key, filter, (), window).await.map(Some)
+    ) -> Alone<Connection<Contact>> {
+        let window = Window::new(first, after, last, before);
+        let filter = Ok(filter.unwrap_or_default());
+        Connection::below(context, SPEAKS_FOR, &self.id.key, filter, (), window).await
     }
 
     /// Its inquiries; null for roles that see no inquiries.
@@ -68,12 +68,12 @@ impl Household {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<Inquiry>>> {
+    ) -> Alone<Connection<Inquiry>> {
         const PARENT: crate::db::Column = ("inquiry", "household_id");
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default().checked()?;
-        let (key, order) = (self.id.key.clone(), order_by.unwrap_or_default());
-        Connection::below(context, PARENT, key, filter, order, window).await.map(Some)
+        let window = Window::new(first, after, last, before);
+        let filter = filter.unwrap_or_default().checked();
+        let order = order_by.unwrap_or_default();
+        Connection::below(context, PARENT, &self.id.key, filter, order, window).await
     }
 }
 

@@ -2,6 +2,7 @@
 
 use async_graphql::{ComplexObject, Context};
 
+use crate::alone::Alone;
 use crate::db::Column;
 use crate::division::{Station, Village};
 use crate::error::Result;
@@ -13,11 +14,8 @@ use crate::record;
 #[ComplexObject]
 impl Officer {
     /// The station that the officer belongs to; null for county staff.
-    async fn station(&self, context: &Context<'_>) -> Result<Option<Station>> {
-        match self.station_id {
-            Some(id) => record::load(context, id.into()).await,
-            None => Ok(None),
-        }
+    async fn station(&self, context: &Context<'_>) -> Alone<Option<Station>> {
+        record::related(context, self.station_id).await
     }
 
     /// The villages that the officer looks after, looked after, or will: latest first.
@@ -29,11 +27,11 @@ impl Officer {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<Posting>>> {
-        let window = Window::new(first, after, last, before)?;
-        let (parent, key) = (("posting", "officer_id"), self.id.key.clone());
-        let filter = filter.unwrap_or_default();
-        Connection::below(context, parent, key, filter, (), window).await.map(Some)
+    ) -> Alone<Connection<Posting>> {
+        let window = Window::new(first, after, last, before);
+        let parent = ("posting", "officer_id");
+        let filter = Ok(filter.unwrap_or_default());
+        Connection::below(context, parent, &self.id.key, filter, (), window).await
     }
 
     /// The inquiries that the officer takes on, where they lie in the caller's area; null for roles
@@ -48,12 +46,12 @@ impl Officer {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<Inquiry>>> {
+    ) -> Alone<Connection<Inquiry>> {
         const PARENT: Column = ("inquiry", "assignee_id");
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default().checked()?;
-        let (key, order) = (self.id.key.clone(), order_by.unwrap_or_default());
-        Connection::below(context, PARENT, key, filter, order, window).await.map(Some)
+        let window = Window::new(first, after, last, before);
+        let filter = filter.unwrap_or_default().checked();
+        let order = order_by.unwrap_or_default();
+        Connection::below(context, PARENT, &self.id.key, filter, order, window).await
     }
 }
 

@@ -4,9 +4,10 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use crate::access::Act;
+use crate::alone::Alone;
 use crate::division::Village;
 use crate::error::{Code, Error, Result};
-use crate::id::GlobalId;
+use crate::id::{GlobalId, Kind};
 use crate::page::{Connection, Window};
 use crate::record;
 use crate::scalar::{DivisionCode, Level, PhoneNumber};
@@ -168,8 +169,8 @@ pub struct HouseholdQuery;
 #[Object]
 impl HouseholdQuery {
     /// The household with this id.
-    async fn household(&self, context: &Context<'_>, id: ID) -> Result<Option<Household>> {
-        record::find_by_id(context, &id).await.map(Some)
+    async fn household(&self, context: &Context<'_>, id: ID) -> Alone<Household> {
+        record::find(context, GlobalId::expect(&id, Kind::Household)).await
     }
 
     /// Households in the caller's area.
@@ -183,10 +184,10 @@ impl HouseholdQuery {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<Household>>> {
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default().checked()?;
+    ) -> Alone<Connection<Household>> {
+        let window = Window::new(first, after, last, before);
+        let filter = filter.unwrap_or_default().checked();
         let order = order_by.unwrap_or_default();
-        Connection::all(context, Act::ReadHousehold, filter, order, window).await.map(Some)
+        Connection::all(context, Act::ReadHousehold, filter, order, window).await
     }
 }

@@ -4,6 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use crate::access::Act;
+use crate::alone::Alone;
 use crate::error::Result;
 use crate::household::Household;
 use crate::id::{GlobalId, Kind};
@@ -228,8 +229,8 @@ pub struct InquiryQuery;
 #[Object]
 impl InquiryQuery {
     /// The inquiry with this id.
-    async fn inquiry(&self, context: &Context<'_>, id: ID) -> Result<Option<Inquiry>> {
-        record::find_by_id(context, &id).await.map(Some)
+    async fn inquiry(&self, context: &Context<'_>, id: ID) -> Alone<Inquiry> {
+        record::find(context, GlobalId::expect(&id, Kind::Inquiry)).await
     }
 
     /// Inquiries in the caller's area: an inbox.
@@ -243,10 +244,10 @@ impl InquiryQuery {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<Inquiry>>> {
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default().checked()?;
+    ) -> Alone<Connection<Inquiry>> {
+        let window = Window::new(first, after, last, before);
+        let filter = filter.unwrap_or_default().checked();
         let order = order_by.unwrap_or_default();
-        Connection::all(context, Act::ReadInquiry, filter, order, window).await.map(Some)
+        Connection::all(context, Act::ReadInquiry, filter, order, window).await
     }
 }

@@ -9,6 +9,7 @@ use super::input::{
 };
 use super::rules::{self, NewOfficer, NewPosting, OfficerChange};
 use crate::access::Act;
+use crate::alone::Alone;
 use crate::db::Once;
 use crate::error::Result;
 use crate::id::{GlobalId, Kind};
@@ -141,8 +142,8 @@ pub struct OfficerQuery;
 #[Object]
 impl OfficerQuery {
     /// The officer with this id.
-    async fn officer(&self, context: &Context<'_>, id: ID) -> Result<Option<Officer>> {
-        record::find_by_id(context, &id).await.map(Some)
+    async fn officer(&self, context: &Context<'_>, id: ID) -> Alone<Officer> {
+        record::find(context, GlobalId::expect(&id, Kind::Officer)).await
     }
 
     /// Officers in the caller's area: one's own township, or the whole county.
@@ -156,11 +157,11 @@ impl OfficerQuery {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<Officer>>> {
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default().checked()?;
+    ) -> Alone<Connection<Officer>> {
+        let window = Window::new(first, after, last, before);
+        let filter = filter.unwrap_or_default().checked();
         let order = order_by.unwrap_or_default();
-        Connection::all(context, Act::ListOfficers, filter, order, window).await.map(Some)
+        Connection::all(context, Act::ListOfficers, filter, order, window).await
     }
 }
 

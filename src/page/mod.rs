@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 
 use crate::access::Act;
+use crate::alone::Alone;
 use crate::db::{Column, Key, Reader, Scoped, Sort};
 use crate::error::Result;
 use crate::record::{self, Record};
@@ -63,18 +64,22 @@ impl<R: Record> Connection<R> {
     pub async fn all(
         context: &Context<'_>,
         act: Act,
-        filter: R::Filter,
+        filter: Result<R::Filter>,
         order: R::Order,
-        window: Window,
-    ) -> Result<Self> {
-        let reader = &Request::of(context)?.reader(act)?;
-        let with = wanted::<R>(context)?;
-        let mut select = listed::<R>(reader, &filter, with);
-        let sort = apply_window::<R>(reader, &mut select, order, &window)?;
-        sort.apply(&mut select);
-        select.limit(u64::from(window.size) + 1);
-        let records = record::all(reader, &select, with).await?;
-        Ok(Self::new(Rows::cut(records, &window), order, window, filter, List::All(act)))
+        window: Result<Window>,
+    ) -> Alone<Self> {
+        Alone::of(async {
+            let (filter, window) = (filter?, window?);
+            let reader = &Request::of(context)?.reader(act)?;
+            let with = wanted::<R>(context)?;
+            let mut select = listed::<R>(reader, &filter, with);
+            let sort = apply_window::<R>(reader, &mut select, order, &window)?;
+            sort.apply(&mut select);
+            select.limit(u64::from(window.size) + 1);
+            let records = record::all(reader, &select, with).await?;
+            Ok(Self::new(Rows::cut(records, &window), order, window, filter, List::All(act)))
+        })
+        .await
     }
 
     /// A page of the objects of which column `parent` is `key`, fetched together with those of the
@@ -82,16 +87,26 @@ impl<R: Record> Connection<R> {
     pub async fn below(
         context: &Context<'_>,
         parent: Column,
-        key: Key,
-        filter: R::Filter,
+        key: &Key,
+        filter: Result<R::Filter>,
         order: R::Order,
-        window: Window,
-    ) -> Result<Self> {
-        let with = wanted::<R>(context)?;
-        let children =
-            Children::<R> { parent, filter: filter.clone(), order, window: window.clone(), with };
-        let rows = Request::of(context)?.load(children, key.clone()).await?.unwrap_or_default();
-        Ok(Self::new(rows, order, window, filter, List::Below(parent, key)))
+        window: Result<Window>,
+    ) -> Alone<Self> {
+        Alone::of(async {
+            let (filter, window) = (filter?, window?);
+            let with = wanted::<R>(context)?;
+            let children = Children::<R> {
+                parent,
+                filter: filter.clone(),
+                order,
+                window: window.clone(),
+                with,
+            };
+            let loaded = Request::of(context)?.load(children, key.clone()).await?;
+            let list = List::Below(parent, key.clone());
+            Ok(Self::new(loaded.unwrap_or_default(), order, window, filter, list))
+        })
+        .await
     }
 }
 
@@ -100,14 +115,18 @@ impl<R: Record> Connection<R> {
 pub async fn first_below<R: Record>(
     context: &Context<'_>,
     parent: Column,
-    key: Key,
+    key: &Key,
     filter: R::Filter,
     order: R::Order,
-) -> Result<Option<R>> {
-    let request = Request::of(context)?;
-    let with = R::with(request, &context.look_ahead());
-    let children = Children::<R> { parent, filter, order, window: Window::ONE, with };
-    Ok(request.load(children, key).await?.and_then(|rows| rows.records.into_iter().next()))
+) -> Alone<Option<R>> {
+    Alone::of(async {
+        let request = Request::of(context)?;
+        let with = R::with(request, &context.look_ahead());
+        let children = Children::<R> { parent, filter, order, window: Window::ONE, with };
+        let loaded = request.load(children, key.clone()).await?;
+        Ok(loaded.and_then(|rows| rows.records.into_iter().next()))
+    })
+    .await
 }
 
 fn wanted<R: Record>(context: &Context<'_>) -> Result<R::With> {

@@ -1,0 +1,110 @@
+//! Somebody who calls.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, Variables};
+use axum::body::Body;
+use axum::http::{Request, header};
+use huhutong::Caller;
+use huhutong::actor::Actor as Identity;
+use huhutong::error::Language;
+use huhutong::id::{GlobalId, Kind};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+use uuid::Uuid;
+
+use super::answer::Answer;
+use super::app::TestApp;
+use super::events::Events;
+
+/// A caller of the service.
+#[derive(Clone)]
+pub struct Actor {
+    app: TestApp,
+    id: Uuid,
+    token: Option<String>,
+    language: &'static str,
+}
+
+/// The key of an object with an `id` field.
+pub fn uuid_of(object: &Value) -> Uuid {
+    let id = object["id"].as_str().expect("an object with an id");
+    GlobalId::parse(&ID(id.to_owned())).unwrap().uuid()
+}
+
+impl Actor {
+    pub fn new(app: TestApp, id: Uuid, token: Option<String>) -> Self {
+        Self { app, id, token, language: "zh-CN" }
+    }
+
+    pub fn uuid(&self) -> Uuid {
+        self.id
+    }
+
+    /// The global id of a member of staff.
+    pub fn id(&self) -> String {
+        GlobalId::new(Kind::Officer, self.id).to_string()
+    }
+
+    /// The global id of a resident.
+    pub fn contact_id(&self) -> String {
+        GlobalId::new(Kind::Contact, self.id).to_string()
+    }
+
+    pub fn in_english(self) -> Self {
+        Self { language: "en", ..self }
+    }
+
+    /// The same caller at another instance.
+    pub fn at(self, app: &TestApp) -> Self {
+        Self { app: app.clone(), ..self }
+    }
+
+    /// Sends an operation through the router.
+    pub async fn query(&self, document: &str, variables: Value) -> Answer {
+        let body = json!({ "query": document, "variables": variables }).to_string();
+        let mut request = Request::post("/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "application/graphql-response+json")
+            .header(header::ACCEPT_LANGUAGE, self.language);
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let request = request.body(Body::from(body)).unwrap();
+        Answer::of(self.app.router().oneshot(request).await.unwrap()).await
+    }
+
+    /// Sends one mutation and selects `wanted` of its object, and its user errors.
+    pub async fn mutate(&self, name: &str, input: Value, wanted: &str) -> Answer {
+        let (first, rest) = name.split_at(1);
+        let object = match name {
+            "signIn" | "refreshSession" => "session",
+            "signOut" => "signedOut",
+            "changePassword" | "createOfficer" | "updateOfficer" | "deactivateOfficer" => "officer",
+            "postOfficer" | "endPosting" => "posting",
+            "registerHousehold" | "updateHousehold" | "removeContact" => "household",
+            "enrolContact" | "updateContact" => "contact",
+            "replyToInquiry" | "addInternalNote" => "message",
+            _ => "inquiry",
+        };
+        let wanted = if wanted.is_empty() { String::new() } else { format!("{{ {wanted} }}") };
+        let document = format!(
+            "mutation($input: {}{rest}Input!) {{ {name}(input: $input) {{ object: {object} {wanted} \
+             userErrors {{ code field message }} }} }}",
+            first.to_uppercase()
+        );
+        self.query(&document, json!({ "input": input })).await
+    }
+
+    /// Starts a subscription.
+    pub async fn subscribe(&self, document: &str, variables: Value) -> Events {
+        let actor = match &self.token {
+            Some(token) => self.app.app().authenticate(token).await.unwrap(),
+            None => Arc::new(Identity::ANONYMOUS),
+        };
+        let language = Language::accepted(self.language);
+        let request =
+            async_graphql::Request::new(document).variables(Variables::from_json(variables));
+        Events::new(self.app.app().execute_stream(request, Caller { actor, language }))
+    }
+}

@@ -1,0 +1,183 @@
+//! The application under test.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use chrono::{DateTime, TimeZone, Utc};
+use huhutong::clock::Clock;
+use huhutong::config::{Serving, Storage};
+use huhutong::guard::Limits;
+use huhutong::http::Options;
+use huhutong::service::{Service, connect};
+use huhutong::{App, http, tally, worker};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+
+use super::county;
+use super::database::{Backend, Place};
+
+/// The key that seals the personal data of all tests.
+const KEYS: &str = "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+/// The service on a database of its own, with a small county in it.
+#[derive(Clone)]
+pub struct TestApp {
+    app: App,
+    router: Router,
+    clock: Clock,
+    place: Arc<Place>,
+}
+
+fn start_of_time() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 9, 1, 8, 0, 0).unwrap()
+}
+
+fn storage(url: &str) -> Storage {
+    Storage { database_url: url.to_owned(), keys: Some(KEYS.to_owned()), connections: 4 }
+}
+
+fn serving() -> Serving {
+    Serving {
+        listen: ([127, 0, 0, 1], 0).into(),
+        graphiql: false,
+        allowed_origins: Vec::new(),
+        issuer: "huhutong".to_owned(),
+        audience: "huhutong".to_owned(),
+        provider_issuer: None,
+        provider_jwks: None,
+        provider_audience: None,
+    }
+}
+
+/// Migrates and fills the database that all tests start from.
+pub async fn make_template(url: &str) {
+    let database = connect(&storage(url)).await.unwrap();
+    database.migrate().await.unwrap();
+    let raw = sea_orm::Database::connect(url).await.unwrap();
+    county::seed(&raw, start_of_time()).await;
+    raw.close().await.unwrap();
+    let clock = Clock::manual(start_of_time());
+    // Makes the first signing key.
+    Service::start(database.clone(), &serving(), Limits::default(), clock).await.unwrap();
+    database.close().await;
+}
+
+impl TestApp {
+    pub async fn start(place: Place) -> Self {
+        let clock = Clock::manual(start_of_time());
+        Self::instance(Arc::new(place), clock, &serving()).await
+    }
+
+    async fn instance(place: Arc<Place>, clock: Clock, serving: &Serving) -> Self {
+        let database = connect(&storage(&place.url())).await.unwrap();
+        let service =
+            Service::start(database, serving, Limits::default(), clock.clone()).await.unwrap();
+        let app = App::new(service, Options::default());
+        Self { router: http::router(app.clone()), app, clock, place }
+    }
+
+    /// A second instance of the service on the same database and clock.
+    pub async fn another_instance(&self) -> Self {
+        Self::instance(self.place.clone(), self.clock.clone(), &serving()).await
+    }
+
+    /// An instance that also takes the tokens of this provider, whose keys are in `key_set`.
+    pub async fn with_provider(&self, issuer: &str, key_set: PathBuf) -> Self {
+        let serving = Serving {
+            provider_issuer: Some(issuer.to_owned()),
+            provider_jwks: Some(key_set.display().to_string()),
+            ..serving()
+        };
+        Self::instance(self.place.clone(), self.clock.clone(), &serving).await
+    }
+
+    pub async fn finish(self) {
+        self.service().database.close().await;
+        self.place.drop_database().await;
+    }
+
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    pub fn service(&self) -> &Arc<Service> {
+        self.app.service()
+    }
+
+    pub fn backend(&self) -> Backend {
+        self.place.backend()
+    }
+
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// How many statements `work` sends.
+    pub async fn statements<T>(&self, work: impl Future<Output = T>) -> (u64, T) {
+        let before = self.service().database.statements();
+        let result = work.await;
+        (self.service().database.statements() - before, result)
+    }
+
+    /// A connection beside the service, for what no client can do.
+    pub async fn raw(&self) -> DatabaseConnection {
+        let mut options = sea_orm::ConnectOptions::new(self.place.url());
+        options.max_connections(1).sqlx_logging(false);
+        sea_orm::Database::connect(options).await.unwrap()
+    }
+
+    /// Runs plain SQL.
+    pub async fn sql(&self, sql: &str) {
+        let raw = self.raw().await;
+        raw.execute_unprepared(sql).await.unwrap();
+        raw.close().await.unwrap();
+    }
+
+    /// The one number that a plain SELECT gives.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let raw = self.raw().await;
+        let statement = Statement::from_string(raw.get_database_backend(), sql);
+        let row = raw.query_one_raw(statement).await.unwrap().expect("a row");
+        raw.close().await.unwrap();
+        row.try_get_by_index(0).unwrap()
+    }
+
+    /// Runs what works in the background until the runtime ends, and waits until it hears events.
+    pub async fn work_in_background(&self) {
+        let mut heard = self.service().live.listen();
+        tokio::spawn(worker::run(self.service().clone()));
+        loop {
+            self.sql(
+                "INSERT INTO event (at, kind, subject_id, detail) VALUES \
+                 ('2026-09-01 08:00:00+00:00', 'KNOCK', '00000000000000000000000000000000', '{}')",
+            )
+            .await;
+            if tokio::time::timeout(Duration::from_millis(300), heard.recv()).await.is_ok() {
+                return;
+            }
+        }
+    }
+
+    /// Counts every event that there is. Transactions of other tests may hold some back for a moment.
+    pub async fn count_events(&self) {
+        let waiting = "SELECT count(*) FROM event LEFT JOIN checkpoint ON reader = 'tally' \
+             WHERE checkpoint.reader IS NULL OR (event.transaction, event.sequence) \
+             > (checkpoint.transaction, checkpoint.sequence)";
+        while self.number(waiting).await > 0 {
+            tally::project(&self.service().database, self.now()).await.unwrap();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! What makes a test read in five lines: an application with a small county in a database of its
+//! own, and callers of every role.
+
+mod actor;
+mod answer;
+mod app;
+pub mod county;
+mod database;
+mod events;
+mod people;
+mod postgres;
+
+pub use actor::Actor;
+pub use answer::Answer;
+pub use app::TestApp;
+pub use database::{Backend, Folder, run};
+pub use events::Events;
+pub use serde_json::{Value, json};
+
+/// An input with another value in a field.
+pub fn with(mut input: Value, field: &str, value: impl Into<Value>) -> Value {
+    input[field] = value.into();
+    input
+}
+
+/// Declares the tests of a file: each runs on both databases, as `sqlite::name` and `postgres::name`.
+/// A function that is not listed is dead code, which the compiler reports.
+#[macro_export]
+macro_rules! on_both_databases {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            $(
+                #[test]
+                fn $name() {
+                    $crate::support::run($crate::support::Backend::Sqlite, super::$name);
+                }
+            )*
+        }
+        mod postgres {
+            $(
+                #[test]
+                fn $name() {
+                    $crate::support::run($crate::support::Backend::Postgres, super::$name);
+                }
+            )*
+        }
+    };
+}

@@ -1,0 +1,114 @@
+//! Who and what there is in the county: callers of every role, households, contacts, inquiries.
+
+use chrono::TimeDelta;
+use entity::officer;
+use huhutong::actor::Role;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::actor::{Actor, uuid_of};
+use super::app::TestApp;
+use super::county;
+
+/// Tokens of tests outlive every test, unless a test is about that.
+const LIFE: TimeDelta = TimeDelta::days(3650);
+
+impl TestApp {
+    fn signed_in(&self, role: Role, id: Uuid) -> Actor {
+        let (token, _) = self.service().tokens.issue(role, id, None, LIFE).unwrap();
+        Actor::new(self.clone(), id, Some(token))
+    }
+
+    pub fn anonymous(&self) -> Actor {
+        Actor::new(self.clone(), Uuid::nil(), None)
+    }
+
+    /// Somebody with this access token.
+    pub fn bearer(&self, token: &str) -> Actor {
+        Actor::new(self.clone(), Uuid::nil(), Some(token.to_owned()))
+    }
+
+    pub fn county_admin(&self) -> Actor {
+        self.signed_in(Role::CountyAdmin, county::ADMIN)
+    }
+
+    pub fn analyst(&self) -> Actor {
+        self.signed_in(Role::Analyst, county::ANALYST)
+    }
+
+    pub fn auditor(&self) -> Actor {
+        self.signed_in(Role::Auditor, county::AUDITOR)
+    }
+
+    pub fn chief(&self, township: &str) -> Actor {
+        self.signed_in(Role::StationChief, county::chief(township))
+    }
+
+    /// The officer who looks after a village from the beginning.
+    pub fn lead(&self, village: &str) -> Actor {
+        self.signed_in(Role::Officer, county::lead(village))
+    }
+
+    /// A new officer, posted to these villages since yesterday.
+    pub async fn officer_posted_to(&self, villages: &[&str]) -> Actor {
+        let (id, since) = (self.service().new_id(), self.now() - TimeDelta::days(1));
+        let township = villages.first().map_or(county::CHENJI, |one| county::township_of(one));
+        let name = format!("officer-{}", &id.simple().to_string()[20..]);
+        let station = Some(county::station(township));
+        let raw = self.raw().await;
+        let row = county::staff(id, &name, officer::Role::Officer, station, since);
+        county::add(&raw, row).await;
+        for village in villages {
+            let posting = county::posted(self.service().new_id(), id, village, since);
+            county::add(&raw, posting).await;
+        }
+        raw.close().await.unwrap();
+        self.signed_in(Role::Officer, id)
+    }
+
+    /// A new primary contact of a household.
+    pub async fn resident_of(&self, household: &Value) -> Actor {
+        let contact = self.contact_of(household, "王建国").await;
+        self.signed_in(Role::Resident, uuid_of(&contact))
+    }
+
+    /// A contact, signed in.
+    pub fn resident(&self, contact: &Value) -> Actor {
+        self.signed_in(Role::Resident, uuid_of(contact))
+    }
+
+    /// A new primary contact of a household: id, name, version.
+    pub async fn contact_of(&self, household: &Value, name: &str) -> Value {
+        let number = self.service().new_id().as_u128() % 100_000_000;
+        let input = json!({
+            "idempotencyKey": self.service().new_id(), "householdId": household["id"],
+            "name": name, "phone": format!("100{number:08}"), "standing": "PRIMARY",
+        });
+        self.county_admin().mutate("enrolContact", input, "id name phone version").await.done()
+    }
+
+    /// A new household in a village: id, label, version.
+    pub async fn household(&self, village: &str) -> Value {
+        self.labelled(village, "1组-李秀英").await
+    }
+
+    /// A new household with this label.
+    pub async fn labelled(&self, village: &str, label: &str) -> Value {
+        let input = json!({
+            "idempotencyKey": self.service().new_id(), "villageCode": village,
+            "groupNumber": 1, "label": label, "peopleCount": 4, "address": "村东头第三家",
+        });
+        let wanted = "id label version status door";
+        self.county_admin().mutate("registerHousehold", input, wanted).await.done()
+    }
+
+    /// A new inquiry of a household: id, subject, status, version.
+    pub async fn inquiry(&self, household: &Value) -> Value {
+        let input = json!({
+            "idempotencyKey": self.service().new_id(), "householdId": household["id"],
+            "category": "BIRTH_REGISTRATION", "text": "新生儿上户口需要哪些材料？",
+        });
+        let wanted = "id subject status version openedAt";
+        self.county_admin().mutate("submitInquiry", input, wanted).await.done()
+    }
+}
