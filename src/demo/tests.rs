@@ -67,7 +67,7 @@ async fn the_whole_county_is_there_and_the_numbers_from_the_log_are_those_of_the
     let households = household::Entity::find().all(&tx).await.unwrap();
     let inquiries = inquiry::Entity::find().all(&tx).await.unwrap();
     let tallies = village_tally::Entity::find().all(&tx).await.unwrap();
-    assert_eq!(tallies.len(), 2);
+    assert_eq!(tallies.iter().filter(|tally| tally.people > 0).count(), 2);
     for tally in tallies {
         let of_village = |code: &String| *code == tally.village_code;
         let here: Vec<_> =
