@@ -1,12 +1,12 @@
 //! What the demo says when it is ready: where it is, a token for each role, and a first query.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
-use serde_json::json;
 use uuid::Uuid;
 
 use super::store::{self, Cast};
@@ -80,26 +80,40 @@ fn introduce(service: &Service, cast: &Cast) -> Result<Vec<Introduced>, DemoErro
     Ok(introduced)
 }
 
+/// The one line for scripts.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line<'a> {
+    url: String,
+    ws_url: String,
+    tokens: BTreeMap<String, &'a str>,
+    tokens_expire_at: DateTime<Utc>,
+    usernames: BTreeMap<String, &'a str>,
+    password: &'a str,
+    /// The village of the officer and the resident.
+    village_code: Option<&'a str>,
+}
+
 fn line(
     address: SocketAddr,
     introduced: &[Introduced],
-    village: Option<&str>,
-    until: DateTime<Utc>,
+    village_code: Option<&str>,
+    tokens_expire_at: DateTime<Utc>,
 ) -> Result<String, DemoError> {
-    let by_role = |of: fn(&Introduced) -> Option<&String>| -> serde_json::Map<_, _> {
-        let known = introduced.iter().filter_map(|one| Some((name(one.role), of(one)?)));
-        known.map(|(role, text)| (role, text.as_str().into())).collect()
+    let named = |one: &Introduced| name(one.role);
+    let line = Line {
+        url: format!("http://{address}{}", http::PATH),
+        ws_url: format!("ws://{address}{}", http::PATH),
+        tokens: introduced.iter().map(|one| (named(one), one.token.as_str())).collect(),
+        tokens_expire_at,
+        usernames: introduced
+            .iter()
+            .filter_map(|one| Some((named(one), one.username.as_deref()?)))
+            .collect(),
+        password: PASSWORD,
+        village_code,
     };
-    let line = json!({
-        "url": format!("http://{address}{}", http::PATH),
-        "wsUrl": format!("ws://{address}{}", http::PATH),
-        "tokens": by_role(|one| Some(&one.token)),
-        "tokensExpireAt": until,
-        "usernames": by_role(|one| one.username.as_ref()),
-        "password": PASSWORD,
-        "villageCode": village,
-    });
-    Ok(line.to_string())
+    Ok(serde_json::to_string(&line)?)
 }
 
 fn tell(

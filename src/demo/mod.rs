@@ -8,6 +8,8 @@ pub mod fill;
 mod folder;
 mod open;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, IsTerminal};
 

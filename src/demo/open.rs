@@ -41,7 +41,10 @@ pub async fn open(
     let now = Clock::System.now();
     let state = store::state(&database, now).await?;
     match state {
-        State::NotOurs => return Err(DemoError::NotOurs),
+        State::NotOurs => {
+            database.close().await;
+            return Err(DemoError::NotOurs);
+        }
         State::Filled if !demonstration.reset => {
             if known.is_none() {
                 return Err(DemoError::NoKeys(folder.keys_path()));
@@ -83,7 +86,7 @@ async fn fill_anew(storage: &Storage, progress: &ProgressBar) -> Result<(), Demo
 }
 
 async fn migrate(database: &Database) -> Result<(), DemoError> {
-    database.migrate().await.map_err(|error| DemoError::Database(describe(&error)))
+    database.migrate().await.map_err(|error| StartError::Version(describe(&error)).into())
 }
 
 /// Deletes a SQLite database: the file, its write-ahead log and the log's index.

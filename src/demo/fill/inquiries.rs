@@ -98,10 +98,12 @@ impl Told {
     }
 
     fn tell(&mut self, made: &MadeUpInquiry, asking: &Asking) {
-        let mut at = self.row.opened_at;
-        for (nth, turn) in made.turns.iter().enumerate() {
+        let opened_at = self.row.opened_at;
+        let mut at = opened_at;
+        for (nth, turn) in (0_i64..).zip(&made.turns) {
             let minutes = TimeDelta::minutes(turn.minutes_after_opening.into());
-            at = (self.row.opened_at + minutes).max(at + TimeDelta::seconds(i64::from(nth > 0)));
+            let seconds = TimeDelta::milliseconds(nth * 17_389 % (ROOM * 500));
+            at = (opened_at + minutes + seconds).max(at + TimeDelta::seconds(nth.min(1)));
             match turn.from {
                 Speaker::Resident => self.hear(turn, asking.contact_id, at, nth > 0),
                 // The automatic reply is nobody's, and nobody's turn is over with it.
