@@ -62,7 +62,7 @@ impl Operation {
     pub fn begins(&self, side: Side) -> &'static str {
         match (side, self.begins) {
             (Side::Service, begins) => begins,
-            (Side::Bare, begins) if begins.contains("edges") => "[{\"",
+            (Side::Bare, begins) if begins.contains("edges") => "[",
             (Side::Bare, _) => "{\"",
         }
     }
@@ -72,7 +72,7 @@ impl Operation {
 pub fn all(people: &People) -> Vec<Operation> {
     let mut operations = vec![
         Operation::new('a', "household with 5 inquiries", "{\"data\":{\"household\":{\"id\""),
-        Operation::new('b', "inbox of a village", "{\"data\":{\"inquiries\":{\"edges\":[{"),
+        Operation::new('b', "inbox of a village", "{\"data\":{\"inquiries\":{\"edges\":["),
         Operation::new('c', "township to inquiries", "{\"data\":{\"township\":{\"code\""),
         Operation::new('d', "coverage of townships", "{\"data\":{\"townships\":{\"edges\":[{"),
         Operation::new('e', "submit an inquiry", "{\"data\":{\"submitInquiry\":{\"inquiry\":{"),
