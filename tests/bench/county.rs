@@ -67,6 +67,9 @@ struct Arguments {
     /// Print the statements and their plans instead of measuring.
     #[arg(long)]
     explain: bool,
+    /// Another setting of PostgreSQL, such as `jit=off`. May be repeated.
+    #[arg(long = "set")]
+    settings: Vec<String>,
     /// Cargo says this to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
@@ -92,7 +95,8 @@ fn main() {
 }
 
 async fn run(arguments: &Arguments) {
-    let postgres = Postgres::start(&SETTINGS);
+    let settings = SETTINGS.into_iter().chain(arguments.settings.iter().map(String::as_str));
+    let postgres = Postgres::start(&settings.collect::<Vec<_>>());
     let url = postgres.url("postgres");
     let keys = Keyring::generate("bench").expect("keys");
     eprintln!("filling a county of scale {} …", arguments.scale);

@@ -12,7 +12,7 @@ exec 3<&0
 echo $!
 read -r _ <&3
 kill $!
-wait $!
+wait $! 2>/dev/null
 "#;
 
 /// Which server.
