@@ -7,6 +7,7 @@ use std::future::Future;
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
 use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, Value};
+use futures_util::future::BoxFuture;
 
 use crate::error::Result;
 
@@ -14,9 +15,10 @@ use crate::error::Result;
 pub struct Alone<T>(Result<T>);
 
 impl<T> Alone<T> {
-    /// Waits for the result.
-    pub async fn of(result: impl Future<Output = Result<T>>) -> Self {
-        Self(result.await)
+    /// Waits for the result. The work is boxed: the library makes one future for all fields of a type,
+    /// as large as the largest, and one of those for every plain value as well.
+    pub fn of<'a>(result: impl Future<Output = Result<T>> + Send + 'a) -> BoxFuture<'a, Self> {
+        Box::pin(async { Self(result.await) })
     }
 }
 

@@ -6,6 +6,7 @@ use std::hash::Hash;
 
 use async_graphql::{Context, Lookahead, ObjectType};
 use derive_where::derive_where;
+use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Alias, ExprTrait, LockType, SelectStatement};
 use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable, Value};
 use uuid::Uuid;
@@ -160,6 +161,17 @@ pub async fn all<R: Record>(reader: &Reader, select: &Scoped, with: R::With) -> 
     Ok(rows.iter().map(|row| read(row, 0, with, reader)).collect::<Result<_, _>>()?)
 }
 
+/// The first `limit` rows of `select` as objects.
+pub async fn first<R: Record>(
+    reader: &Reader,
+    select: &Scoped,
+    limit: u64,
+    with: R::With,
+) -> Result<Vec<R>> {
+    let rows = reader.first_rows(select, limit).await?;
+    Ok(rows.iter().map(|row| read(row, 0, with, reader)).collect::<Result<_, _>>()?)
+}
+
 /// The object with this key, within the reader's scope.
 pub async fn one<R: Record>(reader: &Reader, key: &Key, with: R::With) -> Result<Option<R>> {
     let mut select = visible::<R>(reader, with);
@@ -178,14 +190,13 @@ pub async fn lock<R: Record>(tx: &Tx, key: &Key) -> Result<Option<R>> {
 }
 
 /// The object with this key, or NOT_FOUND: for a root field.
-pub async fn find<R: Record>(context: &Context<'_>, key: Result<Key>) -> Alone<R> {
-    Alone::of(async {
+pub fn find<'a, R: Record>(context: &'a Context<'_>, key: Result<Key>) -> BoxFuture<'a, Alone<R>> {
+    Alone::of(async move {
         let request = Request::of(context)?;
         let reader = request.reader(R::READ)?;
         let with = R::with(request, &context.look_ahead());
         one(&reader, &key?, with).await?.ok_or_else(Error::not_found)
     })
-    .await
 }
 
 /// Objects by their keys.
@@ -212,17 +223,23 @@ pub async fn load<R: Record>(context: &Context<'_>, key: Key) -> Result<Option<R
 }
 
 /// The object that another one may have, fetched together with what its siblings ask for.
-pub async fn related<R: Record>(context: &Context<'_>, id: Option<Uuid>) -> Alone<Option<R>> {
-    Alone::of(async {
+pub fn related<'a, R: Record>(
+    context: &'a Context<'_>,
+    id: Option<Uuid>,
+) -> BoxFuture<'a, Alone<Option<R>>> {
+    Alone::of(async move {
         match id {
             Some(id) => load(context, id.into()).await,
             None => Ok(None),
         }
     })
-    .await
 }
 
 /// The object that another one cannot be without.
-pub async fn parent<R: Record>(context: &Context<'_>, key: impl Into<Key>) -> Result<R> {
-    load(context, key.into()).await?.ok_or_else(Error::not_found)
+pub fn parent<'a, R: Record>(
+    context: &'a Context<'_>,
+    key: impl Into<Key>,
+) -> BoxFuture<'a, Result<R>> {
+    let key = key.into();
+    Box::pin(async move { load(context, key).await?.ok_or_else(Error::not_found) })
 }

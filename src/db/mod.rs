@@ -175,7 +175,13 @@ fn postgres(url: &str, connections: u32) -> ConnectOptions {
     options
         .test_before_acquire_if_idle_for(TRUSTED_IDLE)
         .set_application_name("huhutong")
-        .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(500));
+        .map_sqlx_postgres_opts(|options| {
+            // Statements are planned once a connection, not once a request: planning costs more than
+            // running them, and lists of keys and limits are written so that one plan fits all.
+            options
+                .statement_cache_capacity(500)
+                .options([("plan_cache_mode", "force_generic_plan")])
+        });
     options
 }
 

@@ -1,6 +1,7 @@
 //! What the divisions and the stations lead to.
 
 use async_graphql::{ComplexObject, Context};
+use futures_util::future::BoxFuture;
 
 use crate::alone::Alone;
 use crate::db::Key;
@@ -18,21 +19,20 @@ use crate::request::Request;
 use crate::tally::{Coverage, Level, Tallies, Tally};
 
 /// A number of a division, from what was brought along with it, or loaded with its siblings'.
-async fn counted<T>(
-    context: &Context<'_>,
-    brought: Option<&Tally>,
+fn counted<'a, T: 'a>(
+    context: &'a Context<'_>,
+    brought: Option<&'a Tally>,
     level: Level,
-    key: &Key,
+    key: &'a Key,
     number: fn(&Tally) -> T,
-) -> Alone<T> {
-    Alone::of(async {
+) -> BoxFuture<'a, Alone<T>> {
+    Alone::of(async move {
         if let Some(tally) = brought {
             return Ok(number(tally));
         }
         let loaded = Request::of(context)?.load(Tallies(level), key.clone()).await?;
         Ok(number(&loaded.unwrap_or_default()))
     })
-    .await
 }
 
 lists! {

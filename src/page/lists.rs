@@ -35,7 +35,7 @@ macro_rules! lists {
                     context: &async_graphql::Context<'_>,
                     $(
                         #[graphql(desc = "Keeps what meets all of its conditions; everything when left out.")]
-                        filter: Option<$filter>,
+                        filter: Option<Box<$filter>>,
                     )?
                     $(
                         #[graphql(desc = "In which order the rows come; the first value of the enum when left out.")]
@@ -51,7 +51,7 @@ macro_rules! lists {
                     before: Option<String>,
                 ) -> $crate::alone::Alone<$crate::page::Connection<$node>> {
                     let listing = $crate::page::Listing {
-                        filter: $crate::page::lists!(@given $(filter as $filter)?),
+                        filter: $crate::page::lists!(@unboxed $(filter as $filter)?),
                         order: $crate::page::lists!(@given $(order_by as $order)?),
                         window: $crate::page::Window::new(first, after, last, before),
                     };
@@ -61,6 +61,8 @@ macro_rules! lists {
             $($rest)*
         }
     };
+    (@unboxed) => { () };
+    (@unboxed $argument:ident as $type:ty) => { $argument.map(|boxed| *boxed).unwrap_or_default() };
     (@given) => { () };
     (@given $argument:ident as $type:ty) => { $argument.unwrap_or_default() };
     (@page below($table:literal, $column:literal), $self:ident, $context:ident, $listing:ident) => {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
+use futures_util::future::BoxFuture;
 
 use crate::access::Act;
 use crate::alone::Alone;
@@ -79,30 +80,33 @@ impl<R: Record> Connection<R> {
     }
 
     /// A page of all objects that the caller may see under `act`.
-    pub async fn all(context: &Context<'_>, act: Act, listing: Listing<R>) -> Alone<Self> {
-        Alone::of(async {
+    pub fn all<'a>(
+        context: &'a Context<'_>,
+        act: Act,
+        listing: Listing<R>,
+    ) -> BoxFuture<'a, Alone<Self>> {
+        Alone::of(async move {
             let (filter, order, window) = listing.checked()?;
             let reader = &Request::of(context)?.reader(act)?;
             let with = wanted::<R>(context)?;
             let mut select = listed::<R>(reader, &filter, with);
             let sort = apply_window::<R>(reader, &mut select, order, &window)?;
             sort.apply(&mut select);
-            select.limit(u64::from(window.size) + 1);
-            let records = record::all(reader, &select, with).await?;
+            let limit = u64::from(window.size) + 1;
+            let records = record::first(reader, &select, limit, with).await?;
             Ok(Self::new(Rows::cut(records, &window), order, window, filter, List::All(act)))
         })
-        .await
     }
 
     /// A page of the objects of which column `parent` is `key`, fetched together with those of the
     /// parent's siblings.
-    pub async fn below(
-        context: &Context<'_>,
+    pub fn below<'a>(
+        context: &'a Context<'_>,
         parent: Column,
-        key: &Key,
+        key: &'a Key,
         listing: Listing<R>,
-    ) -> Alone<Self> {
-        Alone::of(async {
+    ) -> BoxFuture<'a, Alone<Self>> {
+        Alone::of(async move {
             let (filter, order, window) = listing.checked()?;
             let with = wanted::<R>(context)?;
             let children = Children::<R> {
@@ -116,27 +120,25 @@ impl<R: Record> Connection<R> {
             let list = List::Below(parent, key.clone());
             Ok(Self::new(loaded.unwrap_or_default(), order, window, filter, list))
         })
-        .await
     }
 }
 
 /// The first object of which column `parent` is `key`, fetched together with those of the parent's
 /// siblings.
-pub async fn first_below<R: Record>(
-    context: &Context<'_>,
+pub fn first_below<'a, R: Record>(
+    context: &'a Context<'_>,
     parent: Column,
-    key: &Key,
+    key: &'a Key,
     filter: R::Filter,
     order: R::Order,
-) -> Alone<Option<R>> {
-    Alone::of(async {
+) -> BoxFuture<'a, Alone<Option<R>>> {
+    Alone::of(async move {
         let request = Request::of(context)?;
         let with = R::with(request, &context.look_ahead());
         let children = Children::<R> { parent, filter, order, window: Window::ONE, with };
         let loaded = request.load(children, key.clone()).await?;
         Ok(loaded.and_then(|rows| rows.records.into_iter().next()))
     })
-    .await
 }
 
 fn wanted<R: Record>(context: &Context<'_>) -> Result<R::With> {
