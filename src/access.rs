@@ -75,6 +75,8 @@ acts! {
     ReadNode           [no        all      all     all   all   all     all     all     all   ] "node" "nodes";
     /// See the division tree and the stations.
     ReadDivision       [no        all      all     all   all   all     all     all     all   ] "county" "counties" "township" "townships" "village" "villages";
+    /// See which villages one's own area is.
+    ReadArea           [no        own      posted  town  all   all     all     all     all   ];
     /// See how far coverage is and how much is open.
     ReadTally          [no        no       town    town  all   all     all     no      all   ];
     /// See an officer who is connected to something that one may see.
@@ -111,6 +113,8 @@ acts! {
     HandleInquiry      [no        no       posted  town  all   no      no      no      all   ] "assignInquiry" "recategorizeInquiry" "resolveInquiry";
     /// Keep the service's own keys and tallies.
     KeepService        [no        no       no      no    no    no      no      no      all   ];
+    /// Fill an empty database with the made-up county.
+    FillDemo           [no        no       no      no    no    no      no      no      all   ];
     /// Open a resolved inquiry again.
     ReopenInquiry      [no        own      posted  town  all   no      no      no      all   ] "reopenInquiry";
 }

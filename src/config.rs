@@ -27,6 +27,26 @@ pub struct Storage {
     pub connections: u32,
 }
 
+/// Where the demo keeps what it makes up, and how it speaks.
+#[derive(Args, Clone)]
+pub struct Demonstration {
+    /// The folder of the demo's database and of the key that seals it.
+    #[arg(long, env = "HUHUTONG_DATA", default_value = "huhutong-data")]
+    pub data: PathBuf,
+    /// Another database than the one in the folder; it must be empty, or filled by the demo.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Connections to the database.
+    #[arg(long, env = "HUHUTONG_CONNECTIONS", default_value_t = 8)]
+    pub connections: u32,
+    /// Throw away what an earlier demo made, and fill again.
+    #[arg(long)]
+    pub reset: bool,
+    /// Print one line of JSON when ready, for scripts, and nothing else.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// How the service is reached, and who may call it.
 #[derive(Args, Clone)]
 pub struct Serving {

@@ -148,10 +148,8 @@ pub(crate) async fn append(
 /// Asks for the next events after `position`, at most `limit`, in order, and for none that an event
 /// still in flight could come before.
 pub(crate) fn after(position: Position, limit: u64, backend: DbBackend) -> Statement {
-    let order = Expr::tuple([
-        Expr::col(event::Column::Transaction).into(),
-        Expr::col(event::Column::Sequence).into(),
-    ]);
+    let order =
+        Expr::tuple([Expr::col(event::Column::Transaction), Expr::col(event::Column::Sequence)]);
     let start = Expr::tuple([Expr::val(position.transaction), Expr::val(position.sequence)]);
     let mut select = event::Entity::find()
         .filter(order.gt(start))

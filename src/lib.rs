@@ -12,6 +12,7 @@ use futures_util::stream::BoxStream;
 // The ground floor: knows nothing of townships or inquiries.
 pub mod clock;
 pub mod error;
+pub mod alone;
 pub mod text;
 pub mod crypt;
 pub mod actor;
@@ -43,6 +44,8 @@ pub mod schema;
 pub mod http;
 pub mod telemetry;
 pub mod worker;
+pub mod serve;
+pub mod demo;
 
 pub use request::Caller;
 

@@ -7,16 +7,14 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand, ValueEnum};
 use huhutong::actor::Actor;
 use huhutong::clock::Clock;
-use huhutong::config::{Serving, Storage};
+use huhutong::config::{Demonstration, Serving, Storage};
 use huhutong::crypt::Keyring;
-use huhutong::db::{Database, describe};
+use huhutong::db::describe;
 use huhutong::error::{Error, Language};
-use huhutong::guard::Limits;
 use huhutong::officer::{self, NewOfficer};
 use huhutong::request::Request;
 use huhutong::service::{Service, connect};
-use huhutong::{App, Caller, http, schema, tally, telemetry, worker};
-use tokio::net::TcpListener;
+use huhutong::{Caller, demo, schema, serve, tally, telemetry};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -35,6 +33,13 @@ enum Command {
     Serve {
         #[command(flatten)]
         storage: Storage,
+        #[command(flatten)]
+        serving: Serving,
+    },
+    /// Fill a database of its own with the county of Yongcheng, and serve it. The people are made up.
+    Demo {
+        #[command(flatten)]
+        demonstration: Demonstration,
         #[command(flatten)]
         serving: Serving,
     },
@@ -136,6 +141,9 @@ fn failed(text: &str) -> ExitCode {
 async fn run(command: Command) -> Outcome {
     match command {
         Command::Serve { storage, serving } => serve(&storage, &serving).await,
+        Command::Demo { demonstration, serving } => {
+            demo::run(&demonstration, &serving).await.map_err(text)
+        }
         Command::Migrate { storage } => migrate(&storage).await,
         Command::Schema => print(&schema::sdl()),
         Command::NewKey { id } => {
@@ -144,7 +152,8 @@ async fn run(command: Command) -> Outcome {
             print(&key)
         }
         Command::RotateSigningKey { storage, serving } => {
-            let service = start(connect(&storage).await.map_err(text)?, &serving).await?;
+            let database = connect(&storage).await.map_err(text)?;
+            let service = serve::start(database, &serving).await.map_err(text)?;
             service.tokens.rotate().await.map_err(say)
         }
         Command::RebuildTallies { storage } => {
@@ -154,7 +163,8 @@ async fn run(command: Command) -> Outcome {
         Command::User {
             command: UserCommand::Add { storage, serving, username, name, role, township },
         } => {
-            let service = start(connect(&storage).await.map_err(text)?, &serving).await?;
+            let database = connect(&storage).await.map_err(text)?;
+            let service = serve::start(database, &serving).await.map_err(text)?;
             let password = Some(read_password()?);
             let role = role.into();
             add_user(service, username, name, role, township, password).await
@@ -165,60 +175,9 @@ async fn run(command: Command) -> Outcome {
 async fn serve(storage: &Storage, serving: &Serving) -> Outcome {
     let _telemetry = telemetry::init();
     let database = connect(storage).await.map_err(text)?;
-    let service = start(database.clone(), serving).await?;
-    let app = App::new(service.clone(), options(serving));
-    let listener = listen(serving).await?;
-    let address = listener.local_addr().map_err(text)?;
-    tracing::info!(%address, "serving");
-    let working = tokio::spawn(worker::run(service));
-    let served = http::serve(app, listener, stopped()).await;
-    working.abort();
-    database.close().await;
-    served.map_err(text)
-}
-
-async fn start(database: Arc<Database>, serving: &Serving) -> Result<Arc<Service>, String> {
-    Service::start(database, serving, Limits::default(), Clock::System).await.map_err(|error| {
-        format!(
-            "{error}{}",
-            match error {
-                huhutong::service::StartError::Version(_) =>
-                    " (`huhutong migrate` adds what is missing)",
-                _ => "",
-            }
-        )
-    })
-}
-
-fn options(serving: &Serving) -> http::Options {
-    http::Options {
-        graphiql: serving.graphiql,
-        allowed_origins: serving.allowed_origins.clone(),
-        ..Default::default()
-    }
-}
-
-async fn listen(serving: &Serving) -> Result<TcpListener, String> {
-    TcpListener::bind(serving.listen)
-        .await
-        .map_err(|error| format!("cannot listen on {}: {error}", serving.listen))
-}
-
-/// Waits for the first Ctrl-C or, from the system, SIGTERM.
-async fn stopped() {
-    let interrupted = tokio::signal::ctrl_c();
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut terminated) => {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
-        }
-        Err(_) => {
-            let _ = interrupted.await;
-        }
-    }
-    tracing::info!("stopping");
+    let service = serve::start(database, serving).await.map_err(text)?;
+    let listener = serve::listen(serving).await.map_err(text)?;
+    serve::until_stopped(service, listener, serving).await.map_err(text)
 }
 
 async fn migrate(storage: &Storage) -> Outcome {

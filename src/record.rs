@@ -4,16 +4,29 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use async_graphql::{Context, ID, Lookahead, ObjectType};
+use async_graphql::{Context, Lookahead, ObjectType};
 use derive_where::derive_where;
+use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Alias, ExprTrait, LockType, SelectStatement};
 use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable, Value};
+use uuid::Uuid;
 
 use crate::access::{self, Act, Scope};
+use crate::alone::Alone;
 use crate::db::{Column, Key, Place, Reader, Scoped, Sort, Tx, area, keys};
 use crate::error::{Error, Result};
-use crate::id::{GlobalId, Kind};
+use crate::id::Kind;
 use crate::request::{Batch, Request};
+
+/// Checks what a client asks to be kept, so that what reaches the database makes sense.
+pub trait Filter: Sized {
+    /// The filter, with its texts in the form in which they are searched.
+    fn checked(self) -> Result<Self> {
+        Ok(self)
+    }
+}
+
+impl Filter for () {}
 
 /// Reads the columns of a row from left to right, as they were selected.
 pub struct Cells<'a> {
@@ -57,7 +70,7 @@ impl<'a> Cells<'a> {
 /// An object of the contract that is made of a row.
 pub trait Record: ObjectType + Clone + Send + Sync + 'static {
     /// Which rows a list keeps.
-    type Filter: Clone + Default + Eq + Hash + Send + Sync + 'static;
+    type Filter: Filter + Clone + Default + Eq + Hash + Send + Sync + 'static;
     /// In which order a list comes.
     type Order: Copy + Default + Eq + Hash + Send + Sync + 'static;
     /// Which one-to-one relations the same statement brings along.
@@ -148,6 +161,17 @@ pub async fn all<R: Record>(reader: &Reader, select: &Scoped, with: R::With) -> 
     Ok(rows.iter().map(|row| read(row, 0, with, reader)).collect::<Result<_, _>>()?)
 }
 
+/// The first `limit` rows of `select` as objects.
+pub async fn first<R: Record>(
+    reader: &Reader,
+    select: &Scoped,
+    limit: u64,
+    with: R::With,
+) -> Result<Vec<R>> {
+    let rows = reader.first_rows(select, limit).await?;
+    Ok(rows.iter().map(|row| read(row, 0, with, reader)).collect::<Result<_, _>>()?)
+}
+
 /// The object with this key, within the reader's scope.
 pub async fn one<R: Record>(reader: &Reader, key: &Key, with: R::With) -> Result<Option<R>> {
     let mut select = visible::<R>(reader, with);
@@ -166,16 +190,13 @@ pub async fn lock<R: Record>(tx: &Tx, key: &Key) -> Result<Option<R>> {
 }
 
 /// The object with this key, or NOT_FOUND: for a root field.
-pub async fn find<R: Record>(context: &Context<'_>, key: &Key) -> Result<R> {
-    let request = Request::of(context)?;
-    let reader = request.reader(R::READ)?;
-    let with = R::with(request, &context.look_ahead());
-    one(&reader, key, with).await?.ok_or_else(Error::not_found)
-}
-
-/// The object with this global id, or NOT_FOUND: for a root field.
-pub async fn find_by_id<R: Record>(context: &Context<'_>, id: &ID) -> Result<R> {
-    find(context, &GlobalId::expect(id, R::KIND)?).await
+pub fn find<'a, R: Record>(context: &'a Context<'_>, key: Result<Key>) -> BoxFuture<'a, Alone<R>> {
+    Alone::of(async move {
+        let request = Request::of(context)?;
+        let reader = request.reader(R::READ)?;
+        let with = R::with(request, &context.look_ahead());
+        one(&reader, &key?, with).await?.ok_or_else(Error::not_found)
+    })
 }
 
 /// Objects by their keys.
@@ -201,7 +222,24 @@ pub async fn load<R: Record>(context: &Context<'_>, key: Key) -> Result<Option<R
     request.load(ByKey::<R>(with), key).await
 }
 
+/// The object that another one may have, fetched together with what its siblings ask for.
+pub fn related<'a, R: Record>(
+    context: &'a Context<'_>,
+    id: Option<Uuid>,
+) -> BoxFuture<'a, Alone<Option<R>>> {
+    Alone::of(async move {
+        match id {
+            Some(id) => load(context, id.into()).await,
+            None => Ok(None),
+        }
+    })
+}
+
 /// The object that another one cannot be without.
-pub async fn parent<R: Record>(context: &Context<'_>, key: impl Into<Key>) -> Result<R> {
-    load(context, key.into()).await?.ok_or_else(Error::not_found)
+pub fn parent<'a, R: Record>(
+    context: &'a Context<'_>,
+    key: impl Into<Key>,
+) -> BoxFuture<'a, Result<R>> {
+    let key = key.into();
+    Box::pin(async move { load(context, key).await?.ok_or_else(Error::not_found) })
 }

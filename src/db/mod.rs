@@ -121,14 +121,16 @@ impl Database {
 
     /// Applies the migrations that are missing. Fails when the database is ahead of the program.
     pub async fn migrate(&self) -> Result<(), DbErr> {
-        Migrator::up(&self.write, None).await
+        Migrator::up(&self.write, None).await.map_err(newer)
     }
 
     /// Whether the database answers and has every migration of this program and no other.
     pub async fn ready(&self) -> Result<(), DbErr> {
-        match Migrator::get_pending_migrations(&self.write).await?.len() {
+        match Migrator::get_pending_migrations(&self.write).await.map_err(newer)?.len() {
             0 => Ok(()),
-            missing => Err(DbErr::Custom(format!("{missing} migrations are missing"))),
+            missing => Err(DbErr::Custom(format!(
+                "{missing} migrations are missing; `huhutong migrate` adds them"
+            ))),
         }
     }
 
@@ -173,7 +175,13 @@ fn postgres(url: &str, connections: u32) -> ConnectOptions {
     options
         .test_before_acquire_if_idle_for(TRUSTED_IDLE)
         .set_application_name("huhutong")
-        .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(500));
+        .map_sqlx_postgres_opts(|options| {
+            // Statements are planned once a connection, not once a request: planning costs more than
+            // running them, and lists of keys and limits are written so that one plan fits all.
+            options
+                .statement_cache_capacity(500)
+                .options([("plan_cache_mode", "force_generic_plan")])
+        });
     options
 }
 
@@ -252,6 +260,16 @@ pub fn describe(error: &DbErr) -> String {
             None => database.message().to_owned(),
         },
         other => other.to_string(),
+    }
+}
+
+/// Says plainly that the database has migrations that this program does not know.
+fn newer(error: DbErr) -> DbErr {
+    match &error {
+        DbErr::Custom(text) if text.starts_with("Migration file of version") => {
+            DbErr::Custom("a newer program has changed the database; use that program".to_owned())
+        }
+        _ => error,
     }
 }
 

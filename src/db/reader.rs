@@ -98,6 +98,13 @@ impl Reader {
         Scoped(select)
     }
 
+    /// The first `limit` rows of `select`. The limit stands in the text, where the plan sees it.
+    pub async fn first_rows(&self, select: &Scoped, limit: u64) -> Result<Vec<QueryResult>> {
+        let mut statement = self.backend.build(&select.0);
+        statement.sql.push_str(&format!(" LIMIT {limit}"));
+        Ok(self.send(statement).await?)
+    }
+
     /// The rows of `select`.
     pub async fn rows(&self, select: &Scoped) -> Result<Vec<QueryResult>> {
         Ok(self.send(self.backend.build(&select.0)).await?)

@@ -3,11 +3,12 @@
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 
 use crate::access::Act;
+use crate::alone::Alone;
 use crate::db::Key;
 use crate::error::Result;
 use crate::id::GlobalId;
-use crate::page::{Connection, Window};
-use crate::record;
+use crate::page::lists;
+use crate::record::{self, Filter};
 use crate::scalar::{DivisionCode, Level};
 use crate::tally::Tally;
 use crate::text;
@@ -134,18 +135,16 @@ pub enum VillageOrder {
     CodeDesc,
 }
 
-impl TownshipFilter {
-    /// Checks the values, so that what reaches the database makes sense.
-    pub fn checked(mut self) -> Result<Self> {
+impl Filter for TownshipFilter {
+    fn checked(mut self) -> Result<Self> {
         self.county_code.as_ref().map(|code| code.expect(Level::County)).transpose()?;
         self.text = self.text.as_deref().map(text::search).transpose()?;
         Ok(self)
     }
 }
 
-impl VillageFilter {
-    /// Checks the values, so that what reaches the database makes sense.
-    pub fn checked(mut self) -> Result<Self> {
+impl Filter for VillageFilter {
+    fn checked(mut self) -> Result<Self> {
         self.township_code.as_ref().map(|code| code.expect(Level::Township)).transpose()?;
         self.text = self.text.as_deref().map(text::search).transpose()?;
         Ok(self)
@@ -156,73 +155,29 @@ impl VillageFilter {
 #[derive(Default)]
 pub struct DivisionQuery;
 
-#[Object]
-impl DivisionQuery {
-    /// The county with this code of 6 digits.
-    async fn county(&self, context: &Context<'_>, code: DivisionCode) -> Result<Option<County>> {
-        record::find(context, &Key::from(code.expect(Level::County)?)).await.map(Some)
-    }
+lists! {
+    #[Object]
+    impl DivisionQuery {
+        /// All counties of this service, by code.
+        counties: County => all(Act::ReadDivision);
+        /// Townships.
+        townships: Township, filter TownshipFilter, order TownshipOrder => all(Act::ReadDivision);
+        /// Villages.
+        villages: Village, filter VillageFilter, order VillageOrder => all(Act::ReadDivision);
+        ---
+        /// The county with this code of 6 digits.
+        async fn county(&self, context: &Context<'_>, #[graphql(desc = "The division's code.")] code: DivisionCode) -> Alone<County> {
+            record::find(context, code.expect(Level::County).map(Key::from)).await
+        }
 
-    /// All counties of this service, by code.
-    async fn counties(
-        &self,
-        context: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
-    ) -> Result<Option<Connection<County>>> {
-        let window = Window::new(first, after, last, before)?;
-        Connection::all(context, Act::ReadDivision, (), (), window).await.map(Some)
-    }
+        /// The township with this code of 9 digits.
+        async fn township(&self, context: &Context<'_>, #[graphql(desc = "The division's code.")] code: DivisionCode) -> Alone<Township> {
+            record::find(context, code.expect(Level::Township).map(Key::from)).await
+        }
 
-    /// The township with this code of 9 digits.
-    async fn township(
-        &self,
-        context: &Context<'_>,
-        code: DivisionCode,
-    ) -> Result<Option<Township>> {
-        record::find(context, &Key::from(code.expect(Level::Township)?)).await.map(Some)
-    }
-
-    /// Townships.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
-    async fn townships(
-        &self,
-        context: &Context<'_>,
-        filter: Option<TownshipFilter>,
-        order_by: Option<TownshipOrder>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
-    ) -> Result<Option<Connection<Township>>> {
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default().checked()?;
-        let order = order_by.unwrap_or_default();
-        Connection::all(context, Act::ReadDivision, filter, order, window).await.map(Some)
-    }
-
-    /// The village with this code of 12 digits.
-    async fn village(&self, context: &Context<'_>, code: DivisionCode) -> Result<Option<Village>> {
-        record::find(context, &Key::from(code.expect(Level::Village)?)).await.map(Some)
-    }
-
-    /// Villages.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
-    async fn villages(
-        &self,
-        context: &Context<'_>,
-        filter: Option<VillageFilter>,
-        order_by: Option<VillageOrder>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
-    ) -> Result<Option<Connection<Village>>> {
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default().checked()?;
-        let order = order_by.unwrap_or_default();
-        Connection::all(context, Act::ReadDivision, filter, order, window).await.map(Some)
+        /// The village with this code of 12 digits.
+        async fn village(&self, context: &Context<'_>, #[graphql(desc = "The division's code.")] code: DivisionCode) -> Alone<Village> {
+            record::find(context, code.expect(Level::Village).map(Key::from)).await
+        }
     }
 }

@@ -2,78 +2,52 @@
 
 use async_graphql::{ComplexObject, Context};
 
+use crate::alone::Alone;
 use crate::division::{Township, Village, VillageGroup};
 use crate::error::Result;
 use crate::household::{
     Contact, ContactFilter, ContactResponsibility, ContactStanding, Household, Responsibilities,
 };
 use crate::inquiry::{Inquiry, InquiryFilter, InquiryOrder};
-use crate::page::{self, Connection, Window};
+use crate::page::{self, lists};
 use crate::record::{self, Record};
 use crate::request::Request;
 
 /// The column by which contacts belong to a household.
 const SPEAKS_FOR: crate::db::Column = ("household_contact", "household_id");
 
-#[ComplexObject]
-impl Household {
-    /// The village that it belongs to.
-    async fn village(&self, context: &Context<'_>) -> Result<Village> {
-        match &self.village {
-            Some(village) => Ok(village.clone()),
-            None => record::parent(context, self.village_code.as_str()).await,
+lists! {
+    #[ComplexObject]
+    impl Household {
+        /// The contacts who speak for it.
+        contacts: Contact, filter ContactFilter => below("household_contact", "household_id");
+        /// Its inquiries; null for roles that see no inquiries.
+        inquiries: Inquiry, filter InquiryFilter, order InquiryOrder
+            => below("inquiry", "household_id");
+        ---
+        /// The village that it belongs to.
+        async fn village(&self, context: &Context<'_>) -> Result<Village> {
+            match &self.village {
+                Some(village) => Ok(village.clone()),
+                None => record::parent(context, self.village_code.as_str()).await,
+            }
         }
-    }
 
-    /// The township that it belongs to.
-    async fn township(&self, context: &Context<'_>) -> Result<Township> {
-        record::parent(context, self.township_code.as_str()).await
-    }
+        /// The township that it belongs to.
+        async fn township(&self, context: &Context<'_>) -> Result<Township> {
+            record::parent(context, self.township_code.as_str()).await
+        }
 
-    /// The village group that it belongs to.
-    async fn group(&self, context: &Context<'_>) -> Result<VillageGroup> {
-        record::parent(context, self.group_code.as_str()).await
-    }
+        /// The village group that it belongs to.
+        async fn group(&self, context: &Context<'_>) -> Result<VillageGroup> {
+            record::parent(context, self.group_code.as_str()).await
+        }
 
-    /// The contact who is asked first; null when nobody is enrolled.
-    async fn primary_contact(&self, context: &Context<'_>) -> Result<Option<Contact>> {
-        let filter = ContactFilter { standing: Some(ContactStanding::Primary) };
-        page::first_below(context, SPEAKS_FOR, self.id.key.clone(), filter, ()).await
-    }
-
-    /// The contacts who speak for it.
-    async fn contacts(
-        &self,
-        context: &Context<'_>,
-        filter: Option<ContactFilter>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
-    ) -> Result<Option<Connection<Contact>>> {
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default();
-        let key = self.id.key.clone();
-        Connection::below(context, SPEAKS_FOR, key, filter, (), window).await.map(Some)
-    }
-
-    /// Its inquiries; null for roles that see no inquiries.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
-    async fn inquiries(
-        &self,
-        context: &Context<'_>,
-        filter: Option<InquiryFilter>,
-        order_by: Option<InquiryOrder>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
-    ) -> Result<Option<Connection<Inquiry>>> {
-        const PARENT: crate::db::Column = ("inquiry", "household_id");
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default().checked()?;
-        let (key, order) = (self.id.key.clone(), order_by.unwrap_or_default());
-        Connection::below(context, PARENT, key, filter, order, window).await.map(Some)
+        /// The contact who is asked first; null when nobody is enrolled.
+        async fn primary_contact(&self, context: &Context<'_>) -> Alone<Option<Contact>> {
+            let filter = ContactFilter { standing: Some(ContactStanding::Primary) };
+            page::first_below(context, SPEAKS_FOR, &self.id.key, filter, ()).await
+        }
     }
 }
 

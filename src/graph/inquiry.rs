@@ -2,61 +2,46 @@
 
 use async_graphql::{ComplexObject, Context};
 
+use crate::alone::Alone;
 use crate::division::Village;
 use crate::error::Result;
 use crate::household::{Contact, Household};
 use crate::inquiry::{Inquiry, Message, MessageOrder};
 use crate::officer::Officer;
-use crate::page::{Connection, Window};
+use crate::page::lists;
 use crate::record;
 
-#[ComplexObject]
-impl Inquiry {
-    /// The household whose matter it is.
-    async fn household(&self, context: &Context<'_>) -> Result<Household> {
-        match &self.household {
-            Some(household) => Ok(household.clone()),
-            None => record::parent(context, self.household_id).await,
+lists! {
+    #[ComplexObject]
+    impl Inquiry {
+        /// What was said. Internal notes appear to officers only.
+        messages: Message, order MessageOrder => below("message", "inquiry_id");
+        ---
+        /// The household whose matter it is.
+        async fn household(&self, context: &Context<'_>) -> Result<Household> {
+            match &self.household {
+                Some(household) => Ok(household.clone()),
+                None => record::parent(context, self.household_id).await,
+            }
         }
-    }
 
-    /// The village of the household.
-    async fn village(&self, context: &Context<'_>) -> Result<Village> {
-        record::parent(context, self.village_code.as_str()).await
-    }
-
-    /// The officer who takes it on; null while it is the whole desk's.
-    async fn assignee(&self, context: &Context<'_>) -> Result<Option<Officer>> {
-        match self.assignee_id {
-            Some(id) => record::load(context, id.into()).await,
-            None => Ok(None),
+        /// The village of the household.
+        async fn village(&self, context: &Context<'_>) -> Result<Village> {
+            record::parent(context, self.village_code.as_str()).await
         }
-    }
 
-    /// What was said last between the desk and the household; internal notes do not count.
-    async fn last_message(&self, context: &Context<'_>) -> Result<Option<Message>> {
-        match (&self.last_message, self.last_message_id) {
-            (Some(message), _) => Ok(Some(message.clone())),
-            (None, Some(id)) => record::load(context, id.into()).await,
-            (None, None) => Ok(None),
+        /// The officer who takes it on; null while it is the whole desk's.
+        async fn assignee(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+            record::related(context, self.assignee_id).await
         }
-    }
 
-    /// What was said. Internal notes appear to officers only.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
-    async fn messages(
-        &self,
-        context: &Context<'_>,
-        order_by: Option<MessageOrder>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
-    ) -> Result<Option<Connection<Message>>> {
-        let window = Window::new(first, after, last, before)?;
-        let (parent, key) = (("message", "inquiry_id"), self.id.key.clone());
-        let order = order_by.unwrap_or_default();
-        Connection::below(context, parent, key, (), order, window).await.map(Some)
+        /// What was said last between the desk and the household; internal notes do not count.
+        async fn last_message(&self, context: &Context<'_>) -> Alone<Option<Message>> {
+            match &self.last_message {
+                Some(message) => Alone::of(async { Ok(Some(message.clone())) }).await,
+                None => record::related(context, self.last_message_id).await,
+            }
+        }
     }
 }
 
@@ -68,18 +53,12 @@ impl Message {
     }
 
     /// The officer who wrote it, or who wrote it down on the household's behalf.
-    async fn officer(&self, context: &Context<'_>) -> Result<Option<Officer>> {
-        match self.officer_id {
-            Some(id) => record::load(context, id.into()).await,
-            None => Ok(None),
-        }
+    async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+        record::related(context, self.officer_id).await
     }
 
     /// The contact who wrote it; null when an officer did, or when the contact was removed.
-    async fn contact(&self, context: &Context<'_>) -> Result<Option<Contact>> {
-        match self.contact_id {
-            Some(id) => record::load(context, id.into()).await,
-            None => Ok(None),
-        }
+    async fn contact(&self, context: &Context<'_>) -> Alone<Option<Contact>> {
+        record::related(context, self.contact_id).await
     }
 }

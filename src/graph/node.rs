@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use futures_util::future::try_join_all;
 
 use crate::access::Act;
+use crate::alone::Alone;
 use crate::division::{County, Station, Township, Village, VillageGroup};
 use crate::error::{Code, Error, Kind as ErrorKind, Result};
 use crate::household::{Contact, Household};
@@ -50,14 +51,25 @@ pub struct NodeQuery;
 #[Object]
 impl NodeQuery {
     /// The object with this id, whatever its type.
-    async fn node(&self, context: &Context<'_>, id: ID) -> Result<Option<Node>> {
-        Request::of(context)?.reader(Act::ReadNode)?;
-        load(context, GlobalId::parse(&id)?).await?.ok_or_else(Error::not_found).map(Some)
+    async fn node(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The global id.")] id: ID,
+    ) -> Alone<Node> {
+        Alone::of(async {
+            Request::of(context)?.reader(Act::ReadNode)?;
+            load(context, GlobalId::parse(&id)?).await?.ok_or_else(Error::not_found)
+        })
+        .await
     }
 
     /// The objects with these ids, in their order, at most 100; null where there is none, or none
     /// that the caller may see.
-    async fn nodes(&self, context: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
+    async fn nodes(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Global ids, at most 100.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
         Request::of(context)?.reader(Act::ReadNode)?;
         if ids.len() > MAX_PAGE as usize {
             return Err(Error::top(

@@ -4,11 +4,12 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use crate::access::Act;
+use crate::alone::Alone;
 use crate::division::Village;
 use crate::error::{Code, Error, Result};
-use crate::id::GlobalId;
-use crate::page::{Connection, Window};
-use crate::record;
+use crate::id::{GlobalId, Kind};
+use crate::page::lists;
+use crate::record::{self, Filter};
 use crate::scalar::{DivisionCode, Level, PhoneNumber};
 use crate::text;
 
@@ -125,9 +126,8 @@ pub struct HouseholdFilter {
     pub updated_since: Option<DateTime<Utc>>,
 }
 
-impl HouseholdFilter {
-    /// Checks the values, so that what reaches the database makes sense.
-    pub fn checked(mut self) -> Result<Self> {
+impl Filter for HouseholdFilter {
+    fn checked(mut self) -> Result<Self> {
         self.township_code.as_ref().map(|code| code.expect(Level::Township)).transpose()?;
         self.village_code.as_ref().map(|code| code.expect(Level::Village)).transpose()?;
         self.text = self.text.as_deref().map(text::search).transpose()?;
@@ -161,32 +161,22 @@ pub struct ContactFilter {
     pub standing: Option<ContactStanding>,
 }
 
+impl Filter for ContactFilter {}
+
 /// How households are looked up.
 #[derive(Default)]
 pub struct HouseholdQuery;
 
-#[Object]
-impl HouseholdQuery {
-    /// The household with this id.
-    async fn household(&self, context: &Context<'_>, id: ID) -> Result<Option<Household>> {
-        record::find_by_id(context, &id).await.map(Some)
-    }
-
-    /// Households in the caller's area.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
-    async fn households(
-        &self,
-        context: &Context<'_>,
-        filter: Option<HouseholdFilter>,
-        order_by: Option<HouseholdOrder>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
-    ) -> Result<Option<Connection<Household>>> {
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default().checked()?;
-        let order = order_by.unwrap_or_default();
-        Connection::all(context, Act::ReadHousehold, filter, order, window).await.map(Some)
+lists! {
+    #[Object]
+    impl HouseholdQuery {
+        /// Households in the caller's area.
+        households: Household, filter HouseholdFilter, order HouseholdOrder
+            => all(Act::ReadHousehold);
+        ---
+        /// The household with this id.
+        async fn household(&self, context: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Alone<Household> {
+            record::find(context, GlobalId::expect(&id, Kind::Household)).await
+        }
     }
 }

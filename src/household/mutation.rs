@@ -62,7 +62,7 @@ impl HouseholdMutation {
     async fn register_household(
         &self,
         context: &Context<'_>,
-        input: RegisterHouseholdInput,
+        #[graphql(desc = "What is to be done.")] input: RegisterHouseholdInput,
     ) -> Result<RegisterHouseholdPayload> {
         let made = async {
             let once = Once::new("registerHousehold", &input.idempotency_key, &input)?;
@@ -84,7 +84,7 @@ impl HouseholdMutation {
     async fn update_household(
         &self,
         context: &Context<'_>,
-        input: UpdateHouseholdInput,
+        #[graphql(desc = "What is to be done.")] input: UpdateHouseholdInput,
     ) -> Result<UpdateHouseholdPayload> {
         let made = async {
             let id = GlobalId::expect_uuid(&input.household_id, Kind::Household)?;
@@ -106,7 +106,7 @@ impl HouseholdMutation {
     async fn enrol_contact(
         &self,
         context: &Context<'_>,
-        input: EnrolContactInput,
+        #[graphql(desc = "What is to be done.")] input: EnrolContactInput,
     ) -> Result<EnrolContactPayload> {
         let made = async {
             let once = Once::new("enrolContact", &input.idempotency_key, &input)?;
@@ -132,7 +132,7 @@ impl HouseholdMutation {
     async fn update_contact(
         &self,
         context: &Context<'_>,
-        input: UpdateContactInput,
+        #[graphql(desc = "What is to be done.")] input: UpdateContactInput,
     ) -> Result<UpdateContactPayload> {
         let made = async {
             let id = GlobalId::expect_uuid(&input.contact_id, Kind::Contact)?;
@@ -151,7 +151,7 @@ impl HouseholdMutation {
     async fn remove_contact(
         &self,
         context: &Context<'_>,
-        input: RemoveContactInput,
+        #[graphql(desc = "What is to be done.")] input: RemoveContactInput,
     ) -> Result<RemoveContactPayload> {
         let made = async {
             let household_id = GlobalId::expect_uuid(&input.household_id, Kind::Household)?;

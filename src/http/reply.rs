@@ -122,11 +122,11 @@ pub(super) fn content_language(language: Language) -> HeaderValue {
 
 /// GraphQL over HTTP §6.4: with `application/json` a document that is wrong is still answered by 200.
 fn status(answer: &Answer, media: Media) -> StatusCode {
-    if answer.data != Value::Null || answer.errors.is_empty() {
+    if answer.errors.is_empty() {
         return StatusCode::OK;
     }
     let is = |code: Code| answer.errors.iter().any(|error| has_code(error, code));
-    if is(Code::Unavailable) {
+    if has_nothing(&answer.data) && is(Code::Unavailable) {
         return StatusCode::SERVICE_UNAVAILABLE;
     }
     if !is_refused(answer) {
@@ -145,6 +145,14 @@ fn status(answer: &Answer, media: Media) -> StatusCode {
         Some((_, status)) => status,
         None if media == Media::Json => StatusCode::OK,
         None => StatusCode::BAD_REQUEST,
+    }
+}
+
+/// Whether there is no data, or no root field has any.
+fn has_nothing(data: &Value) -> bool {
+    match data {
+        Value::Object(fields) => fields.values().all(|value| *value == Value::Null),
+        data => *data == Value::Null,
     }
 }
 

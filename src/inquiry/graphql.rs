@@ -4,11 +4,12 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use crate::access::Act;
+use crate::alone::Alone;
 use crate::error::Result;
 use crate::household::Household;
 use crate::id::{GlobalId, Kind};
-use crate::page::{Connection, Window};
-use crate::record;
+use crate::page::lists;
+use crate::record::{self, Filter};
 use crate::scalar::{DivisionCode, Level};
 
 /// Where an inquiry stands.
@@ -174,9 +175,8 @@ pub struct InquiryFilter {
     pub updated_before: Option<DateTime<Utc>>,
 }
 
-impl InquiryFilter {
-    /// Checks the values, so that what reaches the database makes sense.
-    pub fn checked(self) -> Result<Self> {
+impl Filter for InquiryFilter {
+    fn checked(self) -> Result<Self> {
         if let Some(code) = &self.area_code {
             check_area(code)?;
         }
@@ -225,28 +225,15 @@ pub enum MessageOrder {
 #[derive(Default)]
 pub struct InquiryQuery;
 
-#[Object]
-impl InquiryQuery {
-    /// The inquiry with this id.
-    async fn inquiry(&self, context: &Context<'_>, id: ID) -> Result<Option<Inquiry>> {
-        record::find_by_id(context, &id).await.map(Some)
-    }
-
-    /// Inquiries in the caller's area: an inbox.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
-    async fn inquiries(
-        &self,
-        context: &Context<'_>,
-        filter: Option<InquiryFilter>,
-        order_by: Option<InquiryOrder>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
-    ) -> Result<Option<Connection<Inquiry>>> {
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default().checked()?;
-        let order = order_by.unwrap_or_default();
-        Connection::all(context, Act::ReadInquiry, filter, order, window).await.map(Some)
+lists! {
+    #[Object]
+    impl InquiryQuery {
+        /// Inquiries in the caller's area: an inbox.
+        inquiries: Inquiry, filter InquiryFilter, order InquiryOrder => all(Act::ReadInquiry);
+        ---
+        /// The inquiry with this id.
+        async fn inquiry(&self, context: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Alone<Inquiry> {
+            record::find(context, GlobalId::expect(&id, Kind::Inquiry)).await
+        }
     }
 }

@@ -82,7 +82,7 @@ impl InquiryMutation {
     async fn submit_inquiry(
         &self,
         context: &Context<'_>,
-        input: SubmitInquiryInput,
+        #[graphql(desc = "What is to be done.")] input: SubmitInquiryInput,
     ) -> Result<SubmitInquiryPayload> {
         let made = async {
             let once = Once::new("submitInquiry", &input.idempotency_key, &input)?;
@@ -104,7 +104,7 @@ impl InquiryMutation {
     async fn reply_to_inquiry(
         &self,
         context: &Context<'_>,
-        input: ReplyToInquiryInput,
+        #[graphql(desc = "What is to be done.")] input: ReplyToInquiryInput,
     ) -> Result<ReplyToInquiryPayload> {
         let made = async {
             let once = Once::new("replyToInquiry", &input.idempotency_key, &input)?;
@@ -118,7 +118,7 @@ impl InquiryMutation {
     async fn add_internal_note(
         &self,
         context: &Context<'_>,
-        input: AddInternalNoteInput,
+        #[graphql(desc = "What is to be done.")] input: AddInternalNoteInput,
     ) -> Result<AddInternalNotePayload> {
         let made = async {
             let once = Once::new("addInternalNote", &input.idempotency_key, &input)?;
@@ -132,7 +132,7 @@ impl InquiryMutation {
     async fn assign_inquiry(
         &self,
         context: &Context<'_>,
-        input: AssignInquiryInput,
+        #[graphql(desc = "What is to be done.")] input: AssignInquiryInput,
     ) -> Result<AssignInquiryPayload> {
         let made = async {
             let id = inquiry_id(&input.inquiry_id)?;
@@ -148,7 +148,7 @@ impl InquiryMutation {
     async fn recategorize_inquiry(
         &self,
         context: &Context<'_>,
-        input: RecategorizeInquiryInput,
+        #[graphql(desc = "What is to be done.")] input: RecategorizeInquiryInput,
     ) -> Result<RecategorizeInquiryPayload> {
         let made = async {
             let id = inquiry_id(&input.inquiry_id)?;
@@ -162,7 +162,7 @@ impl InquiryMutation {
     async fn resolve_inquiry(
         &self,
         context: &Context<'_>,
-        input: ResolveInquiryInput,
+        #[graphql(desc = "What is to be done.")] input: ResolveInquiryInput,
     ) -> Result<ResolveInquiryPayload> {
         let made = async {
             let id = inquiry_id(&input.inquiry_id)?;
@@ -176,7 +176,7 @@ impl InquiryMutation {
     async fn reopen_inquiry(
         &self,
         context: &Context<'_>,
-        input: ReopenInquiryInput,
+        #[graphql(desc = "What is to be done.")] input: ReopenInquiryInput,
     ) -> Result<ReopenInquiryPayload> {
         let made = async {
             let id = inquiry_id(&input.inquiry_id)?;

@@ -6,6 +6,7 @@ use entity::inquiry::{Category, Status};
 use entity::{inquiry, message, officer, posting, station};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{
+    ActiveEnum,
     ActiveValue::{NotSet, Set},
     ColumnTrait, DbBackend, DbErr, EntityTrait, PaginatorTrait, QueryFilter, Value,
 };
@@ -272,7 +273,7 @@ impl Record for Message {
 
 /// The name of a status, in the table and in the event log.
 pub fn status_name(status: Status) -> String {
-    sea_orm::ActiveEnum::to_value(&status)
+    status.to_value()
 }
 
 /// Adds an inquiry.

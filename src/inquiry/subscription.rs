@@ -62,6 +62,9 @@ impl InquirySubscription {
     async fn inquiry_changed(
         &self,
         context: &Context<'_>,
+        #[graphql(
+            desc = "Tells of what meets all of its conditions; of everything when left out."
+        )]
         filter: Option<InquiryEventFilter>,
         #[graphql(
             desc = "Go on after this event: the `cursor` of the last event, `serviceInfo.eventCursor` taken before a list was loaded, or `start` for everything. Only what happens from now on when left out."
@@ -99,6 +102,9 @@ impl InquirySubscription {
     async fn message_added(
         &self,
         context: &Context<'_>,
+        #[graphql(
+            desc = "Tells of what meets all of its conditions; of everything when left out."
+        )]
         filter: Option<InquiryEventFilter>,
         #[graphql(
             desc = "Go on after this event: the `cursor` of the last event, `serviceInfo.eventCursor` taken before a list was loaded, or `start` for everything. Only what happens from now on when left out."

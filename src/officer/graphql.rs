@@ -9,12 +9,13 @@ use super::input::{
 };
 use super::rules::{self, NewOfficer, NewPosting, OfficerChange};
 use crate::access::Act;
+use crate::alone::Alone;
 use crate::db::Once;
 use crate::error::Result;
 use crate::id::{GlobalId, Kind};
-use crate::page::{Connection, Window};
+use crate::page::lists;
 use crate::payload;
-use crate::record;
+use crate::record::{self, Filter};
 use crate::request::Request;
 use crate::scalar::{DivisionCode, Level, PhoneNumber};
 use crate::text;
@@ -106,9 +107,8 @@ pub struct OfficerFilter {
     pub active: Option<bool>,
 }
 
-impl OfficerFilter {
-    /// Checks the values, so that what reaches the database makes sense.
-    pub fn checked(mut self) -> Result<Self> {
+impl Filter for OfficerFilter {
+    fn checked(mut self) -> Result<Self> {
         self.township_code.as_ref().map(|code| code.expect(Level::Township)).transpose()?;
         self.text = self.text.as_deref().map(text::search).transpose()?;
         Ok(self)
@@ -134,33 +134,22 @@ pub struct PostingFilter {
     pub duty: Option<PostingDuty>,
 }
 
+impl Filter for PostingFilter {}
+
 /// How officers are looked up.
 #[derive(Default)]
 pub struct OfficerQuery;
 
-#[Object]
-impl OfficerQuery {
-    /// The officer with this id.
-    async fn officer(&self, context: &Context<'_>, id: ID) -> Result<Option<Officer>> {
-        record::find_by_id(context, &id).await.map(Some)
-    }
-
-    /// Officers in the caller's area: one's own township, or the whole county.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
-    async fn officers(
-        &self,
-        context: &Context<'_>,
-        filter: Option<OfficerFilter>,
-        order_by: Option<OfficerOrder>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
-    ) -> Result<Option<Connection<Officer>>> {
-        let window = Window::new(first, after, last, before)?;
-        let filter = filter.unwrap_or_default().checked()?;
-        let order = order_by.unwrap_or_default();
-        Connection::all(context, Act::ListOfficers, filter, order, window).await.map(Some)
+lists! {
+    #[Object]
+    impl OfficerQuery {
+        /// Officers in the caller's area: one's own township, or the whole county.
+        officers: Officer, filter OfficerFilter, order OfficerOrder => all(Act::ListOfficers);
+        ---
+        /// The officer with this id.
+        async fn officer(&self, context: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Alone<Officer> {
+            record::find(context, GlobalId::expect(&id, Kind::Officer)).await
+        }
     }
 }
 
@@ -210,7 +199,7 @@ impl OfficerMutation {
     async fn create_officer(
         &self,
         context: &Context<'_>,
-        input: CreateOfficerInput,
+        #[graphql(desc = "What is to be done.")] input: CreateOfficerInput,
     ) -> Result<CreateOfficerPayload> {
         let made = async {
             let once = Once::new("createOfficer", &input.idempotency_key, &input)?;
@@ -231,7 +220,7 @@ impl OfficerMutation {
     async fn update_officer(
         &self,
         context: &Context<'_>,
-        input: UpdateOfficerInput,
+        #[graphql(desc = "What is to be done.")] input: UpdateOfficerInput,
     ) -> Result<UpdateOfficerPayload> {
         let made = async {
             let id = GlobalId::expect_uuid(&input.officer_id, Kind::Officer)?;
@@ -257,7 +246,7 @@ impl OfficerMutation {
     async fn deactivate_officer(
         &self,
         context: &Context<'_>,
-        input: DeactivateOfficerInput,
+        #[graphql(desc = "What is to be done.")] input: DeactivateOfficerInput,
     ) -> Result<DeactivateOfficerPayload> {
         let made = async {
             let id = GlobalId::expect_uuid(&input.officer_id, Kind::Officer)?;
@@ -270,7 +259,7 @@ impl OfficerMutation {
     async fn post_officer(
         &self,
         context: &Context<'_>,
-        input: PostOfficerInput,
+        #[graphql(desc = "What is to be done.")] input: PostOfficerInput,
     ) -> Result<PostOfficerPayload> {
         let made = async {
             let once = Once::new("postOfficer", &input.idempotency_key, &input)?;
@@ -290,7 +279,7 @@ impl OfficerMutation {
     async fn end_posting(
         &self,
         context: &Context<'_>,
-        input: EndPostingInput,
+        #[graphql(desc = "What is to be done.")] input: EndPostingInput,
     ) -> Result<EndPostingPayload> {
         let made = async {
             let id = GlobalId::expect_uuid(&input.posting_id, Kind::Posting)?;

@@ -12,4 +12,4 @@ pub use graphql::{
     PostingFilter, StaffRole,
 };
 pub use rules::{NewOfficer, create, require_officer, station_of};
-pub use store::OFFICER_COLUMNS;
+pub use store::{OFFICER_COLUMNS, PHONE};

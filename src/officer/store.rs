@@ -21,7 +21,7 @@ use crate::scalar::PhoneNumber;
 use crate::text;
 
 /// What a sealed phone number of an officer is sealed for.
-const PHONE: &str = "officer phone";
+pub const PHONE: &str = "officer phone";
 
 /// The columns of an officer.
 pub const OFFICER_COLUMNS: [&str; 10] = [

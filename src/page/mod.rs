@@ -3,18 +3,22 @@
 use std::borrow::Cow;
 
 use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
+use futures_util::future::BoxFuture;
 
 use crate::access::Act;
+use crate::alone::Alone;
 use crate::db::{Column, Key, Reader, Scoped, Sort};
 use crate::error::Result;
-use crate::record::{self, Record};
+use crate::record::{self, Filter, Record};
 use crate::request::Request;
 
 mod children;
 mod cursor;
+mod lists;
 mod window;
 
 use children::{Children, Counts, Rows};
+pub(crate) use lists::lists;
 pub use window::{DEFAULT_PAGE, MAX_PAGE, Window};
 
 /// Where the reader stands in a list.
@@ -28,6 +32,22 @@ pub struct PageInfo {
     start_cursor: Option<String>,
     /// The cursor of the last edge; null when the page is empty.
     end_cursor: Option<String>,
+}
+
+/// What a client asks of a list.
+pub struct Listing<R: Record> {
+    /// What to keep.
+    pub filter: R::Filter,
+    /// In which order.
+    pub order: R::Order,
+    /// Which part of it.
+    pub window: Result<Window>,
+}
+
+impl<R: Record> Listing<R> {
+    fn checked(self) -> Result<(R::Filter, R::Order, Window)> {
+        Ok((self.filter.checked()?, self.order, self.window?))
+    }
 }
 
 /// What a page is a part of.
@@ -60,54 +80,65 @@ impl<R: Record> Connection<R> {
     }
 
     /// A page of all objects that the caller may see under `act`.
-    pub async fn all(
-        context: &Context<'_>,
+    pub fn all<'a>(
+        context: &'a Context<'_>,
         act: Act,
-        filter: R::Filter,
-        order: R::Order,
-        window: Window,
-    ) -> Result<Self> {
-        let reader = &Request::of(context)?.reader(act)?;
-        let with = wanted::<R>(context)?;
-        let mut select = listed::<R>(reader, &filter, with);
-        let sort = apply_window::<R>(reader, &mut select, order, &window)?;
-        sort.apply(&mut select);
-        select.limit(u64::from(window.size) + 1);
-        let records = record::all(reader, &select, with).await?;
-        Ok(Self::new(Rows::cut(records, &window), order, window, filter, List::All(act)))
+        listing: Listing<R>,
+    ) -> BoxFuture<'a, Alone<Self>> {
+        Alone::of(async move {
+            let (filter, order, window) = listing.checked()?;
+            let reader = &Request::of(context)?.reader(act)?;
+            let with = wanted::<R>(context)?;
+            let mut select = listed::<R>(reader, &filter, with);
+            let sort = apply_window::<R>(reader, &mut select, order, &window)?;
+            sort.apply(&mut select);
+            let limit = u64::from(window.size) + 1;
+            let records = record::first(reader, &select, limit, with).await?;
+            Ok(Self::new(Rows::cut(records, &window), order, window, filter, List::All(act)))
+        })
     }
 
     /// A page of the objects of which column `parent` is `key`, fetched together with those of the
     /// parent's siblings.
-    pub async fn below(
-        context: &Context<'_>,
+    pub fn below<'a>(
+        context: &'a Context<'_>,
         parent: Column,
-        key: Key,
-        filter: R::Filter,
-        order: R::Order,
-        window: Window,
-    ) -> Result<Self> {
-        let with = wanted::<R>(context)?;
-        let children =
-            Children::<R> { parent, filter: filter.clone(), order, window: window.clone(), with };
-        let rows = Request::of(context)?.load(children, key.clone()).await?.unwrap_or_default();
-        Ok(Self::new(rows, order, window, filter, List::Below(parent, key)))
+        key: &'a Key,
+        listing: Listing<R>,
+    ) -> BoxFuture<'a, Alone<Self>> {
+        Alone::of(async move {
+            let (filter, order, window) = listing.checked()?;
+            let with = wanted::<R>(context)?;
+            let children = Children::<R> {
+                parent,
+                filter: filter.clone(),
+                order,
+                window: window.clone(),
+                with,
+            };
+            let loaded = Request::of(context)?.load(children, key.clone()).await?;
+            let list = List::Below(parent, key.clone());
+            Ok(Self::new(loaded.unwrap_or_default(), order, window, filter, list))
+        })
     }
 }
 
 /// The first object of which column `parent` is `key`, fetched together with those of the parent's
 /// siblings.
-pub async fn first_below<R: Record>(
-    context: &Context<'_>,
+pub fn first_below<'a, R: Record>(
+    context: &'a Context<'_>,
     parent: Column,
-    key: Key,
+    key: &'a Key,
     filter: R::Filter,
     order: R::Order,
-) -> Result<Option<R>> {
-    let request = Request::of(context)?;
-    let with = R::with(request, &context.look_ahead());
-    let children = Children::<R> { parent, filter, order, window: Window::ONE, with };
-    Ok(request.load(children, key).await?.and_then(|rows| rows.records.into_iter().next()))
+) -> BoxFuture<'a, Alone<Option<R>>> {
+    Alone::of(async move {
+        let request = Request::of(context)?;
+        let with = R::with(request, &context.look_ahead());
+        let children = Children::<R> { parent, filter, order, window: Window::ONE, with };
+        let loaded = request.load(children, key.clone()).await?;
+        Ok(loaded.and_then(|rows| rows.records.into_iter().next()))
+    })
 }
 
 fn wanted<R: Record>(context: &Context<'_>) -> Result<R::With> {

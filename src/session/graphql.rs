@@ -122,7 +122,11 @@ pub struct SessionMutation;
 #[Object]
 impl SessionMutation {
     /// Signs an officer in with user name and password. Needs no token.
-    async fn sign_in(&self, context: &Context<'_>, input: SignInInput) -> Result<SignInPayload> {
+    async fn sign_in(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What is to be done.")] input: SignInInput,
+    ) -> Result<SignInPayload> {
         let made = rules::sign_in(Request::of(context)?, &input.username, input.password).await;
         SignInPayload::of(context, made)
     }
@@ -132,7 +136,7 @@ impl SessionMutation {
     async fn refresh_session(
         &self,
         context: &Context<'_>,
-        input: RefreshSessionInput,
+        #[graphql(desc = "What is to be done.")] input: RefreshSessionInput,
     ) -> Result<RefreshSessionPayload> {
         let made = rules::refresh(Request::of(context)?, &input.refresh_token).await;
         RefreshSessionPayload::of(context, made)
@@ -142,7 +146,7 @@ impl SessionMutation {
     async fn sign_out(
         &self,
         context: &Context<'_>,
-        input: Option<SignOutInput>,
+        #[graphql(desc = "On this device alone when left out.")] input: Option<SignOutInput>,
     ) -> Result<SignOutPayload> {
         let everywhere = input.unwrap_or_default().everywhere;
         let made = rules::sign_out(Request::of(context)?, everywhere).await;
@@ -153,7 +157,7 @@ impl SessionMutation {
     async fn change_password(
         &self,
         context: &Context<'_>,
-        input: ChangePasswordInput,
+        #[graphql(desc = "What is to be done.")] input: ChangePasswordInput,
     ) -> Result<ChangePasswordPayload> {
         let request = Request::of(context)?;
         let made = rules::change_password(request, input.current_password, input.new_password);

@@ -35,7 +35,8 @@ impl Postgres {
         let number = STARTED.fetch_add(1, Ordering::SeqCst);
         let folder = std::env::temp_dir().join(format!("huhutong-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a temporary folder");
-        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).unwrap();
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700))
+            .expect("a private folder");
         let user = unprivileged();
         if let Some((uid, gid)) = user {
             chown(&folder, Some(uid), Some(gid)).expect("a folder for an unprivileged user");

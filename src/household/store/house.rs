@@ -6,7 +6,8 @@ use entity::household::Status;
 use entity::{contact, household, household_contact};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect, Value,
+    ActiveEnum, ActiveValue::Set, ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter,
+    QuerySelect, Value,
 };
 use uuid::Uuid;
 
@@ -199,7 +200,7 @@ pub struct NewRow {
 
 /// The name of a status, in the table and in the event log.
 pub fn status_name(status: Status) -> String {
-    sea_orm::ActiveEnum::to_value(&status)
+    status.to_value()
 }
 
 fn sealed(tx: &Tx, address: Option<String>) -> Result<Option<Vec<u8>>> {

@@ -1,0 +1,231 @@
+//! The households of the pilot town. A village's register comes first, and in the following days the
+//! officers go from door to door and enrol contacts.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::household::Status;
+use entity::household_contact::Standing;
+use entity::{contact, household, household_contact};
+use indicatif::ProgressBar;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Asking, SEED, id_at, local};
+use crate::crypt::CryptError;
+use crate::db::Tx;
+use crate::demo::DemoError;
+use crate::demo::content::divisions::{CHENJI, County, short_name};
+use crate::demo::content::households::{MadeUpContact, MadeUpHousehold, MadeUpStatus, chenji};
+use crate::demo::content::inquiries::Asker;
+use crate::demo::store;
+use crate::error::Error;
+use crate::event::{Draft, Kind};
+use crate::household::{ADDRESS, PHONE, WECHAT, search_text};
+
+/// How long ago the first village was registered.
+const FIRST_VILLAGE: i64 = 330;
+/// Days that a village takes. All of them end before the first inquiry.
+const DAYS_A_VILLAGE: i64 = 4;
+/// Minutes from midnight: the register is entered at eight, and doors are knocked at from half past.
+const EIGHT: i64 = 8 * 60;
+/// Minutes of going from door to door, a day.
+const WALKING: i64 = 9 * 60;
+/// One enrolled household in so many asks something.
+const ONE_ASKS_IN: usize = 8;
+
+/// Those who ask, once for the content and once for the rows.
+#[derive(Default)]
+pub struct Town {
+    pub(super) askers: Vec<Asker>,
+    pub(super) asking: Vec<Asking>,
+    enrolled: usize,
+}
+
+/// The rows and events of one village.
+#[derive(Default)]
+struct Rows {
+    households: Vec<household::Model>,
+    contacts: Vec<contact::Model>,
+    links: Vec<household_contact::Model>,
+    registered: Vec<Draft>,
+    visited: Vec<Draft>,
+}
+
+/// Adds the households of so many villages. Answers with those who ask.
+pub async fn fill(
+    tx: &Tx,
+    county: &County,
+    now: DateTime<Utc>,
+    villages: usize,
+    progress: &ProgressBar,
+) -> Result<Town, DemoError> {
+    let mut town = Town::default();
+    let mut made = chenji(county, SEED).peekable();
+    let of_town = county.township(CHENJI).into_iter().flat_map(|township| &township.villages);
+    for (nth, village) in (0..).zip(of_town.take(villages)) {
+        let mut houses = Vec::new();
+        while let Some(next) = made.next_if(|next| next.village_code == village.code) {
+            houses.push(next);
+        }
+        let began = TimeDelta::days(FIRST_VILLAGE - nth * DAYS_A_VILLAGE);
+        let mut rows = Rows::default();
+        let total = houses.len();
+        for (place, house) in houses.into_iter().enumerate() {
+            let registered = local(now, began, EIGHT) + TimeDelta::seconds(place as i64);
+            let minute = (place as i64 * WALKING * DAYS_A_VILLAGE) / total.max(1) as i64;
+            let day = began - TimeDelta::days(minute / WALKING);
+            let visited = local(now, day, EIGHT + 30 + minute % WALKING);
+            let household_id = rows.register(tx, &house, registered, visited)?;
+            town.note(&house, household_id, &rows, short_name(&village.name));
+        }
+        rows.write(tx).await?;
+        progress.inc(1);
+    }
+    Ok(town)
+}
+
+impl Rows {
+    fn register(
+        &mut self,
+        tx: &Tx,
+        house: &MadeUpHousehold,
+        registered: DateTime<Utc>,
+        visited: DateTime<Utc>,
+    ) -> Result<Uuid, DemoError> {
+        let id = id_at(registered);
+        let status = status_of(house.status);
+        let people = i32::from(house.people_count);
+        let changed = status != Status::Unvisited;
+        let names = house.contacts.iter().map(|contact| contact.name.as_str());
+        let township_code: String = house.village_code.chars().take(9).collect();
+        let place = Some((house.village_code.clone(), township_code.clone()));
+        let happened = |kind, at, subject_id, detail| Draft {
+            kind,
+            at,
+            place: place.clone(),
+            household_id: Some(id),
+            subject_id,
+            detail,
+        };
+        let before = side(Status::Unvisited, people);
+        self.registered.push(happened(Kind::HouseholdRegistered, registered, id, before.clone()));
+        if changed {
+            let detail = json!({ "before": before, "after": side(status, people) });
+            self.visited.push(happened(Kind::HouseholdChanged, visited, id, detail));
+        }
+        for (nth, contact) in (0..).zip(&house.contacts) {
+            let contact_id = self.enrol(tx, contact, id, standing(house.status, nth), visited)?;
+            self.visited.push(happened(Kind::ContactChanged, visited, contact_id, Value::Null));
+        }
+        self.households.push(household::Model {
+            id,
+            village_code: house.village_code.clone(),
+            township_code,
+            group_code: format!("{}-{:02}", house.village_code, house.group_number),
+            door: house.door.into(),
+            label: house.label.clone(),
+            address: Some(sealed(tx.keyring().seal(ADDRESS, house.address.as_bytes()))?),
+            people_count: people,
+            status,
+            search_text: search_text(&house.label, names),
+            version: if changed { 2 } else { 1 },
+            created_at: registered,
+            updated_at: if changed { visited } else { registered },
+        });
+        Ok(id)
+    }
+
+    fn enrol(
+        &mut self,
+        tx: &Tx,
+        made: &MadeUpContact,
+        household_id: Uuid,
+        standing: Standing,
+        at: DateTime<Utc>,
+    ) -> Result<Uuid, DemoError> {
+        let id = id_at(at);
+        let wechat_id = format!("demo-{}", id.simple());
+        let keyring = tx.keyring();
+        self.contacts.push(contact::Model {
+            id,
+            name: made.name.clone(),
+            phone: Some(sealed(keyring.seal(PHONE, made.phone.as_bytes()))?),
+            phone_hash: Some(keyring.hash(PHONE, made.phone.as_bytes())),
+            wechat_id: Some(sealed(keyring.seal(WECHAT, wechat_id.as_bytes()))?),
+            wechat_hash: Some(keyring.hash(WECHAT, wechat_id.as_bytes())),
+            version: 1,
+            created_at: at,
+            updated_at: at,
+        });
+        self.links.push(household_contact::Model {
+            household_id,
+            contact_id: id,
+            standing,
+            since: at,
+        });
+        Ok(id)
+    }
+
+    async fn write(self, tx: &Tx) -> Result<(), DemoError> {
+        store::add(tx, self.households).await?;
+        store::add(tx, self.contacts).await?;
+        store::add(tx, self.links).await?;
+        store::record(tx, self.registered).await?;
+        store::record(tx, self.visited).await?;
+        Ok(())
+    }
+}
+
+impl Town {
+    /// Keeps every eighth enrolled household as one that asks.
+    fn note(&mut self, house: &MadeUpHousehold, household_id: Uuid, rows: &Rows, village: &str) {
+        let primary = rows.links.iter().rev().take(house.contacts.len()).next_back();
+        let (Some(link), Some(contact)) = (primary, house.contacts.first()) else { return };
+        if house.status != MadeUpStatus::Enrolled {
+            return;
+        }
+        self.enrolled += 1;
+        if !self.enrolled.is_multiple_of(ONE_ASKS_IN) {
+            return;
+        }
+        self.askers.push(Asker {
+            household_index: self.asking.len(),
+            label: house.label.clone(),
+            village: village.to_owned(),
+            contact: contact.name.clone(),
+        });
+        self.asking.push(Asking {
+            household_id,
+            contact_id: link.contact_id,
+            village_code: house.village_code.clone(),
+        });
+    }
+}
+
+fn sealed(value: Result<Vec<u8>, CryptError>) -> Result<Vec<u8>, Error> {
+    value.map_err(Error::internal)
+}
+
+fn side(status: Status, people: i32) -> Value {
+    json!({ "status": store::name_of(status), "people": people })
+}
+
+/// The first contact speaks for an enrolled household; who cares for another one does not.
+fn standing(status: MadeUpStatus, nth: usize) -> Standing {
+    match nth {
+        _ if status != MadeUpStatus::Enrolled => Standing::Caretaker,
+        0 => Standing::Primary,
+        _ => Standing::Backup,
+    }
+}
+
+fn status_of(status: MadeUpStatus) -> Status {
+    match status {
+        MadeUpStatus::Unvisited => Status::Unvisited,
+        MadeUpStatus::Visited => Status::Visited,
+        MadeUpStatus::Enrolled => Status::Enrolled,
+        MadeUpStatus::Declined => Status::Declined,
+        MadeUpStatus::MovedAway => Status::MovedAway,
+        MadeUpStatus::NoSmartphone => Status::NoSmartphone,
+        MadeUpStatus::Vacant => Status::Vacant,
+    }
+}

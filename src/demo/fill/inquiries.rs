@@ -1,0 +1,223 @@
+//! The inquiries. Each goes through the service's own state machine, line by line, so that it stands
+//! where it would stand had it been asked and answered here.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::inquiry::{self, Status};
+use entity::message::{self, Direction};
+use indicatif::ProgressBar;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::households::Town;
+use super::{Asking, CHINA, Leads, SEED, id_at};
+use crate::db::Tx;
+use crate::demo::DemoError;
+use crate::demo::content::inquiries::{MadeUpInquiry, MadeUpTurn, inquiries};
+use crate::demo::content::talks::{Category, Speaker};
+use crate::demo::store;
+use crate::event::{Draft, Kind};
+use crate::inquiry::{Move, next};
+
+/// Steps of the progress bar that are left for the inquiries.
+const STEPS: usize = 10;
+/// Room after the last line, in which an inquiry is resolved: seconds.
+const ROOM: i64 = 60;
+
+/// Adds so many inquiries of those who ask.
+pub async fn fill(
+    tx: &Tx,
+    town: Town,
+    leads: &Leads,
+    now: DateTime<Utc>,
+    count: usize,
+    progress: &ProgressBar,
+) -> Result<(), DemoError> {
+    let local = now.naive_utc() + TimeDelta::seconds(CHINA.into());
+    let mut made: Vec<(DateTime<Utc>, MadeUpInquiry)> = (0..)
+        .zip(inquiries(SEED, local, &town.askers, count)?)
+        .map(|(nth, made): (i64, _)| {
+            let jitter = TimeDelta::milliseconds(ROOM * 1000 + nth * 7919 % 60_000);
+            (now - TimeDelta::minutes(made.opened_minutes_ago.into()) - jitter, made)
+        })
+        .collect();
+    made.sort_by_key(|(opened_at, _)| *opened_at);
+    let mut events = Vec::new();
+    for part in made.chunks(made.len().div_ceil(STEPS).max(1)) {
+        let (mut rows, mut messages) = (Vec::new(), Vec::new());
+        for (opened_at, made) in part {
+            let Some(asking) = town.asking.get(made.household_index) else { continue };
+            let lead = leads.get(&asking.village_code).copied();
+            let mut told = Told::begin(*opened_at, made, asking, lead);
+            told.tell(made, asking);
+            rows.push(told.row);
+            messages.extend(told.messages);
+            events.extend(told.events);
+        }
+        store::add(tx, rows).await?;
+        store::add(tx, messages).await?;
+        progress.inc(1);
+    }
+    events.sort_by_key(|event: &Draft| event.at);
+    store::record(tx, events).await?;
+    Ok(())
+}
+
+/// An inquiry as far as it is told.
+struct Told {
+    row: inquiry::Model,
+    lead: Option<Uuid>,
+    messages: Vec<message::Model>,
+    events: Vec<Draft>,
+}
+
+impl Told {
+    fn begin(
+        opened_at: DateTime<Utc>,
+        made: &MadeUpInquiry,
+        asking: &Asking,
+        lead: Option<Uuid>,
+    ) -> Self {
+        let row = inquiry::Model {
+            id: id_at(opened_at),
+            household_id: asking.household_id,
+            village_code: asking.village_code.clone(),
+            township_code: asking.village_code.chars().take(9).collect(),
+            category: category_of(made.category),
+            status: Status::Open,
+            subject: made.subject.clone(),
+            assignee_id: None,
+            last_message_id: None,
+            version: 1,
+            opened_at,
+            updated_at: opened_at,
+            resolved_at: None,
+        };
+        let mut told = Self { row, lead, messages: Vec::new(), events: Vec::new() };
+        told.happened(Kind::InquirySubmitted, opened_at, json!({ "status": "OPEN" }));
+        told
+    }
+
+    fn tell(&mut self, made: &MadeUpInquiry, asking: &Asking) {
+        let opened_at = self.row.opened_at;
+        let mut at = opened_at;
+        for (nth, turn) in (0_i64..).zip(&made.turns) {
+            let minutes = TimeDelta::minutes(turn.minutes_after_opening.into());
+            let seconds = TimeDelta::milliseconds(nth * 17_389 % (ROOM * 500));
+            at = (opened_at + minutes + seconds).max(at + TimeDelta::seconds(nth.min(1)));
+            match turn.from {
+                Speaker::Resident => self.hear(turn, asking.contact_id, at, nth > 0),
+                // The automatic reply is nobody's, and nobody's turn is over with it.
+                Speaker::Officer if is_automatic(turn) => {
+                    self.say(turn, Direction::Outbound, None, None, at);
+                }
+                Speaker::Officer => {
+                    self.assign(at);
+                    self.say(turn, Direction::Outbound, self.lead, None, at);
+                    self.step(Move::OfficerReplied, at);
+                }
+                Speaker::Note => {
+                    self.assign(at);
+                    self.say(turn, Direction::InternalNote, self.lead, None, at);
+                }
+            }
+        }
+        if made.resolved {
+            let at = at + TimeDelta::seconds(1);
+            self.step(Move::Resolved, at);
+            self.row.resolved_at = Some(at);
+        }
+    }
+
+    fn hear(&mut self, turn: &MadeUpTurn, contact_id: Uuid, at: DateTime<Utc>, again: bool) {
+        self.say(turn, Direction::Inbound, None, Some(contact_id), at);
+        if again {
+            self.step(Move::ResidentWrote, at);
+        }
+    }
+
+    fn say(
+        &mut self,
+        turn: &MadeUpTurn,
+        direction: Direction,
+        officer_id: Option<Uuid>,
+        contact_id: Option<Uuid>,
+        at: DateTime<Utc>,
+    ) {
+        let id = id_at(at);
+        self.messages.push(message::Model {
+            id,
+            inquiry_id: self.row.id,
+            direction,
+            officer_id,
+            contact_id,
+            text: turn.text.clone(),
+            sent_at: at,
+        });
+        if direction != Direction::InternalNote {
+            self.row.last_message_id = Some(id);
+        }
+        self.happened(Kind::MessageAdded, at, json!({ "message": id }));
+    }
+
+    /// The first officer who answers takes the inquiry on.
+    fn assign(&mut self, at: DateTime<Utc>) {
+        if self.row.assignee_id.is_none() && self.lead.is_some() {
+            self.row.assignee_id = self.lead;
+            self.change(self.row.status, at);
+        }
+    }
+
+    fn step(&mut self, made: Move, at: DateTime<Utc>) {
+        if let Some(status) = next(self.row.status, made) {
+            self.change(status, at);
+        }
+    }
+
+    fn change(&mut self, status: Status, at: DateTime<Utc>) {
+        let detail =
+            json!({ "before": store::name_of(self.row.status), "after": store::name_of(status) });
+        self.happened(Kind::InquiryChanged, at, detail);
+        self.row.status = status;
+        self.row.version += 1;
+        self.row.updated_at = at;
+    }
+
+    fn happened(&mut self, kind: Kind, at: DateTime<Utc>, detail: serde_json::Value) {
+        self.events.push(Draft {
+            kind,
+            at,
+            place: Some((self.row.village_code.clone(), self.row.township_code.clone())),
+            household_id: Some(self.row.household_id),
+            subject_id: self.row.id,
+            detail,
+        });
+    }
+}
+
+fn is_automatic(turn: &MadeUpTurn) -> bool {
+    turn.text.starts_with("【自动回复】")
+}
+
+fn category_of(category: Category) -> inquiry::Category {
+    use Category as Made;
+    use inquiry::Category as Stored;
+    match category {
+        Made::BirthRegistration => Stored::BirthRegistration,
+        Made::HouseholdMove => Stored::HouseholdMove,
+        Made::HouseholdSplit => Stored::HouseholdSplit,
+        Made::NameChange => Stored::NameChange,
+        Made::HouseholdCancellation => Stored::HouseholdCancellation,
+        Made::IdCard => Stored::IdCard,
+        Made::ResidencePermit => Stored::ResidencePermit,
+        Made::EntryExit => Stored::EntryExit,
+        Made::Traffic => Stored::Traffic,
+        Made::NoCriminalRecord => Stored::NoCriminalRecord,
+        Made::Dispute => Stored::Dispute,
+        Made::HelpRequest => Stored::HelpRequest,
+        Made::PublicSecurityLead => Stored::PublicSecurityLead,
+        Made::FraudAdvice => Stored::FraudAdvice,
+        Made::TransferTo12345 => Stored::TransferTo12345,
+        Made::Complaint => Stored::Complaint,
+        Made::Other => Stored::Other,
+    }
+}

@@ -1,0 +1,90 @@
+//! Turns the made-up content into rows and events, in the order in which it would have happened: the
+//! county and its staff, the households of the pilot town village by village, then what they asked.
+//! All of it is one transaction, so an interrupted filling leaves nothing behind.
+
+mod households;
+mod inquiries;
+mod places;
+mod staff;
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use indicatif::ProgressBar;
+use uuid::{NoContext, Timestamp, Uuid};
+
+use super::content::divisions;
+use super::{DemoError, PASSWORD};
+use crate::db::{Database, Tx};
+use crate::password;
+use crate::tally;
+
+/// The same seed gives the same county.
+const SEED: u64 = 411_481_109;
+/// How long ago the county began. The pilot town follows, and then the first inquiry.
+const BEGAN: TimeDelta = TimeDelta::days(400);
+/// China's time, in seconds east of UTC.
+const CHINA: i32 = 8 * 3600;
+
+/// How much is made up.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent {
+    /// So many villages of the pilot town have households.
+    pub villages: usize,
+    /// So many inquiries.
+    pub inquiries: usize,
+}
+
+impl Extent {
+    /// The whole pilot town.
+    pub const WHOLE: Self = Self { villages: usize::MAX, inquiries: 3000 };
+}
+
+/// Who leads in which village.
+type Leads = HashMap<String, Uuid>;
+
+/// A household that may ask, and who asks for it.
+struct Asking {
+    household_id: Uuid,
+    contact_id: Uuid,
+    village_code: String,
+}
+
+/// Fills an empty database of this program's version.
+pub async fn fill(
+    tx: &Tx,
+    now: DateTime<Utc>,
+    extent: Extent,
+    progress: &ProgressBar,
+) -> Result<(), DemoError> {
+    let county = divisions::county()?;
+    progress.set_length(extent.villages.min(34) as u64 + 12);
+    progress.set_message("the county and its officers");
+    let password_hash = password::hash("password", PASSWORD.to_owned()).await?;
+    let stations = places::fill(tx, &county, now).await?;
+    let leads = staff::fill(tx, &county, &stations, &password_hash, now).await?;
+    progress.set_message("households");
+    let town = households::fill(tx, &county, now, extent.villages, progress).await?;
+    progress.set_message("inquiries");
+    inquiries::fill(tx, town, &leads, now, extent.inquiries, progress).await
+}
+
+/// Counts the dashboards' numbers up to date.
+pub async fn count(database: &Database, now: DateTime<Utc>) -> Result<(), DemoError> {
+    while tally::project(database, now).await? > 0 {}
+    Ok(())
+}
+
+/// An id of this moment, so that ids are in the order of time.
+fn id_at(at: DateTime<Utc>) -> Uuid {
+    let seconds = u64::try_from(at.timestamp()).unwrap_or_default();
+    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos()))
+}
+
+/// So many minutes into the local day that was `days` ago.
+fn local(now: DateTime<Utc>, days: TimeDelta, minutes: i64) -> DateTime<Utc> {
+    let china = FixedOffset::east_opt(CHINA).unwrap_or_else(|| chrono::Offset::fix(&Utc));
+    let day = (now - days).with_timezone(&china).date_naive();
+    let midnight = day.and_time(chrono::NaiveTime::MIN).and_utc();
+    midnight - TimeDelta::seconds(CHINA.into()) + TimeDelta::minutes(minutes)
+}

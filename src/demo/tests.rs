@@ -1,0 +1,173 @@
+//! A small demo county in a file of its own.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use entity::{event, household, inquiry, message, village, village_tally};
+use indicatif::ProgressBar;
+use sea_orm::{ActiveEnum, EntityTrait, PaginatorTrait};
+use uuid::Uuid;
+
+use super::fill::{self, Extent};
+use super::folder::Folder;
+use super::store::{self, State};
+use super::{DemoError, content};
+use crate::clock::Clock;
+use crate::crypt::Keyring;
+use crate::db::Database;
+use crate::household::ADDRESS;
+use crate::tally;
+
+/// A folder that is gone with the test.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Self {
+        let path = std::env::temp_dir().join(format!("huhutong-demo-{}", Uuid::new_v4().simple()));
+        std::fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    async fn database(&self) -> Database {
+        let keyring = Keyring::parse(&Keyring::generate("k").unwrap()).unwrap();
+        let url = format!("sqlite://{}", self.0.join("a.db").display());
+        Database::connect(&url, 2, Arc::new(keyring)).await.unwrap()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+const SMALL: Extent = Extent { villages: 2, inquiries: 80 };
+
+async fn filled(scratch: &Scratch) -> Database {
+    let now = Clock::System.now();
+    let database = scratch.database().await;
+    store::begin_marker(&database, now).await.unwrap();
+    database.migrate().await.unwrap();
+    let tx = store::begin(&database, now).await.unwrap();
+    fill::fill(&tx, now, SMALL, &ProgressBar::hidden()).await.unwrap();
+    store::mark_filled(&tx, now).await.unwrap();
+    tx.commit().await.unwrap();
+    fill::count(&database, now).await.unwrap();
+    database
+}
+
+#[tokio::test]
+async fn the_whole_county_is_there_and_the_numbers_from_the_log_are_those_of_the_rows() {
+    let scratch = Scratch::new();
+    let database = filled(&scratch).await;
+    let now = Clock::System.now();
+    let tx = store::begin(&database, now).await.unwrap();
+    assert_eq!(village::Entity::find().count(&tx).await.unwrap(), 770);
+    assert_eq!(inquiry::Entity::find().count(&tx).await.unwrap(), 80);
+    let households = household::Entity::find().all(&tx).await.unwrap();
+    let inquiries = inquiry::Entity::find().all(&tx).await.unwrap();
+    let tallies = village_tally::Entity::find().all(&tx).await.unwrap();
+    assert_eq!(tallies.iter().filter(|tally| tally.people > 0).count(), 2);
+    for tally in tallies {
+        let of_village = |code: &String| *code == tally.village_code;
+        let here: Vec<_> =
+            households.iter().filter(|house| of_village(&house.village_code)).collect();
+        let people: i32 = here.iter().map(|house| house.people_count).sum();
+        let enrolled = here.iter().filter(|house| house.status == household::Status::Enrolled);
+        let open = inquiries
+            .iter()
+            .filter(|one| of_village(&one.village_code) && one.status != inquiry::Status::Resolved);
+        assert_eq!(tally.people, i64::from(people));
+        assert_eq!(tally.enrolled as usize, enrolled.count());
+        assert_eq!(tally.open_inquiries as usize, open.count());
+    }
+    drop(tx);
+    assert_eq!(tally::project(&database, now).await, Ok(0));
+}
+
+#[tokio::test]
+async fn nothing_is_later_than_now_and_the_log_is_in_the_order_of_time() {
+    let scratch = Scratch::new();
+    let database = filled(&scratch).await;
+    let now = Clock::System.now();
+    let tx = store::begin(&database, now).await.unwrap();
+    let times: Vec<_> =
+        event::Entity::find().all(&tx).await.unwrap().iter().map(|event| event.at).collect();
+    assert!(times.is_sorted() && times.last() <= Some(&now));
+    for one in inquiry::Entity::find().all(&tx).await.unwrap() {
+        assert!(one.opened_at <= one.updated_at && one.updated_at <= now);
+        assert_eq!(one.resolved_at.is_some(), one.status == inquiry::Status::Resolved);
+        assert!(one.last_message_id.is_some());
+    }
+    for house in household::Entity::find().all(&tx).await.unwrap() {
+        let address = tx.keyring().open_text(ADDRESS, &house.address.unwrap()).unwrap();
+        assert!(address.starts_with("陈集镇"));
+        assert!(house.created_at <= house.updated_at && house.updated_at <= now);
+    }
+}
+
+#[tokio::test]
+async fn an_inquiry_stands_where_its_conversation_left_it() {
+    let scratch = Scratch::new();
+    let database = filled(&scratch).await;
+    let tx = store::begin(&database, Clock::System.now()).await.unwrap();
+    for one in inquiry::Entity::find().all(&tx).await.unwrap() {
+        let last = message::Entity::find_by_id(one.last_message_id.unwrap()).one(&tx).await;
+        let direction = last.unwrap().unwrap().direction;
+        match one.status {
+            inquiry::Status::WaitingForResident => {
+                assert_eq!(direction, message::Direction::Outbound);
+            }
+            inquiry::Status::Open | inquiry::Status::WaitingForOfficer => {
+                assert_eq!(direction, message::Direction::Inbound, "{}", one.status.to_value());
+            }
+            inquiry::Status::Resolved => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_of_each_role_is_introduced() {
+    let scratch = Scratch::new();
+    let database = filled(&scratch).await;
+    let cast = store::cast(&database, Clock::System.now()).await.unwrap();
+    assert_eq!(cast.staff.len(), 5);
+    assert!(cast.resident.is_some() && cast.village.is_some());
+}
+
+#[tokio::test]
+async fn a_database_is_recognised_by_what_is_in_it() {
+    let scratch = Scratch::new();
+    let now = Clock::System.now();
+    let database = scratch.database().await;
+    assert_eq!(store::state(&database, now).await.unwrap(), State::Empty);
+    store::begin_marker(&database, now).await.unwrap();
+    assert_eq!(store::state(&database, now).await.unwrap(), State::Begun);
+    let tx = store::begin(&database, now).await.unwrap();
+    store::mark_filled(&tx, now).await.unwrap();
+    drop(tx);
+    assert_eq!(store::state(&database, now).await.unwrap(), State::Begun, "it was not committed");
+    let other = Scratch::new();
+    let database = other.database().await;
+    database.migrate().await.unwrap();
+    assert_eq!(store::state(&database, now).await.unwrap(), State::NotOurs);
+}
+
+#[test]
+fn a_folder_belongs_to_one_demo_at_a_time() {
+    let scratch = Scratch::new();
+    let folder = Folder::open(&scratch.0.join("100%?")).unwrap();
+    assert!(matches!(Folder::open(&scratch.0.join("100%?")), Err(DemoError::InUse(_))));
+    assert_eq!(folder.keys().unwrap(), None);
+    folder.write_keys("k:abc").unwrap();
+    assert_eq!(folder.keys().unwrap().as_deref(), Some("k:abc"));
+    let file = store::file_of(&folder.database_url()).unwrap();
+    assert_eq!(file, scratch.0.join("100%?").join("huhutong.db"));
+}
+
+#[test]
+fn the_pilot_town_is_of_the_size_that_is_promised() {
+    let county = content::divisions::county().unwrap();
+    let households = content::households::chenji(&county, 411_481_109).count();
+    assert!((19_000..=21_000).contains(&households), "{households}");
+}

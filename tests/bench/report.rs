@@ -1,0 +1,65 @@
+//! What was measured, as a Markdown table.
+
+use crate::load::Load;
+use crate::operations::Operation;
+
+/// One side under one load.
+pub struct Measured {
+    /// The requests.
+    pub load: Load,
+    /// Milliseconds of processor time of the server.
+    pub server_cpu: f64,
+    /// Milliseconds of processor time of PostgreSQL.
+    pub database_cpu: f64,
+    /// Milliseconds of processor time of everything on the machine.
+    pub machine_cpu: f64,
+    /// Milliseconds of processor time of us, who ask.
+    pub client_cpu: f64,
+    /// Megabytes that the server holds afterwards.
+    pub memory: f64,
+}
+
+impl Measured {
+    /// How many processors other programs took.
+    pub fn elsewhere(&self) -> f64 {
+        let ours = self.server_cpu + self.database_cpu + self.client_cpu;
+        (self.machine_cpu - ours).max(0.0) / 1000.0 / self.load.seconds
+    }
+
+    fn per_request(&self, milliseconds: f64) -> f64 {
+        milliseconds / self.load.latencies.len() as f64
+    }
+}
+
+/// The head of the table.
+pub fn head() {
+    println!(
+        "| operation | connections | requests/s | bare | ratio | p50 ms | bare | p99 ms | bare \
+         | CPU ms service | bare | CPU ms database | bare | memory MB | bare |"
+    );
+    println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
+}
+
+/// A row of the table.
+pub fn row(operation: &Operation, connections: usize, service: &Measured, bare: &Measured) {
+    let (ours, theirs) = (&service.load, &bare.load);
+    println!(
+        "| {} {} | {connections} | {:.0} | {:.0} | **{:.0} %** | {:.2} | {:.2} | {:.2} | {:.2} \
+         | {:.3} | {:.3} | {:.3} | {:.3} | {:.0} | {:.0} |",
+        operation.letter,
+        operation.name,
+        ours.rate(),
+        theirs.rate(),
+        100.0 * ours.rate() / theirs.rate(),
+        ours.within(0.5),
+        theirs.within(0.5),
+        ours.within(0.99),
+        theirs.within(0.99),
+        service.per_request(service.server_cpu),
+        bare.per_request(bare.server_cpu),
+        service.per_request(service.database_cpu),
+        bare.per_request(bare.database_cpu),
+        service.memory,
+        bare.memory,
+    );
+}
