@@ -1,6 +1,7 @@
 //! Scalars of the contract for values that have a form.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::{DateTime, Datelike, Utc};
 
 use crate::error::{Code, Error, Result};
 
@@ -13,6 +14,18 @@ pub enum Level {
     Township = 9,
     /// Twelve digits.
     Village = 12,
+}
+
+/// Checks that moments lie between the years 1 and 9999, which every database and client knows.
+pub fn check_moments(moments: &[Option<DateTime<Utc>>]) -> Result<()> {
+    if moments.iter().flatten().all(|moment| (1..=9999).contains(&moment.year())) {
+        return Ok(());
+    }
+    Err(Error::top(
+        Code::BadUserInput,
+        "时间应在公元1年到9999年之间。",
+        "A moment must lie between the years 1 and 9999.",
+    ))
 }
 
 /// A code of the division tree, in the form that the caller sent.

@@ -10,7 +10,7 @@ use crate::error::{Code, Error, Result};
 use crate::id::{GlobalId, Kind};
 use crate::page::lists;
 use crate::record::{self, Filter};
-use crate::scalar::{DivisionCode, Level, PhoneNumber};
+use crate::scalar::{DivisionCode, Level, PhoneNumber, check_moments};
 use crate::text;
 
 /// How far a household is with us. It stays in the denominator of coverage whatever its status.
@@ -131,6 +131,7 @@ impl Filter for HouseholdFilter {
         self.township_code.as_ref().map(|code| code.expect(Level::Township)).transpose()?;
         self.village_code.as_ref().map(|code| code.expect(Level::Village)).transpose()?;
         self.text = self.text.as_deref().map(text::search).transpose()?;
+        check_moments(&[self.updated_since])?;
         if self.group_number.is_some() && self.village_code.is_none() {
             return Err(Error::top(
                 Code::BadUserInput,

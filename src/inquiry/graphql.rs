@@ -10,7 +10,7 @@ use crate::household::Household;
 use crate::id::{GlobalId, Kind};
 use crate::page::lists;
 use crate::record::{self, Filter};
-use crate::scalar::{DivisionCode, Level};
+use crate::scalar::{DivisionCode, Level, check_moments};
 
 /// Where an inquiry stands.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -185,6 +185,8 @@ impl Filter for InquiryFilter {
         {
             id.as_ref().map(|id| GlobalId::expect(id, kind)).transpose()?;
         }
+        check_moments(&[self.opened_since, self.opened_before])?;
+        check_moments(&[self.updated_since, self.updated_before])?;
         Ok(self)
     }
 }

@@ -17,7 +17,7 @@ use crate::page::lists;
 use crate::payload;
 use crate::record::{self, Filter};
 use crate::request::Request;
-use crate::scalar::{DivisionCode, Level, PhoneNumber};
+use crate::scalar::{DivisionCode, Level, PhoneNumber, check_moments};
 use crate::text;
 
 /// What a staff account is for.
@@ -134,7 +134,12 @@ pub struct PostingFilter {
     pub duty: Option<PostingDuty>,
 }
 
-impl Filter for PostingFilter {}
+impl Filter for PostingFilter {
+    fn checked(self) -> Result<Self> {
+        check_moments(&[self.current_at])?;
+        Ok(self)
+    }
+}
 
 /// How officers are looked up.
 #[derive(Default)]
@@ -263,6 +268,7 @@ impl OfficerMutation {
     ) -> Result<PostOfficerPayload> {
         let made = async {
             let once = Once::new("postOfficer", &input.idempotency_key, &input)?;
+            check_moments(&[input.starts_at])?;
             let new = NewPosting {
                 officer_id: GlobalId::expect_uuid(&input.officer_id, Kind::Officer)?,
                 village_code: input.village_code.expect(Level::Village)?.to_owned(),
@@ -283,6 +289,7 @@ impl OfficerMutation {
     ) -> Result<EndPostingPayload> {
         let made = async {
             let id = GlobalId::expect_uuid(&input.posting_id, Kind::Posting)?;
+            check_moments(&[input.ends_at])?;
             let request = Request::of(context)?;
             rules::end_posting(request, id, input.expected_version, input.ends_at).await
         };
