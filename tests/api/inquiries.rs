@@ -148,12 +148,11 @@ async fn an_inquiry_is_assigned_to_who_looks_after_the_village_only(app: TestApp
         let answer = chief.mutate("assignInquiry", to(1, stranger.id()), "id").await;
         assert_eq!(answer.outcome(), "NOT_FOUND assigneeId");
     }
-    let mut version = 1;
-    for one in [app.lead(LIUHE), app.chief(CHENJI), app.county_admin()] {
+    let ours = [app.lead(LIUHE), app.chief(CHENJI), app.county_admin()];
+    for (version, one) in (1..).zip(ours) {
         let input = to(version, one.id());
         let assigned = chief.mutate("assignInquiry", input, "assignee { id }").await.done();
         assert_eq!(assigned["assignee"]["id"], one.id());
-        version += 1;
     }
 }
 

@@ -147,7 +147,7 @@ async fn officers_are_found_by_name_role_station_and_state(app: TestApp) {
     let chief = format!("chief-{CHENJI}");
     let leads: Vec<String> =
         [CHENJI_VILLAGE, LIUHE, WANGLOU].iter().map(|village| format!("lead-{village}")).collect();
-    assert_eq!(found(json!({ "text": "chief-411481109" })).await, [chief.clone()]);
+    assert_eq!(found(json!({ "text": "chief-411481109" })).await, [chief.as_str()]);
     assert_eq!(found(json!({ "roles": ["ANALYST"] })).await, ["analyst"]);
     assert_eq!(found(json!({ "townshipCode": CHENJI, "roles": ["OFFICER"] })).await, leads);
     assert_eq!(found(json!({ "active": false })).await, [""; 0]);
