@@ -13,6 +13,7 @@ on_both_databases!(
     codes_of_another_length_are_refused,
     search_texts_have_two_to_fifty_characters,
     phone_numbers_that_are_none_are_refused,
+    the_ends_of_time_are_answered,
     an_unknown_enum_value_is_refused,
     at_most_a_hundred_nodes_are_looked_up,
     a_document_that_is_no_graphql_says_where,
@@ -195,6 +196,29 @@ async fn phone_numbers_that_are_none_are_refused(app: TestApp) {
     }
 }
 
+async fn the_ends_of_time_are_answered(app: TestApp) {
+    app.inquiry(&app.household(LIUHE).await).await;
+    for moment in [
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "-262143-01-01T00:00:00Z",
+        "+262142-12-31T23:59:59Z",
+        "2026-09-01T16:00:00.123456789+08:00",
+    ] {
+        for field in ["openedSince", "openedBefore", "updatedSince", "updatedBefore"] {
+            let document =
+                format!("{{ inquiries(filter: {{ {field}: \"{moment}\" }}) {{ totalCount }} }}");
+            let answer = app.county_admin().query(&document, json!({})).await;
+            assert!(
+                ["ok", "BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"]
+                    .contains(&answer.outcome().as_str()),
+                "{moment}: {}",
+                answer.json
+            );
+        }
+    }
+}
+
 async fn an_unknown_enum_value_is_refused(app: TestApp) {
     for document in [
         "{ inquiries(filter: { statuses: [CLOSED] }) { totalCount } }",
@@ -221,7 +245,8 @@ async fn at_most_a_hundred_nodes_are_looked_up(app: TestApp) {
 
 async fn a_document_that_is_no_graphql_says_where(app: TestApp) {
     assert_refused(&app, "{ counties {", json!({}), "GRAPHQL_PARSE_FAILED").await;
-    assert_refused(&app, "", json!({}), "GRAPHQL_PARSE_FAILED").await;
+    assert_refused(&app, "# nothing", json!({}), "GRAPHQL_PARSE_FAILED").await;
+    assert_refused(&app, "", json!({}), "BAD_REQUEST").await;
 }
 
 async fn nothing_that_was_sent_comes_back_in_an_error(app: TestApp) {

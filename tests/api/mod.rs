@@ -1,6 +1,10 @@
 //! A file a subject.
 
+mod access;
 mod contacts;
+mod partial;
+mod people;
+mod events;
 mod households;
 mod inbox;
 mod input;
@@ -14,4 +18,6 @@ mod privacy;
 mod schema;
 mod search;
 mod session;
+mod statements;
+mod tallies;
 mod tokens;

@@ -199,15 +199,20 @@ async fn a_cursor_of_a_row_that_moved_still_has_its_place(app: TestApp) {
 async fn a_page_has_between_one_and_a_hundred_rows(app: TestApp) {
     let admin = app.county_admin();
     for list in ["villages", "households", "inquiries"] {
-        for size in ["-1", "0", "101", "2147483647", "-2147483648"] {
+        for size in ["-1", "0", "101", "-2147483648"] {
             for side in ["first", "last"] {
                 let answer = page(&admin, list, "", &format!("{side}: {size}")).await;
                 assert_eq!(answer.outcome(), "BAD_USER_INPUT", "{list} {side} {size}");
             }
         }
-        for size in ["2147483648", "1e10", "\"1\"", "1.5"] {
+        for size in ["\"1\"", "1.5"] {
             let answer = page(&admin, list, "", &format!("first: {size}")).await;
             assert_eq!(answer.outcome(), "GRAPHQL_VALIDATION_FAILED", "{list} {size}");
+        }
+        // The guard counts what the page may cost before anybody looks at its size.
+        for size in ["2147483647", "2147483648"] {
+            let answer = page(&admin, list, "", &format!("first: {size}")).await;
+            assert_eq!(answer.outcome(), "QUERY_TOO_LARGE", "{list} {size}");
         }
         assert_eq!(page(&admin, list, "", "first: 100").await.outcome(), "ok");
     }

@@ -37,10 +37,6 @@ impl Actor {
         Self { app, id, token, language: "zh-CN" }
     }
 
-    pub fn uuid(&self) -> Uuid {
-        self.id
-    }
-
     /// The global id of a member of staff.
     pub fn id(&self) -> String {
         GlobalId::new(Kind::Officer, self.id).to_string()

@@ -11,7 +11,7 @@ use huhutong::config::{Serving, Storage};
 use huhutong::guard::Limits;
 use huhutong::http::Options;
 use huhutong::service::{Service, connect};
-use huhutong::{App, http, tally, worker};
+use huhutong::{App, http, live, tally, worker};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
 use super::county;
@@ -120,10 +120,6 @@ impl TestApp {
         self.place.backend()
     }
 
-    pub fn place(&self) -> &Place {
-        &self.place
-    }
-
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
@@ -168,8 +164,8 @@ impl TestApp {
         tokio::spawn(worker::run(self.service().clone()));
         loop {
             self.sql(
-                "INSERT INTO event (at, kind, subject_id, detail) VALUES \
-                 ('2026-09-01 08:00:00+00:00', 'KNOCK', '00000000000000000000000000000000', '{}')",
+                "INSERT INTO event (at, kind, subject_id, detail) \
+                 SELECT created_at, 'KNOCK', id, '{}' FROM officer WHERE username = 'admin'",
             )
             .await;
             if tokio::time::timeout(Duration::from_millis(300), heard.recv()).await.is_ok() {
@@ -178,11 +174,26 @@ impl TestApp {
         }
     }
 
+    /// The cursor of the last event, once it can be read: PostgreSQL keeps it back while any older
+    /// transaction is in flight on the server, be it another test's.
+    pub async fn event_cursor(&self) -> String {
+        let last = "SELECT coalesce((SELECT sequence FROM event \
+                    ORDER BY \"transaction\" DESC, sequence DESC LIMIT 1), 0)";
+        let last = self.number(last).await;
+        loop {
+            let head = self.service().live.head().await.unwrap();
+            if head.sequence == last {
+                return live::cursor(head, self.service().database.keyring());
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Counts every event that there is. Transactions of other tests may hold some back for a moment.
     pub async fn count_events(&self) {
-        let waiting = "SELECT count(*) FROM event LEFT JOIN checkpoint ON reader = 'tally' \
-             WHERE checkpoint.reader IS NULL OR (event.transaction, event.sequence) \
-             > (checkpoint.transaction, checkpoint.sequence)";
+        let waiting = "SELECT count(*) FROM event AS e LEFT JOIN checkpoint AS c ON c.reader = 'tally' \
+             WHERE c.reader IS NULL \
+             OR (e.\"transaction\", e.sequence) > (c.\"transaction\", c.sequence)";
         while self.number(waiting).await > 0 {
             tally::project(&self.service().database, self.now()).await.unwrap();
         }

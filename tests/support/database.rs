@@ -14,7 +14,7 @@ use super::app::{TestApp, make_template};
 use super::postgres::Postgres;
 
 /// No test takes longer, unless it hangs.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(60);
 const TEMPLATE: &str = "template_county";
 static SQLITE: OnceLock<Vec<u8>> = OnceLock::new();
 static POSTGRES: OnceLock<Postgres> = OnceLock::new();

@@ -10,7 +10,7 @@ mod events;
 mod people;
 mod postgres;
 
-pub use actor::Actor;
+pub use actor::{Actor, uuid_of};
 pub use answer::Answer;
 pub use app::TestApp;
 pub use database::{Backend, Folder, run};

@@ -66,6 +66,19 @@ impl TestApp {
         self.signed_in(Role::Officer, id)
     }
 
+    /// Ends an officer's posting to a village now.
+    pub async fn end_posting_of(&self, officer: &Actor, village: &str) {
+        let document = "query($id: ID!) { officer(id: $id) { postings { edges { node { id version \
+                        village { code } } } } } }";
+        let admin = self.county_admin();
+        let answer = admin.query(document, json!({ "id": officer.id() })).await;
+        let postings = answer.at("/officer/postings/edges").as_array().unwrap();
+        let posting = postings.iter().find(|edge| edge["node"]["village"]["code"] == village);
+        let posting = &posting.expect("a posting")["node"];
+        let input = json!({ "postingId": posting["id"], "expectedVersion": posting["version"] });
+        admin.mutate("endPosting", input, "id").await.done();
+    }
+
     /// A new primary contact of a household.
     pub async fn resident_of(&self, household: &Value) -> Actor {
         let contact = self.contact_of(household, "王建国").await;

@@ -1,0 +1,205 @@
+//! Who may do what: the permission table, and what really happens when each role tries each
+//! operation in its own area and in another one. Both are kept in tests/snapshots/access.txt.
+
+use std::fmt::Write;
+
+use huhutong::access::{Act, Reach, reach};
+use huhutong::actor::Role;
+
+use crate::on_both_databases;
+use crate::support::county::{CHENJI, LIUHE, OTHER_LIUHE, lead, posting_of_lead, township_of};
+use crate::support::{Actor, TestApp, Value, json};
+
+on_both_databases!(what_each_role_may_do_is_as_written_down);
+
+const SNAPSHOT: &str = "tests/snapshots/access.txt";
+
+/// What an operation is tried on.
+struct Subject {
+    village: &'static str,
+    household: Value,
+    inquiry: Value,
+    contact: Value,
+    officer: Value,
+    posting: Value,
+}
+
+impl Subject {
+    async fn new(app: &TestApp, village: &'static str, resolved: bool) -> Self {
+        use huhutong::id::{GlobalId, Kind};
+        let household = app.household(village).await;
+        let contact = app.contact_of(&household, "王建国").await;
+        let inquiry = app.inquiry(&household).await;
+        if resolved {
+            let input = json!({ "inquiryId": inquiry["id"], "expectedVersion": 1 });
+            app.county_admin().mutate("resolveInquiry", input, "id").await.done();
+        }
+        let officer = GlobalId::new(Kind::Officer, lead(village)).to_string().into();
+        let posting = GlobalId::new(Kind::Posting, posting_of_lead(village)).to_string().into();
+        Self { village, household, inquiry, contact, officer, posting }
+    }
+}
+
+/// The input of a mutation, good but for who sends it. What would change the staff carries a version
+/// that cannot be, so that the next one finds it as it was.
+fn input(mutation: &str, on: &Subject, key: &str) -> Value {
+    let (household, inquiry) = (&on.household["id"], &on.inquiry["id"]);
+    let contact = &on.contact["id"];
+    match mutation {
+        "createOfficer" => json!({ "idempotencyKey": key, "username": key, "name": "周",
+            "role": "OFFICER", "stationId": crate::support::county::station_id(township_of(on.village)) }),
+        "updateOfficer" => json!({ "officerId": on.officer, "expectedVersion": 99, "name": "周" }),
+        "deactivateOfficer" => json!({ "officerId": on.officer, "expectedVersion": 99 }),
+        "postOfficer" => json!({ "idempotencyKey": key, "officerId": on.officer,
+            "villageCode": on.village, "duty": "AUXILIARY" }),
+        "endPosting" => json!({ "postingId": on.posting, "expectedVersion": 99 }),
+        "registerHousehold" => json!({ "idempotencyKey": key, "villageCode": on.village,
+            "groupNumber": 1, "label": "新户", "peopleCount": 1 }),
+        "updateHousehold" => {
+            json!({ "householdId": household, "expectedVersion": 2, "peopleCount": 1 })
+        }
+        "enrolContact" => json!({ "idempotencyKey": key, "householdId": household, "name": "李",
+            "standing": "BACKUP" }),
+        "updateContact" => json!({ "contactId": contact, "expectedVersion": 1, "name": "李" }),
+        "removeContact" => {
+            json!({ "householdId": household, "contactId": contact, "expectedVersion": 2 })
+        }
+        "submitInquiry" => {
+            json!({ "idempotencyKey": key, "householdId": household, "text": "问一下" })
+        }
+        "replyToInquiry" | "addInternalNote" => {
+            json!({ "idempotencyKey": key, "inquiryId": inquiry, "text": "好的" })
+        }
+        "recategorizeInquiry" => {
+            json!({ "inquiryId": inquiry, "expectedVersion": 1, "category": "DISPUTE" })
+        }
+        "reopenInquiry" => json!({ "inquiryId": inquiry, "expectedVersion": 2 }),
+        "assignInquiry" | "resolveInquiry" => json!({ "inquiryId": inquiry, "expectedVersion": 1 }),
+        _ => json!({}),
+    }
+}
+
+/// A query of a root field about one subject.
+fn query(field: &str, on: &Subject) -> Option<String> {
+    let id = |object: &Value| format!("(id: {object}) {{ id }}");
+    let (village, township) = (on.village, township_of(on.village));
+    let arguments = match field {
+        "household" => id(&on.household["id"]),
+        "inquiry" => id(&on.inquiry["id"]),
+        "officer" => id(&on.officer),
+        "node" => id(&on.contact["id"]),
+        "nodes" => format!("(ids: [{}]) {{ id }}", on.household["id"]),
+        "county" => "(code: \"411481\") { id }".to_owned(),
+        "township" => format!("(code: \"{township}\") {{ id }}"),
+        "village" => format!("(code: \"{village}\") {{ id }}"),
+        "counties" => " { totalCount }".to_owned(),
+        "townships" | "villages" => "(filter: { text: \"刘河\" }) { totalCount }".to_owned(),
+        "officers" => format!("(filter: {{ townshipCode: \"{township}\" }}) {{ totalCount }}"),
+        "households" => format!("(filter: {{ villageCode: \"{village}\" }}) {{ totalCount }}"),
+        "inquiries" => format!("(filter: {{ areaCode: \"{village}\" }}) {{ totalCount }}"),
+        "serviceInfo" => " { version }".to_owned(),
+        "viewer" => " { role }".to_owned(),
+        _ => return None,
+    };
+    Some(format!("{{ {field}{arguments} }}"))
+}
+
+/// How one operation of one caller goes: for a list, whether there is anything in it.
+async fn attempt(app: &TestApp, caller: &Actor, field: &str, on: &Subject) -> String {
+    if let Some(document) = query(field, on) {
+        let answer = caller.query(&document, json!({})).await;
+        let found = &answer.json["data"][field];
+        return match answer.outcome().as_str() {
+            "ok" if found["totalCount"] == 0 => "nothing".to_owned(),
+            "ok" if found.is_null() || found == &json!([null]) => "null".to_owned(),
+            other => other.to_owned(),
+        };
+    }
+    let key = format!("k{}", app.service().new_id().simple());
+    let wanted = if field == "signOut" { "" } else { "id" };
+    caller.mutate(field, input(field, on, &key[..30]), wanted).await.outcome()
+}
+
+fn reaches(table: &mut String) {
+    for act in Act::ALL {
+        write!(table, "{:<16}", format!("{act:?}")).unwrap();
+        for role in Role::ALL {
+            let word = match reach(role, *act) {
+                Reach::Nothing => "-",
+                Reach::Own => "own",
+                Reach::Posted => "posted",
+                Reach::Township => "township",
+                Reach::County => "county",
+            };
+            write!(table, " {word:<9}").unwrap();
+        }
+        table.truncate(table.trim_end().len());
+        table.push('\n');
+    }
+}
+
+async fn callers(app: &TestApp, own: &Subject) -> [(&'static str, Actor); 7] {
+    [
+        ("anonymous", app.anonymous()),
+        ("resident", app.resident(&own.contact)),
+        ("officer", app.officer_posted_to(&[LIUHE]).await),
+        ("chief", app.chief(CHENJI)),
+        ("admin", app.county_admin()),
+        ("analyst", app.analyst()),
+        ("auditor", app.auditor()),
+    ]
+}
+
+async fn what_each_role_may_do_is_as_written_down(app: TestApp) {
+    let mut table = String::from("How far each role may go (src/access.rs)\n\n                ");
+    for role in Role::ALL {
+        write!(table, " {:<9}", format!("{role:?}").chars().take(9).collect::<String>()).unwrap();
+    }
+    table.truncate(table.trim_end().len());
+    table.push('\n');
+    reaches(&mut table);
+    table.push_str("\nWhat happens in the own area, and in another area where that differs\n");
+    // Signing in is tested by itself, and subscriptions are.
+    let elsewhere =
+        ["signIn", "refreshSession", "changePassword", "inquiryChanged", "messageAdded"];
+    for field in Act::ALL.iter().flat_map(|act| act.root_fields()) {
+        if elsewhere.contains(field) {
+            continue;
+        }
+        writeln!(table, "\n{field}").unwrap();
+        for place in 0..7 {
+            let resolved = *field == "reopenInquiry";
+            let own = Subject::new(&app, LIUHE, resolved).await;
+            let other = Subject::new(&app, OTHER_LIUHE, resolved).await;
+            let (role, caller) = callers(&app, &own).await[place].clone();
+            let here = attempt(&app, &caller, field, &own).await;
+            let there = attempt(&app, &caller, field, &other).await;
+            let both = if here == there { here } else { format!("{here} / {there}") };
+            writeln!(table, "    {role:<10} {both}").unwrap();
+        }
+    }
+    compare(&table);
+}
+
+fn compare(table: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(SNAPSHOT);
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(&path, table).unwrap();
+        return;
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    let changed: Vec<String> = kept
+        .lines()
+        .map(Some)
+        .chain(std::iter::repeat(None))
+        .zip(table.lines().map(Some).chain(std::iter::repeat(None)))
+        .take(kept.lines().count().max(table.lines().count()))
+        .filter(|(before, after)| before != after)
+        .map(|(before, after)| format!("- {}\n+ {}", before.unwrap_or(""), after.unwrap_or("")))
+        .collect();
+    assert!(
+        changed.is_empty(),
+        "permissions changed; if that is meant, run with UPDATE_SNAPSHOTS=1 and commit {SNAPSHOT}:\n{}",
+        changed.join("\n")
+    );
+}
