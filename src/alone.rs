@@ -7,6 +7,7 @@ use std::future::Future;
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
 use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, Value};
+use futures_util::FutureExt;
 
 use crate::error::Result;
 
@@ -14,9 +15,15 @@ use crate::error::Result;
 pub struct Alone<T>(Result<T>);
 
 impl<T> Alone<T> {
-    /// Waits for the result.
-    pub async fn of(result: impl Future<Output = Result<T>>) -> Self {
-        Self(result.await)
+    /// Waits for the result. It is boxed, because the library reserves room for the largest field of
+    /// an object for each field of each object.
+    pub fn of<'a>(
+        result: impl Future<Output = Result<T>> + Send + 'a,
+    ) -> impl Future<Output = Self> + Send + 'a
+    where
+        T: 'a,
+    {
+        result.boxed().map(Self)
     }
 }
 

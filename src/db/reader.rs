@@ -151,7 +151,8 @@ impl Reader {
     async fn send(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.sent();
         match &self.executor {
-            Executor::Connection(connection) => connection.query_all(statement).await,
+            // Boxed, because everything that waits for it would be as large as it is.
+            Executor::Connection(connection) => Box::pin(connection.query_all(statement)).await,
             Executor::Transaction(transaction) => transaction.query_all_raw(statement).await,
         }
     }
