@@ -160,6 +160,17 @@ pub async fn all<R: Record>(reader: &Reader, select: &Scoped, with: R::With) -> 
     Ok(rows.iter().map(|row| read(row, 0, with, reader)).collect::<Result<_, _>>()?)
 }
 
+/// The first `limit` rows of `select` as objects.
+pub async fn first<R: Record>(
+    reader: &Reader,
+    select: &Scoped,
+    with: R::With,
+    limit: u64,
+) -> Result<Vec<R>> {
+    let rows = reader.first(select, limit).await?;
+    Ok(rows.iter().map(|row| read(row, 0, with, reader)).collect::<Result<_, _>>()?)
+}
+
 /// The object with this key, within the reader's scope.
 pub async fn one<R: Record>(reader: &Reader, key: &Key, with: R::With) -> Result<Option<R>> {
     let mut select = visible::<R>(reader, with);

@@ -127,13 +127,13 @@ pub fn per_key(
 ) -> Statement {
     let mut inner = select.clone();
     if backend == DbBackend::Postgres {
-        inner.and_where(column(parent).eq(column(("parent", "key")))).limit(limit);
+        inner.and_where(column(parent).eq(column(("parent", "key"))));
         sort.apply(&mut inner);
         let (sql, mut values) = inner.build(PostgresQueryBuilder);
         values.0.push(list(keys, backend));
         let sql = format!(
             "SELECT parent.key, child.* FROM unnest(${}) AS parent(key) \
-             INNER JOIN LATERAL ({sql}) AS child ON TRUE",
+             INNER JOIN LATERAL ({sql} LIMIT {limit}) AS child ON TRUE",
             values.0.len()
         );
         return Statement::from_sql_and_values(backend, sql, values);

@@ -175,7 +175,13 @@ fn postgres(url: &str, connections: u32) -> ConnectOptions {
     options
         .test_before_acquire_if_idle_for(TRUSTED_IDLE)
         .set_application_name("huhutong")
-        .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(500));
+        .map_sqlx_postgres_opts(|options| {
+            // Each statement has one good plan, whatever its values are; planning anew costs more
+            // than running. So no value is a parameter that a plan depends on: see `Reader::first`.
+            options
+                .statement_cache_capacity(500)
+                .options([("plan_cache_mode", "force_generic_plan")])
+        });
     options
 }
 

@@ -98,6 +98,13 @@ impl Reader {
         Scoped(select)
     }
 
+    /// The first `limit` rows of `select`. The number stands in the text, for PostgreSQL to plan by.
+    pub async fn first(&self, select: &Scoped, limit: u64) -> Result<Vec<QueryResult>> {
+        let mut statement = self.backend.build(&select.0);
+        statement.sql.push_str(&format!(" LIMIT {limit}"));
+        Ok(self.send(statement).await?)
+    }
+
     /// The rows of `select`.
     pub async fn rows(&self, select: &Scoped) -> Result<Vec<QueryResult>> {
         Ok(self.send(self.backend.build(&select.0)).await?)

@@ -87,8 +87,8 @@ impl<R: Record> Connection<R> {
             let mut select = listed::<R>(reader, &filter, with);
             let sort = apply_window::<R>(reader, &mut select, order, &window)?;
             sort.apply(&mut select);
-            select.limit(u64::from(window.size) + 1);
-            let records = record::all(reader, &select, with).await?;
+            let limit = u64::from(window.size) + 1;
+            let records = record::first(reader, &select, with, limit).await?;
             Ok(Self::new(Rows::cut(records, &window), order, window, filter, List::All(act)))
         })
         .await
