@@ -190,7 +190,8 @@ impl<R: Record> Connection<R> {
             }
             List::All(act) => {
                 let reader = request.reader(*act)?;
-                reader.count(&listed::<R>(&reader, &self.filter, R::With::default())).await
+                let select = listed::<R>(&reader, &self.filter, R::With::default());
+                Box::pin(reader.count(&select)).await
             }
         }
     }
