@@ -98,7 +98,7 @@ impl App {
     pub async fn execute(&self, operation: async_graphql::Request, caller: Caller) -> Response {
         let language = caller.language;
         let request = Request::new(self.0.service.clone(), caller);
-        let answered = self.0.schema.execute(operation.data(request.clone()));
+        let answered = Box::pin(self.0.schema.execute(operation.data(request.clone())));
         localised(request::drive(&request, answered).await, language)
     }
 

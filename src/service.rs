@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::config::{Serving, Storage};
 use crate::crypt::{CryptError, Keyring};
 use crate::db::{Database, describe};
+use crate::error::{Code, Kind};
 use crate::guard::Limits;
 use crate::live::Live;
 use crate::token::external::IdentityProvider;
@@ -81,7 +82,10 @@ impl Service {
         };
         let tokens = Tokens::open(database.clone(), clock.clone(), settings, provider)
             .await
-            .map_err(|_| StartError::OtherKeys)?;
+            .map_err(|error| match error.kind {
+                Kind::Top(Code::Unavailable) => StartError::Database("it went away".to_owned()),
+                _ => StartError::OtherKeys,
+            })?;
         let live = Arc::new(Live::new(database.clone(), clock.clone()));
         Ok(Arc::new(Self { database, tokens, live, limits, clock }))
     }

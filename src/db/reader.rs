@@ -46,6 +46,7 @@ pub struct Reader {
     scope: Scope,
     keyring: Arc<Keyring>,
     statements: Arc<AtomicU64>,
+    below: bool,
 }
 
 impl Reader {
@@ -56,7 +57,8 @@ impl Reader {
         keyring: Arc<Keyring>,
         statements: Arc<AtomicU64>,
     ) -> Self {
-        Self { executor: Executor::Connection(connection), backend, scope, keyring, statements }
+        let executor = Executor::Connection(connection);
+        Self { executor, backend, scope, keyring, statements, below: false }
     }
 
     pub(super) fn in_transaction(
@@ -66,7 +68,14 @@ impl Reader {
         keyring: Arc<Keyring>,
         statements: Arc<AtomicU64>,
     ) -> Self {
-        Self { executor: Executor::Transaction(transaction), backend, scope, keyring, statements }
+        let executor = Executor::Transaction(transaction);
+        Self { executor, backend, scope, keyring, statements, below: false }
+    }
+
+    /// The same, for rows that are found below their parents: the scope only says which of them are
+    /// shown. Otherwise PostgreSQL may go through everything that lies within the scope.
+    pub fn below_parents(self) -> Self {
+        Self { below: self.backend == DbBackend::Postgres, ..self }
     }
 
     /// The scope that every row lies in.
@@ -93,7 +102,12 @@ impl Reader {
     pub fn select(&self, select: SelectStatement, place: Place) -> Scoped {
         let mut select = select;
         if let Some(condition) = area::condition(&self.scope, place, self.backend) {
-            select.and_where(condition);
+            // No index answers IS TRUE.
+            select.and_where(if self.below {
+                Expr::cust_with_exprs("($1) IS TRUE", [condition])
+            } else {
+                condition
+            });
         }
         Scoped(select)
     }
@@ -158,7 +172,8 @@ impl Reader {
     async fn send(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.sent();
         match &self.executor {
-            Executor::Connection(connection) => connection.query_all(statement).await,
+            // Boxed, because everything that waits for it would be as large as it is.
+            Executor::Connection(connection) => Box::pin(connection.query_all(statement)).await,
             Executor::Transaction(transaction) => transaction.query_all_raw(statement).await,
         }
     }

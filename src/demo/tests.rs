@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use entity::{event, household, inquiry, message, village, village_tally};
 use indicatif::ProgressBar;
-use sea_orm::{ActiveEnum, EntityTrait, PaginatorTrait};
 use uuid::Uuid;
 
 use super::fill::{self, Extent};
@@ -62,11 +61,11 @@ async fn the_whole_county_is_there_and_the_numbers_from_the_log_are_those_of_the
     let database = filled(&scratch).await;
     let now = Clock::System.now();
     let tx = store::begin(&database, now).await.unwrap();
-    assert_eq!(village::Entity::find().count(&tx).await.unwrap(), 770);
-    assert_eq!(inquiry::Entity::find().count(&tx).await.unwrap(), 80);
-    let households = household::Entity::find().all(&tx).await.unwrap();
-    let inquiries = inquiry::Entity::find().all(&tx).await.unwrap();
-    let tallies = village_tally::Entity::find().all(&tx).await.unwrap();
+    assert_eq!(store::all::<village::Entity>(&tx).await.len(), 770);
+    let households = store::all::<household::Entity>(&tx).await;
+    let inquiries = store::all::<inquiry::Entity>(&tx).await;
+    assert_eq!(inquiries.len(), 80);
+    let tallies = store::all::<village_tally::Entity>(&tx).await;
     assert_eq!(tallies.iter().filter(|tally| tally.people > 0).count(), 2);
     for tally in tallies {
         let of_village = |code: &String| *code == tally.village_code;
@@ -92,14 +91,14 @@ async fn nothing_is_later_than_now_and_the_log_is_in_the_order_of_time() {
     let now = Clock::System.now();
     let tx = store::begin(&database, now).await.unwrap();
     let times: Vec<_> =
-        event::Entity::find().all(&tx).await.unwrap().iter().map(|event| event.at).collect();
+        store::all::<event::Entity>(&tx).await.iter().map(|event| event.at).collect();
     assert!(times.is_sorted() && times.last() <= Some(&now));
-    for one in inquiry::Entity::find().all(&tx).await.unwrap() {
+    for one in store::all::<inquiry::Entity>(&tx).await {
         assert!(one.opened_at <= one.updated_at && one.updated_at <= now);
         assert_eq!(one.resolved_at.is_some(), one.status == inquiry::Status::Resolved);
         assert!(one.last_message_id.is_some());
     }
-    for house in household::Entity::find().all(&tx).await.unwrap() {
+    for house in store::all::<household::Entity>(&tx).await {
         let address = tx.keyring().open_text(ADDRESS, &house.address.unwrap()).unwrap();
         assert!(address.starts_with("陈集镇"));
         assert!(house.created_at <= house.updated_at && house.updated_at <= now);
@@ -111,15 +110,16 @@ async fn an_inquiry_stands_where_its_conversation_left_it() {
     let scratch = Scratch::new();
     let database = filled(&scratch).await;
     let tx = store::begin(&database, Clock::System.now()).await.unwrap();
-    for one in inquiry::Entity::find().all(&tx).await.unwrap() {
-        let last = message::Entity::find_by_id(one.last_message_id.unwrap()).one(&tx).await;
-        let direction = last.unwrap().unwrap().direction;
+    let messages = store::all::<message::Entity>(&tx).await;
+    for one in store::all::<inquiry::Entity>(&tx).await {
+        let last = messages.iter().find(|message| Some(message.id) == one.last_message_id);
+        let direction = last.unwrap().direction;
         match one.status {
             inquiry::Status::WaitingForResident => {
                 assert_eq!(direction, message::Direction::Outbound);
             }
             inquiry::Status::Open | inquiry::Status::WaitingForOfficer => {
-                assert_eq!(direction, message::Direction::Inbound, "{}", one.status.to_value());
+                assert_eq!(direction, message::Direction::Inbound, "{}", one.subject);
             }
             inquiry::Status::Resolved => {}
         }

@@ -232,7 +232,6 @@ pub async fn insert(
 }
 
 /// Changes an officer of this version.
-#[expect(clippy::too_many_arguments, reason = "the columns of one update")]
 pub async fn update(
     tx: &Tx,
     id: Uuid,

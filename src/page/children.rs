@@ -50,7 +50,7 @@ impl<R: Record> Batch for Children<R> {
     type Value = Rows<R>;
 
     async fn fetch(&self, request: &Request, keys: &[Key]) -> Result<HashMap<Key, Rows<R>>> {
-        let reader = request.reader(R::READ)?;
+        let reader = request.reader(R::READ)?.below_parents();
         let mut select = listed::<R>(&reader, &self.filter, self.with);
         let sort = apply_window::<R>(&reader, &mut select, self.order, &self.window)?;
         let limit = u64::from(self.window.size) + 1;

@@ -86,8 +86,8 @@ impl<R: Record> Connection<R> {
         listing: Listing<R>,
     ) -> BoxFuture<'a, Alone<Self>> {
         Alone::of(async move {
-            let (filter, order, window) = listing.checked()?;
             let reader = &Request::of(context)?.reader(act)?;
+            let (filter, order, window) = listing.checked()?;
             let with = wanted::<R>(context)?;
             let mut select = listed::<R>(reader, &filter, with);
             let sort = apply_window::<R>(reader, &mut select, order, &window)?;
@@ -190,7 +190,8 @@ impl<R: Record> Connection<R> {
             }
             List::All(act) => {
                 let reader = request.reader(*act)?;
-                reader.count(&listed::<R>(&reader, &self.filter, R::With::default())).await
+                let select = listed::<R>(&reader, &self.filter, R::With::default());
+                Box::pin(reader.count(&select)).await
             }
         }
     }
