@@ -13,6 +13,7 @@ use futures_util::stream::BoxStream;
 pub mod clock;
 pub mod error;
 pub mod alone;
+pub mod walk;
 pub mod text;
 pub mod crypt;
 pub mod actor;

@@ -11,6 +11,7 @@ use crate::db::{Column, Key, Reader, Scoped, Sort};
 use crate::error::Result;
 use crate::record::{self, Filter, Record};
 use crate::request::Request;
+use crate::walk::Walked;
 
 mod children;
 mod cursor;
@@ -162,8 +163,8 @@ impl<R: Record> TypeName for Edge<R> {
 #[Object(name_type)]
 impl<R: Record> Connection<R> {
     /// The rows of this page.
-    async fn edges(&self) -> &[Edge<R>] {
-        &self.edges
+    async fn edges(&self) -> Vec<Walked<&Edge<R>>> {
+        self.edges.iter().map(Walked).collect()
     }
 
     /// Where this page lies in the list.
@@ -213,8 +214,8 @@ impl<R: Record> Edge<R> {
     }
 
     /// The object itself.
-    async fn node(&self) -> &R {
-        &self.node
+    async fn node(&self) -> Walked<&R> {
+        Walked(&self.node)
     }
 }
 

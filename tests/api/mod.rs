@@ -17,6 +17,7 @@ mod postings;
 mod privacy;
 mod schema;
 mod search;
+mod selections;
 mod session;
 mod statements;
 mod tallies;
