@@ -12,6 +12,8 @@ use crate::tally;
 
 /// How long to wait for an event before looking whether other instances left something to count.
 const LOOK: Duration = Duration::from_secs(1);
+/// How long events gather before they are counted together: a count costs a transaction of its own.
+const GATHER: Duration = Duration::from_millis(250);
 /// How often the gauges are set.
 const GAUGES: Duration = Duration::from_secs(5);
 
@@ -28,6 +30,7 @@ async fn count(service: &Service) {
                 // Whether there was an event, or a lag, or only time went by: look.
                 let _ = timeout(LOOK, news.recv()).await;
             }
+            Ok(counted) if counted < tally::BATCH => sleep(GATHER).await,
             Ok(_) => {}
             Err(_) => sleep(LOOK).await,
         }

@@ -7,5 +7,5 @@ mod rules;
 mod store;
 
 pub use graphql::Coverage;
-pub use rules::{project, rebuild, waiting};
+pub use rules::{BATCH, project, rebuild, waiting};
 pub use store::{Level, Tallies, Tally, join};

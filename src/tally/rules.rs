@@ -15,15 +15,15 @@ use crate::event::{Event, Kind, Position};
 
 /// The name under which the reader keeps its checkpoint.
 const READER: &str = "tally";
-/// Events counted at once.
-const BATCH: u64 = 1000;
+/// The most events counted at once.
+pub const BATCH: usize = 1000;
 
 /// Counts the next events, and says how many there were. Nothing when another instance is at it.
 pub async fn project(database: &Database, now: DateTime<Utc>) -> Result<usize> {
     let grant = access::grant(&Actor::SYSTEM, Act::KeepService, now)?;
     let tx = database.begin(&grant).await?;
     let Some(position) = store::lock_checkpoint(&tx, READER).await? else { return Ok(0) };
-    let events = tx.events_after(position, BATCH).await?;
+    let events = tx.events_after(position, BATCH as u64).await?;
     if let Some(last) = events.last() {
         store::add(&tx, count(&events), now).await?;
         store::set_checkpoint(&tx, READER, last.position).await?;
@@ -37,7 +37,7 @@ pub async fn waiting(database: &Database, now: DateTime<Utc>) -> Result<usize> {
     let grant = access::grant(&Actor::SYSTEM, Act::KeepService, now)?;
     let tx = database.begin(&grant).await?;
     let position = store::checkpoint(&tx, READER).await?;
-    Ok(tx.events_after(position, BATCH).await?.len())
+    Ok(tx.events_after(position, BATCH as u64).await?.len())
 }
 
 /// Forgets all numbers and counts the whole log again.
