@@ -4,13 +4,16 @@
 //! are rotated by putting a new one in front.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::{hmac, rand};
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 /// Bytes of a key.
 const KEY_LENGTH: usize = 32;
 const NONCE_LENGTH: usize = 12;
+/// Bytes of a signature in front of what a client brings back.
+const SIGNATURE_LENGTH: usize = 12;
 
 /// Why something could not be sealed or opened. It never says what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -145,6 +148,25 @@ impl Keyring {
                 context.sign().as_ref().to_vec()
             })
             .collect()
+    }
+
+    /// `body` and its signature as URL-safe text: [`Keyring::signed`] takes it back for the same purpose.
+    pub fn sign(&self, purpose: &str, body: &[u8]) -> String {
+        let mut bytes = self.hash(purpose, body);
+        bytes.truncate(SIGNATURE_LENGTH);
+        bytes.extend_from_slice(body);
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// The body of a text that any key of the ring has signed for this purpose.
+    pub fn signed(&self, purpose: &str, text: &str) -> Option<Vec<u8>> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (signature, body) = bytes.split_at_checked(SIGNATURE_LENGTH)?;
+        let genuine = self
+            .hashes(purpose, body)
+            .iter()
+            .any(|hash| verify_slices_are_equal(&hash[..SIGNATURE_LENGTH], signature).is_ok());
+        genuine.then(|| body.to_vec())
     }
 
     /// A key for one object alone, and the form in which it is stored beside that object.

@@ -8,8 +8,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::stream::{self, Stream};
 use tokio::sync::broadcast::{self, error::RecvError};
 
@@ -30,8 +28,8 @@ const AWAY: Duration = Duration::from_secs(1);
 const BUFFER: usize = 4096;
 /// Events read at once.
 const BATCH: u64 = 500;
-/// Bytes of a cursor's signature.
-const SIGNATURE: usize = 12;
+/// What a cursor is signed for.
+const PURPOSE: &str = "event cursor";
 /// The cursor of the log's beginning.
 const START: &str = "start";
 
@@ -140,10 +138,7 @@ impl Live {
 /// The cursor of a position, for clients.
 pub fn cursor(position: Position, keyring: &Keyring) -> String {
     let body = format!("{}.{}", position.transaction, position.sequence);
-    let mut bytes = keyring.hash("event cursor", body.as_bytes());
-    bytes.truncate(SIGNATURE);
-    bytes.extend(body.into_bytes());
-    URL_SAFE_NO_PAD.encode(bytes)
+    keyring.sign(PURPOSE, body.as_bytes())
 }
 
 /// The position of a cursor that a client sent.
@@ -151,13 +146,9 @@ pub fn position(cursor: &str, keyring: &Keyring) -> Result<Position> {
     if cursor == START {
         return Ok(Position::default());
     }
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| Error::bad_cursor())?;
-    let (signature, body) = bytes.split_at_checked(SIGNATURE).ok_or_else(Error::bad_cursor)?;
-    let genuine = keyring.hashes("event cursor", body).iter().any(|hash| {
-        aws_lc_rs::constant_time::verify_slices_are_equal(&hash[..SIGNATURE], signature).is_ok()
-    });
-    let body = std::str::from_utf8(body).ok().filter(|_| genuine);
-    body.and_then(|body| body.split_once('.'))
+    let body = keyring.signed(PURPOSE, cursor).and_then(|body| String::from_utf8(body).ok());
+    body.as_deref()
+        .and_then(|body| body.split_once('.'))
         .and_then(|(transaction, sequence)| {
             Some(Position {
                 transaction: transaction.parse().ok()?,
