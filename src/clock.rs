@@ -5,7 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
+
+/// How far China's only time zone is ahead of UTC.
+const CHINA: TimeDelta = TimeDelta::hours(8);
+
+/// The calendar day that it is in China at a moment: the day that people and statistics speak of.
+pub fn day(at: DateTime<Utc>) -> NaiveDate {
+    (at + CHINA).date_naive()
+}
 
 /// Tells the time.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +40,11 @@ impl Clock {
                 DateTime::from_timestamp_micros(micros.load(Ordering::SeqCst)).unwrap_or_default()
             }
         }
+    }
+
+    /// Today, in China.
+    pub fn today(&self) -> NaiveDate {
+        day(self.now())
     }
 
     /// Moves a manual clock forward; the system's clock cannot be moved.

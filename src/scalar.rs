@@ -1,7 +1,7 @@
 //! Scalars of the contract for values that have a form.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use crate::error::{Code, Error, Result};
 
@@ -60,6 +60,27 @@ impl ScalarType for DivisionCode {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.clone())
+    }
+}
+
+/// A day of the calendar, in China's time zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date(pub NaiveDate);
+
+/// A day of the calendar in China's time zone (UTC+8), such as 2026-11-25, from the year 1 to 9999.
+#[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        let day = (text.len() == 10).then(|| text.parse::<NaiveDate>().ok()).flatten();
+        match day.filter(|day| day.year() >= 1) {
+            Some(day) => Ok(Self(day)),
+            None => Err(InputValueError::custom("A day is written as YYYY-MM-DD.")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
     }
 }
 

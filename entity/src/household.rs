@@ -30,6 +30,12 @@ pub struct Model {
     pub address: Option<Vec<u8>>,
     pub people_count: i32,
     pub status: Status,
+    /// Whether one of its contacts may be messaged.
+    pub reachable: bool,
+    /// When a contact was last found to be right.
+    pub confirmed_at: Option<DateTimeUtc>,
+    /// The day for which the next visit is planned.
+    pub next_visit_on: Option<Date>,
     /// The label and the contacts' names, normalised for search.
     pub search_text: String,
     pub version: i32,

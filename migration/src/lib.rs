@@ -9,6 +9,7 @@ mod m0002_staff;
 mod m0003_households;
 mod m0004_inquiries;
 mod m0005_events;
+mod m0006_reachable;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_households::Migration),
             Box::new(m0004_inquiries::Migration),
             Box::new(m0005_events::Migration),
+            Box::new(m0006_reachable::Migration),
         ]
     }
 }

@@ -86,9 +86,14 @@ pub async fn enrol(request: &Request, enrolment: Enrolment, once: Once) -> Resul
         people::demote_primary(&tx, household_id).await?;
     }
     people::link(&tx, household_id, contact_id, standing, now).await?;
-    let status =
-        if standing == Standing::Caretaker { before.status.into() } else { Status::Enrolled };
-    settle(&mut tx, &before, status, contact_id, now).await?;
+    let enrolled = standing != Standing::Caretaker;
+    let change = store::Change {
+        status: enrolled.then_some(Status::Enrolled),
+        reachable: enrolled.then_some(true),
+        confirmed_at: enrolled.then_some(now),
+        ..Default::default()
+    };
+    settle(&mut tx, &before, change, contact_id, now).await?;
     let contact = expected(record::one(&tx, &contact_id.into(), ()).await?, "contactId")?;
     tx.commit().await?;
     Ok(contact)
@@ -143,14 +148,16 @@ pub async fn remove(
     }
     people::promote_backup(&tx, household_id).await?;
     let enrolled = people::speaks_for_itself(&tx, household_id).await?;
-    let status = match before.status.into() {
-        Status::Enrolled if !enrolled => Status::Visited,
-        status => status,
+    let left = Status::from(before.status) == Status::Enrolled && !enrolled;
+    let change = store::Change {
+        status: left.then_some(Status::Visited),
+        reachable: left.then_some(false),
+        ..Default::default()
     };
     if people::households_of(&tx, contact_id).await?.is_empty() {
         people::delete(&tx, contact_id).await?;
     }
-    let after = settle(&mut tx, &before, status, contact_id, now).await?;
+    let after = settle(&mut tx, &before, change, contact_id, now).await?;
     tx.commit().await?;
     Ok(after)
 }
@@ -159,12 +166,11 @@ pub async fn remove(
 async fn settle(
     tx: &mut Tx,
     before: &Household,
-    status: Status,
+    change: store::Change,
     contact_id: Uuid,
     now: DateTime<Utc>,
 ) -> Result<Household> {
     let id = before.id.uuid();
-    let change = store::Change { status: Some(status), ..Default::default() };
     store::update(tx, id, before.version, change, now).await?;
     store::refresh_search_text(tx, &[id]).await?;
     let after = find(tx, id, "householdId").await?;

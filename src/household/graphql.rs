@@ -10,7 +10,7 @@ use crate::error::{Code, Error, Result};
 use crate::id::{GlobalId, Kind};
 use crate::page::lists;
 use crate::record::{self, Filter};
-use crate::scalar::{DivisionCode, Level, PhoneNumber, check_moments};
+use crate::scalar::{Date, DivisionCode, Level, PhoneNumber, check_moments};
 use crate::text;
 
 /// How far a household is with us. It stays in the denominator of coverage whatever its status.
@@ -50,6 +50,12 @@ pub struct Household {
     pub people_count: i32,
     /// How far the household is with us.
     pub status: HouseholdStatus,
+    /// Whether one of its contacts may be messaged.
+    pub reachable: bool,
+    /// When a contact was last found to be right; null when nobody is enrolled.
+    pub confirmed_at: Option<DateTime<Utc>>,
+    /// The day for which the next visit is planned; null when none is.
+    pub next_visit_on: Option<Date>,
     /// Counts changes; send it back as `expectedVersion`.
     pub version: i32,
     /// When it was registered.

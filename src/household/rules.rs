@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::Household;
 use super::store::{self, HouseholdWith};
 use crate::access::Act;
+use crate::clock;
 use crate::db::{Key, Once, Tx};
 use crate::division::{Village, VillageWith, ensure_group};
 use crate::error::{Error, Result, UserErrorCode};
@@ -16,6 +17,7 @@ use crate::officer::require_officer;
 use crate::payload::expected;
 use crate::record;
 use crate::request::Request;
+use crate::tally::Counted;
 use crate::text;
 
 const MAX_LABEL: usize = 60;
@@ -83,15 +85,15 @@ pub async fn register(request: &Request, new: NewHousehold, once: Once) -> Resul
     let place = (village.code.0, village.township_code);
     let row = store::NewRow { id, group_code, door, label, address, people_count, status };
     store::insert(&tx, row, &place, now).await?;
+    let household = find(&tx, id, "villageCode").await?;
     tx.record(Draft {
         kind: Kind::HouseholdRegistered,
         at: now,
         place: Some(place),
         household_id: Some(id),
         subject_id: id,
-        detail: json!({ "status": store::status_name(status), "people": people_count }),
+        detail: json!(counted(&household)),
     });
-    let household = find(&tx, id, "villageCode").await?;
     tx.commit().await?;
     Ok(household)
 }
@@ -126,7 +128,15 @@ pub async fn update(
         }
         None => None,
     };
-    let row = store::Change { group_code, door, label, address, people_count, status };
+    let row = store::Change {
+        group_code,
+        door,
+        label,
+        address,
+        people_count,
+        status,
+        ..Default::default()
+    };
     store::update(&tx, id, version, row, now).await?;
     store::refresh_search_text(&tx, &[id]).await?;
     let after = find(&tx, id, "householdId").await?;
@@ -142,19 +152,25 @@ pub async fn find(tx: &Tx, id: Uuid, field: &str) -> Result<Household> {
 
 /// Tells that a household was changed.
 pub fn changed(before: &Household, after: &Household, now: DateTime<Utc>) -> Draft {
-    let side = |household: &Household| {
-        json!({
-            "status": store::status_name(household.status.into()),
-            "people": household.people_count,
-        })
-    };
     Draft {
         kind: Kind::HouseholdChanged,
         at: now,
         place: Some((after.village_code.clone(), after.township_code.clone())),
         household_id: Some(after.id.uuid()),
         subject_id: after.id.uuid(),
-        detail: json!({ "before": side(before), "after": side(after) }),
+        detail: json!({ "before": counted(before), "after": counted(after) }),
+    }
+}
+
+/// What a household counts as.
+fn counted(household: &Household) -> Counted {
+    Counted {
+        village: Some(household.village_code.clone()),
+        township: Some(household.township_code.clone()),
+        status: store::status_name(household.status.into()),
+        people: household.people_count.into(),
+        reachable: household.reachable,
+        confirmed_on: household.confirmed_at.map(clock::day),
     }
 }
 

@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::Value;
 
-use super::Tally;
 use super::store;
+use super::{Counted, Tally};
 use crate::access::{self, Act};
 use crate::actor::Actor;
 use crate::db::Database;
@@ -51,52 +53,61 @@ pub async fn rebuild(database: &Database, now: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
-/// What these events add to each village: by its code, its township's code and the difference.
-fn count(events: &[Event]) -> BTreeMap<String, (String, Tally)> {
-    let mut villages: BTreeMap<String, (String, Tally)> = BTreeMap::new();
+/// What is to be added to the numbers: by village and township.
+type Differences = BTreeMap<(String, String), Tally>;
+
+/// What these events add to each village.
+fn count(events: &[Event]) -> Differences {
+    let mut differences = Differences::new();
     for event in events {
-        let (Some(village), Some(township)) = (&event.village_code, &event.township_code) else {
-            continue;
-        };
-        let (_, tally) =
-            villages.entry(village.clone()).or_insert_with(|| (township.clone(), Tally::default()));
-        add(tally, event);
+        add(&mut differences, event);
     }
-    villages
+    differences
 }
 
-fn add(tally: &mut Tally, event: &Event) {
+fn add(differences: &mut Differences, event: &Event) {
     let detail = &event.detail;
-    let text = |name: &str| detail.get(name).and_then(|value| value.as_str());
     match event.kind {
-        Some(Kind::HouseholdRegistered) => household(tally, detail, 1),
+        Some(Kind::HouseholdRegistered) => household(differences, event, detail, 1),
         Some(Kind::HouseholdChanged) => {
-            household(tally, &detail["before"], -1);
-            household(tally, &detail["after"], 1);
+            household(differences, event, &detail["before"], -1);
+            household(differences, event, &detail["after"], 1);
         }
-        Some(Kind::InquirySubmitted) => tally.open_inquiries += 1,
+        Some(Kind::InquirySubmitted) => inquiries(differences, event, 1),
         Some(Kind::InquiryChanged) => {
-            tally.open_inquiries += unresolved(text("after")) - unresolved(text("before"));
+            let change = unresolved(&detail["after"]) - unresolved(&detail["before"]);
+            inquiries(differences, event, change);
         }
         _ => {}
     }
 }
 
-fn unresolved(status: Option<&str>) -> i64 {
-    i64::from(status != Some("RESOLVED"))
+/// The numbers of the village that is named, or in which the event happened.
+fn of<'a>(
+    differences: &'a mut Differences,
+    event: &Event,
+    village: Option<String>,
+    township: Option<String>,
+) -> Option<&'a mut Tally> {
+    let village = village.or_else(|| event.village_code.clone())?;
+    let township = township.or_else(|| event.township_code.clone())?;
+    Some(differences.entry((village, township)).or_default())
 }
 
-fn household(tally: &mut Tally, side: &serde_json::Value, sign: i64) {
-    tally.people += sign * side["people"].as_i64().unwrap_or(0);
-    let place = match side["status"].as_str() {
-        Some("UNVISITED") => &mut tally.unvisited,
-        Some("VISITED") => &mut tally.visited,
-        Some("ENROLLED") => &mut tally.enrolled,
-        Some("DECLINED") => &mut tally.declined,
-        Some("MOVED_AWAY") => &mut tally.moved_away,
-        Some("NO_SMARTPHONE") => &mut tally.no_smartphone,
-        Some("VACANT") => &mut tally.vacant,
-        _ => return,
-    };
-    *place += sign;
+fn household(differences: &mut Differences, event: &Event, side: &Value, sign: i64) {
+    let Ok(counted) = Counted::deserialize(side) else { return };
+    let place = of(differences, event, counted.village.clone(), counted.township.clone());
+    if let Some(tally) = place {
+        counted.add_to(tally, sign);
+    }
+}
+
+fn inquiries(differences: &mut Differences, event: &Event, change: i64) {
+    if let Some(tally) = of(differences, event, None, None) {
+        tally.open_inquiries += change;
+    }
+}
+
+fn unresolved(status: &Value) -> i64 {
+    i64::from(status.as_str() != Some("RESOLVED"))
 }

@@ -156,14 +156,14 @@ impl Batch for Tallies {
 /// Adds to the numbers of villages.
 pub async fn add(
     tx: &Tx,
-    villages: BTreeMap<String, (String, Tally)>,
+    villages: BTreeMap<(String, String), Tally>,
     now: DateTime<Utc>,
 ) -> Result<()> {
     if villages.is_empty() {
         return Ok(());
     }
     let rows =
-        villages.into_iter().map(|(village, (township, tally))| village_tally::ActiveModel {
+        villages.into_iter().map(|((village, township), tally)| village_tally::ActiveModel {
             village_code: Set(village),
             township_code: Set(township),
             people: Set(tally.people),

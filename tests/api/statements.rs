@@ -17,31 +17,28 @@ on_both_databases!(
 
 /// Adds ten times as many households, inquiries and messages to a village as there are at first.
 async fn grow(app: &TestApp) {
-    let raw = "INSERT INTO {table} SELECT {columns} FROM {table}, (SELECT 1 AS n UNION ALL SELECT 2 \
+    let raw = "INSERT INTO {table} (id, {names}) SELECT {id}, {columns} FROM {table}, (SELECT 1 AS n UNION ALL SELECT 2 \
         UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 \
         UNION ALL SELECT 8 UNION ALL SELECT 9) AS times";
     let id = match app.backend() {
         crate::support::Backend::Postgres => "gen_random_uuid()",
         crate::support::Backend::Sqlite => "randomblob(16)",
     };
-    for (table, columns) in [
+    for (table, names) in [
         (
             "household",
-            format!(
-                "{id}, village_code, township_code, group_code, door + n, label, address, \
-                 people_count, status, search_text, version, created_at, updated_at"
-            ),
+            "village_code, township_code, group_code, door, label, address, people_count, status, \
+             search_text, version, created_at, updated_at",
         ),
         (
             "inquiry",
-            format!(
-                "{id}, household_id, village_code, township_code, category, status, subject, \
-                 assignee_id, last_message_id, version, opened_at, updated_at, resolved_at"
-            ),
+            "household_id, village_code, township_code, category, status, subject, assignee_id, \
+             last_message_id, version, opened_at, updated_at, resolved_at",
         ),
-        ("message", format!("{id}, inquiry_id, direction, officer_id, contact_id, text, sent_at")),
+        ("message", "inquiry_id, direction, officer_id, contact_id, text, sent_at"),
     ] {
-        app.sql(&raw.replace("{table}", table).replace("{columns}", &columns)).await;
+        let raw = raw.replace("{table}", table).replace("{names}", names).replace("{id}", id);
+        app.sql(&raw.replace("{columns}", &names.replace("door", "door + n"))).await;
     }
 }
 

@@ -1,7 +1,10 @@
 //! Somebody who calls.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use async_graphql::{ID, Variables};
 use axum::body::Body;
 use axum::http::{Request, header};
@@ -9,6 +12,7 @@ use huhutong::Caller;
 use huhutong::actor::Actor as Identity;
 use huhutong::error::Language;
 use huhutong::id::{GlobalId, Kind};
+use huhutong::schema::sdl;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -30,6 +34,26 @@ pub struct Actor {
 pub fn uuid_of(object: &Value) -> Uuid {
     let id = object["id"].as_str().expect("an object with an id");
     GlobalId::parse(&ID(id.to_owned())).unwrap().uuid()
+}
+
+/// The one field of a mutation's payload besides its user errors, as the contract has it.
+fn object_of(payload: &str) -> &'static str {
+    static OBJECTS: OnceLock<HashMap<String, String>> = OnceLock::new();
+    let objects = OBJECTS.get_or_init(|| {
+        let mut objects = HashMap::new();
+        for definition in parse_schema(sdl()).unwrap().definitions {
+            if let TypeSystemDefinition::Type(definition) = definition
+                && let TypeKind::Object(object) = definition.node.kind
+            {
+                let mut names = object.fields.iter().map(|field| field.node.name.to_string());
+                if let Some(name) = names.find(|name| name != "userErrors") {
+                    objects.insert(definition.node.name.to_string(), name);
+                }
+            }
+        }
+        objects
+    });
+    objects.get(payload).unwrap_or_else(|| panic!("{payload} is not in the contract"))
 }
 
 impl Actor {
@@ -73,16 +97,7 @@ impl Actor {
     /// Sends one mutation and selects `wanted` of its object, and its user errors.
     pub async fn mutate(&self, name: &str, input: Value, wanted: &str) -> Answer {
         let (first, rest) = name.split_at(1);
-        let object = match name {
-            "signIn" | "refreshSession" => "session",
-            "signOut" => "signedOut",
-            "changePassword" | "createOfficer" | "updateOfficer" | "deactivateOfficer" => "officer",
-            "postOfficer" | "endPosting" => "posting",
-            "registerHousehold" | "updateHousehold" | "removeContact" => "household",
-            "enrolContact" | "updateContact" => "contact",
-            "replyToInquiry" | "addInternalNote" => "message",
-            _ => "inquiry",
-        };
+        let object = object_of(&format!("{}{rest}Payload", first.to_uppercase()));
         let wanted = if wanted.is_empty() { String::new() } else { format!("{{ {wanted} }}") };
         let document = format!(
             "mutation($input: {}{rest}Input!) {{ {name}(input: $input) {{ object: {object} {wanted} \

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Asking, SEED, id_at, local};
+use crate::clock;
 use crate::crypt::CryptError;
 use crate::db::Tx;
 use crate::demo::DemoError;
@@ -20,6 +21,7 @@ use crate::demo::store;
 use crate::error::Error;
 use crate::event::{Draft, Kind};
 use crate::household::{ADDRESS, PHONE, WECHAT, search_text};
+use crate::tally::Counted;
 
 /// How long ago the first village was registered.
 const FIRST_VILLAGE: i64 = 330;
@@ -106,10 +108,10 @@ impl Rows {
             subject_id,
             detail,
         };
-        let before = side(Status::Unvisited, people);
-        self.registered.push(happened(Kind::HouseholdRegistered, registered, id, before.clone()));
+        let before = counted(Status::Unvisited, people, visited);
+        self.registered.push(happened(Kind::HouseholdRegistered, registered, id, json!(before)));
         if changed {
-            let detail = json!({ "before": before, "after": side(status, people) });
+            let detail = json!({ "before": before, "after": counted(status, people, visited) });
             self.visited.push(happened(Kind::HouseholdChanged, visited, id, detail));
         }
         for (nth, contact) in (0..).zip(&house.contacts) {
@@ -126,6 +128,9 @@ impl Rows {
             address: Some(sealed(tx.keyring().seal(ADDRESS, house.address.as_bytes()))?),
             people_count: people,
             status,
+            reachable: status == Status::Enrolled,
+            confirmed_at: (status == Status::Enrolled).then_some(visited),
+            next_visit_on: None,
             search_text: search_text(&house.label, names),
             version: if changed { 2 } else { 1 },
             created_at: registered,
@@ -205,8 +210,16 @@ fn sealed(value: Result<Vec<u8>, CryptError>) -> Result<Vec<u8>, Error> {
     value.map_err(Error::internal)
 }
 
-fn side(status: Status, people: i32) -> Value {
-    json!({ "status": store::name_of(status), "people": people })
+fn counted(status: Status, people: i32, visited: DateTime<Utc>) -> Counted {
+    let enrolled = status == Status::Enrolled;
+    Counted {
+        village: None,
+        township: None,
+        status: store::name_of(status),
+        people: people.into(),
+        reachable: enrolled,
+        confirmed_on: enrolled.then(|| clock::day(visited)),
+    }
 }
 
 /// The first contact speaks for an enrolled household; who cares for another one does not.

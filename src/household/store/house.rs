@@ -19,18 +19,22 @@ use crate::household::{Household, HouseholdFilter, HouseholdOrder};
 use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
 use crate::request::Request;
+use crate::scalar::Date;
 use crate::text;
 
 /// What a sealed address is sealed for.
 pub const ADDRESS: &str = "household address";
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 15] = [
     "id",
     "label",
     "door",
     "address",
     "people_count",
     "status",
+    "reachable",
+    "confirmed_at",
+    "next_visit_on",
     "version",
     "created_at",
     "updated_at",
@@ -92,6 +96,9 @@ impl Record for Household {
             address: cells.open(ADDRESS)?.filter(|_| reveals),
             people_count: cells.take()?,
             status: cells.take::<Status>()?.into(),
+            reachable: cells.take()?,
+            confirmed_at: cells.take()?,
+            next_visit_on: cells.take::<Option<_>>()?.map(Date),
             version: cells.take()?,
             created_at: cells.take()?,
             updated_at: cells.take()?,
@@ -228,6 +235,9 @@ pub async fn insert(
         address: Set(sealed(tx, new.address)?),
         people_count: Set(new.people_count),
         status: Set(new.status),
+        reachable: Set(false),
+        confirmed_at: Set(None),
+        next_visit_on: Set(None),
         version: Set(1),
         created_at: Set(now),
         updated_at: Set(now),
@@ -251,6 +261,10 @@ pub struct Change {
     pub people_count: Option<i32>,
     /// How far it is with us.
     pub status: Option<Status>,
+    /// Whether one of its contacts may be messaged.
+    pub reachable: Option<bool>,
+    /// When a contact was last found to be right.
+    pub confirmed_at: Option<DateTime<Utc>>,
 }
 
 /// Changes a household of this version.
@@ -272,6 +286,8 @@ pub async fn update(
         },
         people_count: change.people_count.map_or(NotSet, Set),
         status: change.status.map_or(NotSet, Set),
+        reachable: change.reachable.map_or(NotSet, Set),
+        confirmed_at: change.confirmed_at.map_or(NotSet, |at| Set(Some(at))),
         version: Set(version.saturating_add(1)),
         updated_at: Set(now),
         ..Default::default()
