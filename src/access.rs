@@ -111,6 +111,10 @@ acts! {
     AddInternalNote    [no        no       posted  town  all   no      no      no      no    ] "addInternalNote";
     /// Assign, sort and close inquiries.
     HandleInquiry      [no        no       posted  town  all   no      no      no      all   ] "assignInquiry" "recategorizeInquiry" "resolveInquiry";
+    /// Take out a file of what one may see; the act of its rows decides which they are.
+    RequestExport      [no        no       own    own   own   own     own     no      no    ] "requestExport";
+    /// See what was taken out, by whom and why.
+    ReadExport         [no        no       own    own   all   own     all     no      all   ] "exports";
     /// Keep the service's own keys and tallies.
     KeepService        [no        no       no      no    no    no      no      no      all   ];
     /// Fill an empty database with the made-up county.

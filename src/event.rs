@@ -38,6 +38,10 @@ pub enum Kind {
     InquiryChanged,
     /// A message was written; `detail` has its id.
     MessageAdded,
+    /// A file of data was asked for.
+    ExportRequested,
+    /// Somebody began to take the file, or took it whole; `detail` then has its rows.
+    ExportTaken,
 }
 
 impl Kind {

@@ -38,10 +38,12 @@ pub enum Kind {
     Inquiry = b'I',
     /// 消息
     Message = b'M',
+    /// 导出
+    Export = b'X',
 }
 
 impl Kind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -53,6 +55,7 @@ impl Kind {
         Self::Contact,
         Self::Inquiry,
         Self::Message,
+        Self::Export,
     ];
 
     /// Whether its key is a code of the division tree.

@@ -6,6 +6,7 @@ use async_graphql::{
 
 use crate::division::DivisionQuery;
 use crate::error::Result;
+use crate::export::{ExportMutation, ExportQuery};
 use crate::graph::node::NodeQuery;
 use crate::guard::Limits;
 use crate::household::{HouseholdMutation, HouseholdQuery};
@@ -29,11 +30,18 @@ pub struct Query(
     OfficerQuery,
     HouseholdQuery,
     InquiryQuery,
+    ExportQuery,
 );
 
 /// What can be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(SessionMutation, OfficerMutation, HouseholdMutation, InquiryMutation);
+pub struct Mutation(
+    SessionMutation,
+    OfficerMutation,
+    HouseholdMutation,
+    InquiryMutation,
+    ExportMutation,
+);
 
 /// What can be followed.
 #[derive(MergedSubscription, Default)]

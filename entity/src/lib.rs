@@ -4,6 +4,7 @@ pub mod checkpoint;
 pub mod contact;
 pub mod county;
 pub mod event;
+pub mod export;
 pub mod household;
 pub mod household_contact;
 pub mod idempotency;

@@ -14,4 +14,4 @@ pub use graphql::{
     HouseholdOrder, HouseholdQuery, HouseholdStatus,
 };
 pub use mutation::HouseholdMutation;
-pub use store::{ADDRESS, HouseholdWith, PHONE, Responsibilities, WECHAT, search_text};
+pub use store::{ADDRESS, HouseholdWith, PHONE, Responsibilities, SPEAKS_FOR, WECHAT, search_text};

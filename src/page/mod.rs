@@ -1,6 +1,7 @@
 //! Relay connections over keyset pages.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 use futures_util::future::BoxFuture;
@@ -10,7 +11,7 @@ use crate::alone::Alone;
 use crate::db::{Column, Key, Reader, Scoped, Sort};
 use crate::error::Result;
 use crate::record::{self, Filter, Record};
-use crate::request::Request;
+use crate::request::{Batch, Request};
 use crate::walk::Walked;
 
 mod children;
@@ -140,6 +141,20 @@ pub fn first_below<'a, R: Record>(
         let loaded = request.load(children, key.clone()).await?;
         Ok(loaded.and_then(|rows| rows.records.into_iter().next()))
     })
+}
+
+/// The first object of which column `parent` is the key, for each of `keys`, with one statement.
+pub async fn first_of_each<R: Record>(
+    request: &Request,
+    parent: Column,
+    keys: &[Key],
+    filter: R::Filter,
+) -> Result<HashMap<Key, R>> {
+    let (order, with) = (R::Order::default(), R::With::default());
+    let children = Children::<R> { parent, filter, order, window: Window::ONE, with };
+    let lists = children.fetch(request, keys).await?;
+    let first = |(key, rows): (Key, Rows<R>)| Some((key, rows.records.into_iter().next()?));
+    Ok(lists.into_iter().filter_map(first).collect())
 }
 
 fn wanted<R: Record>(context: &Context<'_>) -> Result<R::With> {

@@ -73,6 +73,8 @@ fn input(mutation: &str, on: &Subject, key: &str) -> Value {
         "recategorizeInquiry" => {
             json!({ "inquiryId": inquiry, "expectedVersion": 1, "category": "DISPUTE" })
         }
+        "requestExport" => json!({ "idempotencyKey": key, "content": "COVERAGE", "format": "CSV",
+            "purpose": "核对" }),
         "reopenInquiry" => json!({ "inquiryId": inquiry, "expectedVersion": 2 }),
         "assignInquiry" | "resolveInquiry" => json!({ "inquiryId": inquiry, "expectedVersion": 1 }),
         _ => json!({}),
@@ -97,6 +99,7 @@ fn query(field: &str, on: &Subject) -> Option<String> {
         "officers" => format!("(filter: {{ townshipCode: \"{township}\" }}) {{ totalCount }}"),
         "households" => format!("(filter: {{ villageCode: \"{village}\" }}) {{ totalCount }}"),
         "inquiries" => format!("(filter: {{ areaCode: \"{village}\" }}) {{ totalCount }}"),
+        "exports" => " { totalCount }".to_owned(),
         "serviceInfo" => " { version }".to_owned(),
         "viewer" => " { role }".to_owned(),
         _ => return None,

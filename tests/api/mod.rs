@@ -5,6 +5,7 @@ mod contacts;
 mod partial;
 mod people;
 mod events;
+mod exports;
 mod households;
 mod inbox;
 mod input;
