@@ -40,10 +40,12 @@ pub enum Kind {
     Message = b'M',
     /// 导出
     Export = b'X',
+    /// 区划调整
+    Reorganisation = b'R',
 }
 
 impl Kind {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -56,6 +58,7 @@ impl Kind {
         Self::Inquiry,
         Self::Message,
         Self::Export,
+        Self::Reorganisation,
     ];
 
     /// Whether its key is a code of the division tree.

@@ -131,7 +131,8 @@ impl Rows {
     }
 }
 
-const PLACE: HouseholdWith = HouseholdWith { village: Some(VillageWith { township: true }) };
+const PLACE: HouseholdWith =
+    HouseholdWith { village: Some(VillageWith { township: true, day: None }) };
 
 /// The codes and names of where it is.
 fn place(village: Option<&Village>) -> [Cell; 3] {
@@ -216,7 +217,7 @@ async fn coverage(
     last: &mut Option<Village>,
 ) -> Result<Vec<Vec<Cell>>> {
     let reader = request.reader(Act::ReadTally)?;
-    let with = VillageWith { township: true };
+    let with = VillageWith { township: true, day: None };
     let found = store::next(&reader, with, area, VillageOrder::CodeAsc, last.as_ref()).await?;
     let keys: Vec<Key> = found.iter().map(Record::key).collect();
     let tallies = if keys.is_empty() {

@@ -123,6 +123,7 @@ pub async fn taken(tx: &Tx, export: &Export, rows: Option<i64>, now: DateTime<Ut
 
 fn listed<R: Record>(reader: &Reader, with: R::With, area: Option<&DivisionCode>) -> Scoped {
     let mut select = record::visible::<R>(reader, with);
+    R::keep(&R::Filter::default(), &mut select, reader.backend());
     if let Some(code) = area {
         select.and_where(area::in_division(R::PLACE, &code.0));
     }

@@ -14,6 +14,7 @@ use crate::inquiry::{Inquiry, Message};
 use crate::officer::{Officer, Posting};
 use crate::page::MAX_PAGE;
 use crate::record;
+use crate::reorganisation::Reorganisation;
 use crate::request::Request;
 
 /// An object with a global id.
@@ -45,6 +46,8 @@ pub enum Node {
     Message(Message),
     /// 导出记录
     Export(Export),
+    /// 区划调整
+    Reorganisation(Reorganisation),
 }
 
 /// Any object by its global id.
@@ -107,5 +110,6 @@ async fn load(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
         Kind::Inquiry => record::load(context, key).await?.map(Node::Inquiry),
         Kind::Message => record::load(context, key).await?.map(Node::Message),
         Kind::Export => record::load(context, key).await?.map(Node::Export),
+        Kind::Reorganisation => record::load(context, key).await?.map(Node::Reorganisation),
     })
 }

@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 
 use crate::access::Act;
 use crate::alone::Alone;
+use crate::clock;
 use crate::db::{Column, Key, Reader, Scoped, Sort};
 use crate::error::Result;
 use crate::record::{self, Filter, Record};
@@ -90,7 +91,7 @@ impl<R: Record> Connection<R> {
         Alone::of(async move {
             let reader = &Request::of(context)?.reader(act)?;
             let (filter, order, window) = listing.checked()?;
-            let with = wanted::<R>(context)?;
+            let with = wanted::<R>(context, &filter)?;
             let mut select = listed::<R>(reader, &filter, with);
             let sort = apply_window::<R>(reader, &mut select, order, &window)?;
             sort.apply(&mut select);
@@ -110,7 +111,7 @@ impl<R: Record> Connection<R> {
     ) -> BoxFuture<'a, Alone<Self>> {
         Alone::of(async move {
             let (filter, order, window) = listing.checked()?;
-            let with = wanted::<R>(context)?;
+            let with = wanted::<R>(context, &filter)?;
             let children = Children::<R> {
                 parent,
                 filter: filter.clone(),
@@ -143,6 +144,25 @@ pub fn first_below<'a, R: Record>(
     })
 }
 
+/// The first so many objects of which column `parent` is `key`, fetched together with those of the
+/// parent's siblings.
+pub fn few_below<'a, R: Record>(
+    context: &'a Context<'_>,
+    parent: Column,
+    key: &'a Key,
+    filter: R::Filter,
+    most: u32,
+) -> BoxFuture<'a, Alone<Vec<R>>> {
+    Alone::of(async move {
+        let request = Request::of(context)?;
+        let with = R::with(request, &context.look_ahead());
+        let with = R::dated(with, &filter, request.service().clock.today())?;
+        let window = Window { size: most, backward: false, beyond: None };
+        let children = Children::<R> { parent, filter, order: R::Order::default(), window, with };
+        Ok(request.load(children, key.clone()).await?.unwrap_or_default().records)
+    })
+}
+
 /// The first object of which column `parent` is the key, for each of `keys`, with one statement.
 pub async fn first_of_each<R: Record>(
     request: &Request,
@@ -157,9 +177,14 @@ pub async fn first_of_each<R: Record>(
     Ok(lists.into_iter().filter_map(first).collect())
 }
 
-fn wanted<R: Record>(context: &Context<'_>) -> Result<R::With> {
+fn wanted<R: Record>(context: &Context<'_>, filter: &R::Filter) -> Result<R::With> {
+    let request = Request::of(context)?;
     let node = context.look_ahead().field("edges").field("node");
-    Ok(R::with(Request::of(context)?, &node))
+    R::dated(R::with(request, &node), filter, request.service().clock.today())
+}
+
+fn alone<R: Record>(reader: &Reader, filter: &R::Filter) -> Result<R::With> {
+    R::dated(R::With::default(), filter, clock::day(reader.scope().at()))
 }
 
 impl<R: Record> TypeName for Connection<R> {
@@ -206,7 +231,8 @@ impl<R: Record> Connection<R> {
             }
             List::All(act) => {
                 let reader = request.reader(*act)?;
-                let select = listed::<R>(&reader, &self.filter, R::With::default());
+                let with = alone::<R>(&reader, &self.filter)?;
+                let select = listed::<R>(&reader, &self.filter, with);
                 Box::pin(reader.count(&select)).await
             }
         }

@@ -2,6 +2,7 @@
 
 mod access;
 mod contacts;
+mod divisions;
 mod partial;
 mod people;
 mod events;
@@ -16,6 +17,7 @@ mod once;
 mod paging;
 mod postings;
 mod privacy;
+mod reorganisations;
 mod schema;
 mod search;
 mod selections;
