@@ -111,6 +111,10 @@ acts! {
     AddInternalNote    [no        no       posted  town  all   no      no      no      no    ] "addInternalNote";
     /// Assign, sort and close inquiries.
     HandleInquiry      [no        no       posted  town  all   no      no      no      all   ] "assignInquiry" "recategorizeInquiry" "resolveInquiry";
+    /// Be told which households may be doubles.
+    FindDuplicates     [no        no       posted town  all   no      no      no      all   ];
+    /// Merge doubles, and undo it.
+    MergeHouseholds    [no        no       posted town  all   no      no      no      all   ] "mergeHouseholds" "undoMerge";
     /// Rename, move, merge and split divisions.
     Reorganise         [no        no       no     no    all   no      no      no      all   ] "renameDivision" "moveVillage" "mergeVillages" "splitVillage";
     /// Move households to other groups.

@@ -30,6 +30,10 @@ pub enum Kind {
     HouseholdRegistered,
     /// A household was changed; `detail` has status and people before and after.
     HouseholdChanged,
+    /// A double was merged into another household; `detail` has what it counted as.
+    HouseholdMerged,
+    /// A merged double is there again; `detail` has what it counts as.
+    HouseholdRestored,
     /// A contact was enrolled, changed or removed.
     ContactChanged,
     /// An inquiry was opened.

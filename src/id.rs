@@ -42,10 +42,12 @@ pub enum Kind {
     Export = b'X',
     /// 区划调整
     Reorganisation = b'R',
+    /// 合并记录
+    HouseholdMerge = b'U',
 }
 
 impl Kind {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -59,6 +61,7 @@ impl Kind {
         Self::Message,
         Self::Export,
         Self::Reorganisation,
+        Self::HouseholdMerge,
     ];
 
     /// Whether its key is a code of the division tree.

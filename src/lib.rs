@@ -39,6 +39,8 @@ pub mod officer;
 pub mod session;
 pub mod household;
 pub mod inquiry;
+pub mod duplicate;
+pub mod merge;
 pub mod reorganisation;
 pub mod export;
 // The roof.

@@ -12,6 +12,7 @@ use crate::guard::Limits;
 use crate::household::{HouseholdMutation, HouseholdQuery};
 use crate::inquiry::{InquiryMutation, InquiryQuery, InquirySubscription};
 use crate::live;
+use crate::merge::MergeMutation;
 use crate::officer::{OfficerMutation, OfficerQuery};
 use crate::page::{DEFAULT_PAGE, MAX_PAGE};
 use crate::reorganisation::{ReorganisationMutation, ReorganisationQuery};
@@ -42,6 +43,7 @@ pub struct Mutation(
     OfficerMutation,
     HouseholdMutation,
     InquiryMutation,
+    MergeMutation,
     ReorganisationMutation,
     ExportMutation,
 );
@@ -143,7 +145,7 @@ pub fn build() -> Schema {
 /// What the linter has to know: values have no identity of their own, only objects have; and besides
 /// edges there are short closed lists, such as the errors of a payload.
 const LINT: &str = "\
-# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision], suffixes: [Connection, Edge, Payload, Event]}}]
+# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult], suffixes: [Connection, Edge, Payload, Event]}}]
 # eslint @graphql-eslint/relay-edge-types: [error, {listTypeCanWrapOnlyEdgeType: false}]
 ";
 

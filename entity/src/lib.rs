@@ -16,6 +16,7 @@ pub mod event;
 pub mod export;
 pub mod household;
 pub mod household_contact;
+pub mod household_merge;
 pub mod idempotency;
 pub mod inquiry;
 pub mod message;

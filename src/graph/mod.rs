@@ -4,6 +4,7 @@
 mod division;
 mod household;
 mod inquiry;
+mod merge;
 pub mod node;
 mod officer;
 mod viewer;

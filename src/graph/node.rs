@@ -11,6 +11,7 @@ use crate::export::Export;
 use crate::household::{Contact, Household};
 use crate::id::{GlobalId, Kind};
 use crate::inquiry::{Inquiry, Message};
+use crate::merge::HouseholdMerge;
 use crate::officer::{Officer, Posting};
 use crate::page::MAX_PAGE;
 use crate::record;
@@ -48,6 +49,8 @@ pub enum Node {
     Export(Export),
     /// 区划调整
     Reorganisation(Reorganisation),
+    /// 合并记录
+    HouseholdMerge(HouseholdMerge),
 }
 
 /// Any object by its global id.
@@ -110,6 +113,7 @@ async fn load(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
         Kind::Inquiry => record::load(context, key).await?.map(Node::Inquiry),
         Kind::Message => record::load(context, key).await?.map(Node::Message),
         Kind::Export => record::load(context, key).await?.map(Node::Export),
+        Kind::HouseholdMerge => record::load(context, key).await?.map(Node::HouseholdMerge),
         Kind::Reorganisation => record::load(context, key).await?.map(Node::Reorganisation),
     })
 }

@@ -6,6 +6,7 @@ mod divisions;
 mod partial;
 mod people;
 mod events;
+mod doubles;
 mod exports;
 mod households;
 mod inbox;
