@@ -3,7 +3,6 @@
 
 pub mod graphql;
 mod rules;
-mod snapshot;
 mod store;
 
 pub use graphql::{HouseholdMerge, HouseholdMergeOrder, MergeMutation};

@@ -8,9 +8,9 @@ use entity::household_contact::Standing;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::HouseholdMerge;
 use super::graphql::{HouseholdMergeResult, MergeChoice};
-use super::snapshot::{Snapshot, Values};
-use super::{HouseholdMerge, store};
+use super::store::{self, Link, Snapshot, Values};
 use crate::access::Act;
 use crate::db::{Once, Tx, changed_one};
 use crate::error::{Error, Result, UserErrorCode};
@@ -66,7 +66,7 @@ pub async fn merge(request: &Request, new: NewMerge, once: Once) -> Result<House
         .filter(|id| !speaking.contains(id))
         .collect();
     let has_primary = links.iter().any(|link| link.standing() == Standing::Primary);
-    let own = |link: &super::snapshot::Link| link.standing() != Standing::Caretaker;
+    let own = |link: &Link| link.standing() != Standing::Caretaker;
     let enrolled = links.iter().any(own) || merged_links.iter().any(own);
 
     let (values, merged_values) = (Values::from(&survivor_row), Values::from(&merged_row));

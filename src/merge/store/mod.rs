@@ -12,7 +12,6 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::snapshot::{Link, Snapshot, Values};
 use super::{HouseholdMerge, HouseholdMergeOrder};
 use crate::access::Act;
 use crate::db::{Column, Key, Place, Sort, Tx, area::column, keys};
@@ -21,6 +20,10 @@ use crate::household::search_text;
 use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
 use crate::request::Request;
+
+mod snapshot;
+
+pub use snapshot::{Link, Snapshot, Values};
 
 /// What a sealed snapshot is sealed for.
 const SNAPSHOT: &str = "household merge";
@@ -203,7 +206,7 @@ pub async fn return_owned(tx: &Tx, table: &str, ids: &[Uuid], to: Uuid) -> Resul
 }
 
 fn status(values: &Values) -> Result<Status> {
-    Status::try_from_value(&values.status).map_err(|error| Error::from(DbErr::from(error)))
+    Status::try_from_value(&values.status).map_err(Error::from)
 }
 
 /// Writes these values into a household.

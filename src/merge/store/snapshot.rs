@@ -7,7 +7,7 @@ use sea_orm::ActiveEnum;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::graphql::{MergeChoice, MergeSide};
+use crate::merge::graphql::{MergeChoice, MergeSide};
 
 /// The values of a household that a merge may change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
