@@ -1,6 +1,7 @@
 //! A file a subject.
 
 mod access;
+mod command;
 mod contacts;
 mod divisions;
 mod partial;
