@@ -46,6 +46,8 @@ pub struct ServiceInfo {
     version: &'static str,
     /// What a request may ask for.
     limits: ServiceLimits,
+    /// For how many days a confirmed contact counts as recently confirmed (近期已核实).
+    confirmed_days: u16,
     /// Where the event log stands now. Take it, then load a list, then subscribe `after` it: nothing
     /// is missed in between. Null while nobody is signed in.
     event_cursor: Option<String>,
@@ -119,6 +121,7 @@ impl ServiceQuery {
         Ok(ServiceInfo {
             version: env!("CARGO_PKG_VERSION"),
             limits: (&service.limits).into(),
+            confirmed_days: service.confirmed_days,
             event_cursor,
         })
     }
@@ -132,7 +135,7 @@ pub fn build() -> Schema {
 /// What the linter has to know: values have no identity of their own, only objects have; and besides
 /// edges there are short closed lists, such as the errors of a payload.
 const LINT: &str = "\
-# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility], suffixes: [Connection, Edge, Payload, Event]}}]
+# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, CoverageChange, ContactResponsibility], suffixes: [Connection, Edge, Payload, Event]}}]
 # eslint @graphql-eslint/relay-edge-types: [error, {listTypeCanWrapOnlyEdgeType: false}]
 ";
 

@@ -15,6 +15,7 @@ pub mod refresh_token;
 pub mod session;
 pub mod signing_key;
 pub mod station;
+pub mod tally_day;
 pub mod township;
 pub mod village;
 pub mod village_group;

@@ -2,6 +2,7 @@
 
 mod access;
 mod contacts;
+mod coverage;
 mod partial;
 mod people;
 mod events;

@@ -15,6 +15,7 @@ use uuid::{NoContext, Timestamp, Uuid};
 
 use super::content::divisions;
 use super::{DemoError, PASSWORD};
+use crate::config::Counting;
 use crate::db::{Database, Tx};
 use crate::password;
 use crate::tally;
@@ -70,8 +71,12 @@ pub async fn fill(
 }
 
 /// Counts the dashboards' numbers up to date.
-pub async fn count(database: &Database, now: DateTime<Utc>) -> Result<(), DemoError> {
-    while tally::project(database, now).await? > 0 {}
+pub async fn count(
+    database: &Database,
+    counting: Counting,
+    now: DateTime<Utc>,
+) -> Result<(), DemoError> {
+    while tally::project(database, counting.confirmed_days, now).await? > 0 {}
     Ok(())
 }
 
