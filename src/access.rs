@@ -111,6 +111,10 @@ acts! {
     AddInternalNote    [no        no       posted  town  all   no      no      no      no    ] "addInternalNote";
     /// Assign, sort and close inquiries.
     HandleInquiry      [no        no       posted  town  all   no      no      no      all   ] "assignInquiry" "recategorizeInquiry" "resolveInquiry";
+    /// See what is planned for the rollout, and how far it is.
+    ReadRollout        [no        no       no      town  all   all     all     no      all   ] "rolloutBoard";
+    /// Plan the rollout.
+    PlanRollout        [no        no       no      no    all   no      no      no      all   ] "planRollout";
     /// Keep the service's own keys and tallies.
     KeepService        [no        no       no      no    no    no      no      no      all   ];
     /// Fill an empty database with the made-up county.

@@ -38,6 +38,8 @@ pub enum Kind {
     InquiryChanged,
     /// A message was written; `detail` has its id.
     MessageAdded,
+    /// The rollout of a township was planned; `detail` has its plan before and after.
+    RolloutPlanned,
 }
 
 impl Kind {

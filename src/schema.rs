@@ -14,6 +14,7 @@ use crate::live;
 use crate::officer::{OfficerMutation, OfficerQuery};
 use crate::page::{DEFAULT_PAGE, MAX_PAGE};
 use crate::request::Request;
+use crate::rollout::{RolloutMutation, RolloutQuery};
 use crate::session::{SessionMutation, SessionQuery};
 
 /// The schema of the service.
@@ -29,11 +30,18 @@ pub struct Query(
     OfficerQuery,
     HouseholdQuery,
     InquiryQuery,
+    RolloutQuery,
 );
 
 /// What can be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(SessionMutation, OfficerMutation, HouseholdMutation, InquiryMutation);
+pub struct Mutation(
+    SessionMutation,
+    OfficerMutation,
+    HouseholdMutation,
+    InquiryMutation,
+    RolloutMutation,
+);
 
 /// What can be followed.
 #[derive(MergedSubscription, Default)]
@@ -135,7 +143,7 @@ pub fn build() -> Schema {
 /// What the linter has to know: values have no identity of their own, only objects have; and besides
 /// edges there are short closed lists, such as the errors of a payload.
 const LINT: &str = "\
-# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, CoverageChange, ContactResponsibility], suffixes: [Connection, Edge, Payload, Event]}}]
+# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ContactResponsibility], suffixes: [Connection, Edge, Payload, Event]}}]
 # eslint @graphql-eslint/relay-edge-types: [error, {listTypeCanWrapOnlyEdgeType: false}]
 ";
 

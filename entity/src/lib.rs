@@ -12,6 +12,7 @@ pub mod message;
 pub mod officer;
 pub mod posting;
 pub mod refresh_token;
+pub mod rollout;
 pub mod session;
 pub mod signing_key;
 pub mod station;

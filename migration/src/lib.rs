@@ -11,6 +11,7 @@ mod m0004_inquiries;
 mod m0005_events;
 mod m0006_reachable;
 mod m0009_statistics;
+mod m0010_rollout;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_events::Migration),
             Box::new(m0006_reachable::Migration),
             Box::new(m0009_statistics::Migration),
+            Box::new(m0010_rollout::Migration),
         ]
     }
 }

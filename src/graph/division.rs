@@ -18,6 +18,7 @@ use crate::officer::{Officer, OfficerFilter, OfficerOrder, Posting, PostingFilte
 use crate::page::{self, lists};
 use crate::record;
 use crate::request::Request;
+use crate::rollout::{Plans, Rollout};
 use crate::scalar::Date;
 use crate::tally::{self, Coverage, Level, Tallies, Tally};
 
@@ -103,6 +104,14 @@ lists! {
         async fn station(&self, context: &Context<'_>) -> Alone<Option<Station>> {
             let parent = ("station", "township_code");
             page::first_below(context, parent, &self.id.key, (), ()).await
+        }
+
+        /// What is planned for its rollout (推广); null while nothing is, and for roles that see no plans.
+        async fn rollout(&self, context: &Context<'_>) -> Alone<Option<Rollout>> {
+            let plan: BoxFuture<'_, _> = Alone::of(async move {
+                Request::of(context)?.load(Plans, self.id.key.clone()).await
+            });
+            plan.await
         }
 
         /// How many of its households are reached; null for roles that see no numbers.

@@ -6,4 +6,5 @@ mod household;
 mod inquiry;
 pub mod node;
 mod officer;
+mod rollout;
 mod viewer;

@@ -70,6 +70,8 @@ fn input(mutation: &str, on: &Subject, key: &str) -> Value {
         "replyToInquiry" | "addInternalNote" => {
             json!({ "idempotencyKey": key, "inquiryId": inquiry, "text": "好的" })
         }
+        "planRollout" => json!({ "townshipCode": township_of(on.village), "expectedVersion": 0,
+            "stage": "PLANNED", "targetPercent": 80, "startsOn": "2026-10-01", "targetOn": "2027-03-31" }),
         "recategorizeInquiry" => {
             json!({ "inquiryId": inquiry, "expectedVersion": 1, "category": "DISPUTE" })
         }
@@ -97,6 +99,7 @@ fn query(field: &str, on: &Subject) -> Option<String> {
         "officers" => format!("(filter: {{ townshipCode: \"{township}\" }}) {{ totalCount }}"),
         "households" => format!("(filter: {{ villageCode: \"{village}\" }}) {{ totalCount }}"),
         "inquiries" => format!("(filter: {{ areaCode: \"{village}\" }}) {{ totalCount }}"),
+        "rolloutBoard" => " { townships { coverage { denominator } } }".to_owned(),
         "serviceInfo" => " { version }".to_owned(),
         "viewer" => " { role }".to_owned(),
         _ => return None,

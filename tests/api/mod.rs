@@ -15,6 +15,7 @@ mod officers;
 mod once;
 mod paging;
 mod postings;
+mod rollout;
 mod privacy;
 mod schema;
 mod search;

@@ -5,6 +5,7 @@
 mod households;
 mod inquiries;
 mod places;
+mod plans;
 mod staff;
 
 use std::collections::HashMap;
@@ -63,6 +64,7 @@ pub async fn fill(
     progress.set_message("the county and its officers");
     let password_hash = password::hash("password", PASSWORD.to_owned()).await?;
     let stations = places::fill(tx, &county, now).await?;
+    plans::fill(tx, &county, now).await?;
     let leads = staff::fill(tx, &county, &stations, &password_hash, now).await?;
     progress.set_message("households");
     let town = households::fill(tx, &county, now, extent.villages, progress).await?;
