@@ -40,6 +40,12 @@ pub enum Kind {
     MessageAdded,
     /// The rollout of a township was planned; `detail` has its plan before and after.
     RolloutPlanned,
+    /// The division tree was changed; `detail` has the codes.
+    DivisionChanged,
+    /// A file of data was asked for.
+    ExportRequested,
+    /// Somebody began to take the file, or took it whole; `detail` then has its rows.
+    ExportTaken,
 }
 
 impl Kind {
@@ -133,17 +139,19 @@ pub fn row(draft: Draft) -> event::ActiveModel {
     }
 }
 
-/// Writes events in one statement. Only [`crate::db::Tx`] calls it, at its end.
+/// Events that are written in one statement: databases bound the values of one.
+const AT_ONCE: usize = 1000;
+
+/// Writes events, as a rule in one statement. Only [`crate::db::Tx`] calls it, at its end.
 pub(crate) async fn append(
     connection: &impl ConnectionTrait,
     drafts: Vec<Draft>,
 ) -> Result<(), DbErr> {
-    if drafts.is_empty() {
-        return Ok(());
+    let mut rows = drafts.into_iter().map(row).peekable();
+    while rows.peek().is_some() {
+        let some = rows.by_ref().take(AT_ONCE).collect::<Vec<_>>();
+        event::Entity::insert_many(some).exec_without_returning(connection).await?;
     }
-    event::Entity::insert_many(drafts.into_iter().map(row))
-        .exec_without_returning(connection)
-        .await?;
     Ok(())
 }
 

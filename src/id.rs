@@ -38,10 +38,14 @@ pub enum Kind {
     Inquiry = b'I',
     /// 消息
     Message = b'M',
+    /// 导出
+    Export = b'X',
+    /// 区划调整
+    Reorganisation = b'R',
 }
 
 impl Kind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 13] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -53,6 +57,8 @@ impl Kind {
         Self::Contact,
         Self::Inquiry,
         Self::Message,
+        Self::Export,
+        Self::Reorganisation,
     ];
 
     /// Whether its key is a code of the division tree.

@@ -40,6 +40,8 @@ pub mod session;
 pub mod household;
 pub mod inquiry;
 pub mod rollout;
+pub mod reorganisation;
+pub mod export;
 // The roof.
 mod graph;
 pub mod schema;

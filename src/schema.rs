@@ -6,6 +6,7 @@ use async_graphql::{
 
 use crate::division::DivisionQuery;
 use crate::error::Result;
+use crate::export::{ExportMutation, ExportQuery};
 use crate::graph::node::NodeQuery;
 use crate::guard::Limits;
 use crate::household::{HouseholdMutation, HouseholdQuery};
@@ -13,6 +14,7 @@ use crate::inquiry::{InquiryMutation, InquiryQuery, InquirySubscription};
 use crate::live;
 use crate::officer::{OfficerMutation, OfficerQuery};
 use crate::page::{DEFAULT_PAGE, MAX_PAGE};
+use crate::reorganisation::{ReorganisationMutation, ReorganisationQuery};
 use crate::request::Request;
 use crate::rollout::{RolloutMutation, RolloutQuery};
 use crate::session::{SessionMutation, SessionQuery};
@@ -31,6 +33,8 @@ pub struct Query(
     HouseholdQuery,
     InquiryQuery,
     RolloutQuery,
+    ReorganisationQuery,
+    ExportQuery,
 );
 
 /// What can be changed.
@@ -41,6 +45,8 @@ pub struct Mutation(
     HouseholdMutation,
     InquiryMutation,
     RolloutMutation,
+    ReorganisationMutation,
+    ExportMutation,
 );
 
 /// What can be followed.
@@ -143,7 +149,7 @@ pub fn build() -> Schema {
 /// What the linter has to know: values have no identity of their own, only objects have; and besides
 /// edges there are short closed lists, such as the errors of a payload.
 const LINT: &str = "\
-# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ContactResponsibility], suffixes: [Connection, Edge, Payload, Event]}}]
+# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ContactResponsibility, DivisionVersion, ReorganisedDivision], suffixes: [Connection, Edge, Payload, Event]}}]
 # eslint @graphql-eslint/relay-edge-types: [error, {listTypeCanWrapOnlyEdgeType: false}]
 ";
 

@@ -1,9 +1,19 @@
 //! The tables of Huhutong, one file a table: columns and stored enums. No logic and no GraphQL.
 
+use sea_orm::prelude::Date;
+
+/// The day of what was so before anything was written down.
+pub const BEGINNING: Date = match Date::from_ymd_opt(1, 1, 1) {
+    Some(day) => day,
+    None => Date::MIN,
+};
+
 pub mod checkpoint;
 pub mod contact;
 pub mod county;
+pub mod division_past;
 pub mod event;
+pub mod export;
 pub mod household;
 pub mod household_contact;
 pub mod idempotency;
@@ -13,6 +23,7 @@ pub mod officer;
 pub mod posting;
 pub mod refresh_token;
 pub mod rollout;
+pub mod reorganisation;
 pub mod session;
 pub mod signing_key;
 pub mod station;

@@ -7,14 +7,12 @@ use crate::division::{Township, Village, VillageGroup};
 use crate::error::Result;
 use crate::household::{
     Contact, ContactFilter, ContactResponsibility, ContactStanding, Household, Responsibilities,
+    SPEAKS_FOR,
 };
 use crate::inquiry::{Inquiry, InquiryFilter, InquiryOrder};
 use crate::page::{self, lists};
 use crate::record::{self, Record};
 use crate::request::Request;
-
-/// The column by which contacts belong to a household.
-const SPEAKS_FOR: crate::db::Column = ("household_contact", "household_id");
 
 lists! {
     #[ComplexObject]

@@ -7,12 +7,14 @@ use crate::access::Act;
 use crate::alone::Alone;
 use crate::division::{County, Station, Township, Village, VillageGroup};
 use crate::error::{Code, Error, Kind as ErrorKind, Result};
+use crate::export::Export;
 use crate::household::{Contact, Household};
 use crate::id::{GlobalId, Kind};
 use crate::inquiry::{Inquiry, Message};
 use crate::officer::{Officer, Posting};
 use crate::page::MAX_PAGE;
 use crate::record;
+use crate::reorganisation::Reorganisation;
 use crate::request::Request;
 
 /// An object with a global id.
@@ -42,6 +44,10 @@ pub enum Node {
     Inquiry(Inquiry),
     /// 消息
     Message(Message),
+    /// 导出记录
+    Export(Export),
+    /// 区划调整
+    Reorganisation(Reorganisation),
 }
 
 /// Any object by its global id.
@@ -103,5 +109,7 @@ async fn load(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
         Kind::Contact => record::load(context, key).await?.map(Node::Contact),
         Kind::Inquiry => record::load(context, key).await?.map(Node::Inquiry),
         Kind::Message => record::load(context, key).await?.map(Node::Message),
+        Kind::Export => record::load(context, key).await?.map(Node::Export),
+        Kind::Reorganisation => record::load(context, key).await?.map(Node::Reorganisation),
     })
 }

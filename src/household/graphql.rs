@@ -120,7 +120,7 @@ pub struct ContactResponsibility {
 pub struct HouseholdFilter {
     /// Of this township.
     pub township_code: Option<DivisionCode>,
-    /// Of this village.
+    /// Of this village, or of the one that took its place.
     pub village_code: Option<DivisionCode>,
     /// Of the group with this number; needs `villageCode`.
     pub group_number: Option<i32>,

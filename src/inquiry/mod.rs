@@ -15,4 +15,5 @@ pub use graphql::{
 };
 pub use mutation::InquiryMutation;
 pub use state::{Move, next};
+pub use store::InquiryWith;
 pub use subscription::InquirySubscription;

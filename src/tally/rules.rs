@@ -88,10 +88,10 @@ impl Changes {
                 self.household(event, &detail["before"], -1);
                 self.household(event, &detail["after"], 1);
             }
-            Some(Kind::InquirySubmitted) => self.inquiries(event, 1),
+            Some(Kind::InquirySubmitted) => self.inquiries(event, &Value::Null, 1),
             Some(Kind::InquiryChanged) => {
-                let change = unresolved(&detail["after"]) - unresolved(&detail["before"]);
-                self.inquiries(event, change);
+                self.inquiries(event, &detail["from"], -unresolved(&detail["before"]));
+                self.inquiries(event, &Value::Null, unresolved(&detail["after"]));
             }
             _ => {}
         }
@@ -118,8 +118,10 @@ impl Changes {
         }
     }
 
-    fn inquiries(&mut self, event: &Event, change: i64) {
-        if let Some(days) = self.of(event, None, None) {
+    /// Counts inquiries where the event happened, or in the place that they left.
+    fn inquiries(&mut self, event: &Event, place: &Value, change: i64) {
+        let part = |name: &str| place[name].as_str().map(str::to_owned);
+        if let Some(days) = self.of(event, part("village"), part("township")) {
             days.entry(clock::day(event.at)).or_default().open_inquiries += change;
         }
     }

@@ -75,6 +75,18 @@ fn input(mutation: &str, on: &Subject, key: &str) -> Value {
         "recategorizeInquiry" => {
             json!({ "inquiryId": inquiry, "expectedVersion": 1, "category": "DISPUTE" })
         }
+        "renameDivision" => json!({ "idempotencyKey": key, "code": on.village, "name": "新名",
+            "dryRun": true }),
+        "moveVillage" => json!({ "idempotencyKey": key, "villageCode": on.village,
+            "townshipCode": "411481001", "newCode": "411481001777", "dryRun": true }),
+        "mergeVillages" => json!({ "idempotencyKey": key, "villageCodes": [on.village],
+            "intoCode": "411481109205", "dryRun": true }),
+        "splitVillage" => json!({ "idempotencyKey": key, "villageCode": on.village, "name": "新村",
+            "newCode": format!("{}888", township_of(on.village)), "groupNumbers": [1], "dryRun": true }),
+        "moveHouseholds" => json!({ "idempotencyKey": key, "householdIds": [household],
+            "villageCode": on.village, "groupNumber": 2, "dryRun": true }),
+        "requestExport" => json!({ "idempotencyKey": key, "content": "COVERAGE", "format": "CSV",
+            "purpose": "核对" }),
         "reopenInquiry" => json!({ "inquiryId": inquiry, "expectedVersion": 2 }),
         "assignInquiry" | "resolveInquiry" => json!({ "inquiryId": inquiry, "expectedVersion": 1 }),
         _ => json!({}),
@@ -100,6 +112,8 @@ fn query(field: &str, on: &Subject) -> Option<String> {
         "households" => format!("(filter: {{ villageCode: \"{village}\" }}) {{ totalCount }}"),
         "inquiries" => format!("(filter: {{ areaCode: \"{village}\" }}) {{ totalCount }}"),
         "rolloutBoard" => " { townships { coverage { denominator } } }".to_owned(),
+        "reorganisations" => " { pageInfo { hasNextPage } }".to_owned(),
+        "exports" => " { totalCount }".to_owned(),
         "serviceInfo" => " { version }".to_owned(),
         "viewer" => " { role }".to_owned(),
         _ => return None,

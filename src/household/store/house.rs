@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::access::Act;
 use crate::db::{Column, Key, Place, Sort, Tx, area::column, changed_one};
-use crate::division::{Village, VillageWith};
+use crate::division::{Village, VillageWith, living_code};
 use crate::error::{Error, Result};
 use crate::household::{Household, HouseholdFilter, HouseholdOrder};
 use crate::id::{GlobalId, Kind};
@@ -114,7 +114,8 @@ impl Record for Household {
             select.and_where(column(("household", "township_code")).eq(code.0.as_str()));
         }
         if let Some(code) = &filter.village_code {
-            select.and_where(column(("household", "village_code")).eq(code.0.as_str()));
+            let living = living_code(&code.0, backend);
+            select.and_where(column(("household", "village_code")).eq(living));
             if let Some(number) = filter.group_number {
                 let group = format!("{}-{number:02}", code.0);
                 select.and_where(column(("household", "group_code")).eq(group));
