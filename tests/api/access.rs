@@ -133,7 +133,11 @@ async fn attempt(app: &TestApp, caller: &Actor, field: &str, on: &Subject) -> St
         };
     }
     let key = format!("k{}", app.service().new_id().simple());
-    let wanted = if field == "signOut" { "" } else { "id" };
+    let wanted = match field {
+        "signOut" => "",
+        "planRollout" => "version",
+        _ => "id",
+    };
     caller.mutate(field, input(field, on, &key[..30]), wanted).await.outcome()
 }
 
