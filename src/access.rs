@@ -115,6 +115,10 @@ acts! {
     FindDuplicates     [no        no       posted town  all   no      no      no      all   ];
     /// Merge doubles, and undo it.
     MergeHouseholds    [no        no       posted town  all   no      no      no      all   ] "mergeHouseholds" "undoMerge";
+    /// See what is planned for the rollout, and how far it is.
+    ReadRollout        [no        no       no      town  all   all     all     no      all   ] "rolloutBoard";
+    /// Plan the rollout.
+    PlanRollout        [no        no       no      no    all   no      no      no      all   ] "planRollout";
     /// Rename, move, merge and split divisions.
     Reorganise         [no        no       no     no    all   no      no      no      all   ] "renameDivision" "moveVillage" "mergeVillages" "splitVillage";
     /// Move households to other groups.

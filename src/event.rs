@@ -42,6 +42,8 @@ pub enum Kind {
     InquiryChanged,
     /// A message was written; `detail` has its id.
     MessageAdded,
+    /// The rollout of a township was planned; `detail` has its plan before and after.
+    RolloutPlanned,
     /// The division tree was changed; `detail` has the codes.
     DivisionChanged,
     /// A file of data was asked for.

@@ -41,6 +41,7 @@ pub mod household;
 pub mod inquiry;
 pub mod duplicate;
 pub mod merge;
+pub mod rollout;
 pub mod reorganisation;
 pub mod export;
 // The roof.

@@ -17,6 +17,7 @@ use crate::officer::{OfficerMutation, OfficerQuery};
 use crate::page::{DEFAULT_PAGE, MAX_PAGE};
 use crate::reorganisation::{ReorganisationMutation, ReorganisationQuery};
 use crate::request::Request;
+use crate::rollout::{RolloutMutation, RolloutQuery};
 use crate::session::{SessionMutation, SessionQuery};
 
 /// The schema of the service.
@@ -32,6 +33,7 @@ pub struct Query(
     OfficerQuery,
     HouseholdQuery,
     InquiryQuery,
+    RolloutQuery,
     ReorganisationQuery,
     ExportQuery,
 );
@@ -44,6 +46,7 @@ pub struct Mutation(
     HouseholdMutation,
     InquiryMutation,
     MergeMutation,
+    RolloutMutation,
     ReorganisationMutation,
     ExportMutation,
 );
@@ -59,6 +62,8 @@ pub struct ServiceInfo {
     version: &'static str,
     /// What a request may ask for.
     limits: ServiceLimits,
+    /// For how many days a confirmed contact counts as recently confirmed (近期已核实).
+    confirmed_days: u16,
     /// Where the event log stands now. Take it, then load a list, then subscribe `after` it: nothing
     /// is missed in between. Null while nobody is signed in.
     event_cursor: Option<String>,
@@ -132,6 +137,7 @@ impl ServiceQuery {
         Ok(ServiceInfo {
             version: env!("CARGO_PKG_VERSION"),
             limits: (&service.limits).into(),
+            confirmed_days: service.confirmed_days,
             event_cursor,
         })
     }
@@ -145,7 +151,7 @@ pub fn build() -> Schema {
 /// What the linter has to know: values have no identity of their own, only objects have; and besides
 /// edges there are short closed lists, such as the errors of a payload.
 const LINT: &str = "\
-# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult], suffixes: [Connection, Edge, Payload, Event]}}]
+# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress], suffixes: [Connection, Edge, Payload, Event]}}]
 # eslint @graphql-eslint/relay-edge-types: [error, {listTypeCanWrapOnlyEdgeType: false}]
 ";
 

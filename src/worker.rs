@@ -25,7 +25,7 @@ pub async fn run(service: Arc<Service>) {
 async fn count(service: &Service) {
     let mut news = service.live.listen();
     loop {
-        match tally::project(&service.database, service.clock.now()).await {
+        match tally::project(&service.database, service.confirmed_days, service.clock.now()).await {
             Ok(0) => {
                 // Whether there was an event, or a lag, or only time went by: look.
                 let _ = timeout(LOOK, news.recv()).await;

@@ -7,4 +7,5 @@ mod inquiry;
 mod merge;
 pub mod node;
 mod officer;
+mod rollout;
 mod viewer;

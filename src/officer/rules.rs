@@ -87,9 +87,16 @@ pub async fn create(request: &Request, new: NewOfficer, once: Option<Once>) -> R
 }
 
 /// The station of a township, by the township's code.
-pub async fn station_of(request: &Request, township_code: &str) -> Result<Option<Uuid>> {
+pub async fn station_of(request: &Request, township_code: &str) -> Result<Uuid> {
     let tx = request.begin(Act::ManageOfficer).await?;
-    store::station_of(&tx, township_code).await
+    store::station_of(&tx, township_code).await?.ok_or_else(|| {
+        Error::user(
+            UserErrorCode::NotFound,
+            "township",
+            "没有这个乡镇的派出所。",
+            "There is no station of a township with this code.",
+        )
+    })
 }
 
 /// Changes a staff account.

@@ -70,6 +70,8 @@ fn input(mutation: &str, on: &Subject, key: &str) -> Value {
         "replyToInquiry" | "addInternalNote" => {
             json!({ "idempotencyKey": key, "inquiryId": inquiry, "text": "好的" })
         }
+        "planRollout" => json!({ "townshipCode": township_of(on.village), "expectedVersion": 0,
+            "stage": "PLANNED", "targetPercent": 80, "startsOn": "2026-10-01", "targetOn": "2027-03-31" }),
         "recategorizeInquiry" => {
             json!({ "inquiryId": inquiry, "expectedVersion": 1, "category": "DISPUTE" })
         }
@@ -112,6 +114,7 @@ fn query(field: &str, on: &Subject) -> Option<String> {
         "officers" => format!("(filter: {{ townshipCode: \"{township}\" }}) {{ totalCount }}"),
         "households" => format!("(filter: {{ villageCode: \"{village}\" }}) {{ totalCount }}"),
         "inquiries" => format!("(filter: {{ areaCode: \"{village}\" }}) {{ totalCount }}"),
+        "rolloutBoard" => " { townships { coverage { denominator } } }".to_owned(),
         "reorganisations" => " { pageInfo { hasNextPage } }".to_owned(),
         "exports" => " { totalCount }".to_owned(),
         "serviceInfo" => " { version }".to_owned(),
@@ -133,7 +136,11 @@ async fn attempt(app: &TestApp, caller: &Actor, field: &str, on: &Subject) -> St
         };
     }
     let key = format!("k{}", app.service().new_id().simple());
-    let wanted = if field == "signOut" { "" } else { "id" };
+    let wanted = match field {
+        "signOut" => "",
+        "planRollout" => "version",
+        _ => "id",
+    };
     caller.mutate(field, input(field, on, &key[..30]), wanted).await.outcome()
 }
 

@@ -3,6 +3,7 @@
 mod access;
 mod command;
 mod contacts;
+mod coverage;
 mod divisions;
 mod partial;
 mod people;
@@ -18,6 +19,7 @@ mod officers;
 mod once;
 mod paging;
 mod postings;
+mod rollout;
 mod privacy;
 mod reorganisations;
 mod schema;
