@@ -10,8 +10,8 @@ use entity::event;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, Order, QueryFilter,
-    QueryOrder, QueryResult, QuerySelect, QueryTrait, Statement,
+    DbBackend, DbErr, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QueryResult,
+    QuerySelect, QueryTrait, Statement,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -28,7 +28,8 @@ pub enum Kind {
     PostingChanged,
     /// A household was registered; `detail` has its status and people.
     HouseholdRegistered,
-    /// A household was changed; `detail` has status and people before and after.
+    /// A household was changed; `detail` has what it counts as before and after. There is no `after`
+    /// when the import that registered it was rolled back.
     HouseholdChanged,
     /// A contact was enrolled, changed or removed.
     ContactChanged,
@@ -38,10 +39,12 @@ pub enum Kind {
     InquiryChanged,
     /// A message was written; `detail` has its id.
     MessageAdded,
+    /// An import was started, or ended; `detail` has its state.
+    ImportChanged,
 }
 
 impl Kind {
-    fn stored(self) -> String {
+    pub(crate) fn stored(self) -> String {
         serde_json::to_value(self)
             .ok()
             .and_then(|value| value.as_str().map(str::to_owned))
@@ -129,20 +132,6 @@ pub fn row(draft: Draft) -> event::ActiveModel {
         subject_id: Set(draft.subject_id),
         detail: Set(draft.detail),
     }
-}
-
-/// Writes events in one statement. Only [`crate::db::Tx`] calls it, at its end.
-pub(crate) async fn append(
-    connection: &impl ConnectionTrait,
-    drafts: Vec<Draft>,
-) -> Result<(), DbErr> {
-    if drafts.is_empty() {
-        return Ok(());
-    }
-    event::Entity::insert_many(drafts.into_iter().map(row))
-        .exec_without_returning(connection)
-        .await?;
-    Ok(())
 }
 
 /// Asks for the next events after `position`, at most `limit`, in order, and for none that an event

@@ -38,10 +38,16 @@ pub enum Kind {
     Inquiry = b'I',
     /// 消息
     Message = b'M',
+    /// 导入批次
+    ImportBatch = b'B',
+    /// 导入的一行
+    ImportRow = b'R',
+    /// 上传的文件
+    ImportUpload = b'U',
 }
 
 impl Kind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 14] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -53,6 +59,9 @@ impl Kind {
         Self::Contact,
         Self::Inquiry,
         Self::Message,
+        Self::ImportBatch,
+        Self::ImportRow,
+        Self::ImportUpload,
     ];
 
     /// Whether its key is a code of the division tree.

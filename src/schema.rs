@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::graph::node::NodeQuery;
 use crate::guard::Limits;
 use crate::household::{HouseholdMutation, HouseholdQuery};
+use crate::import::{ImportMutation, ImportQuery};
 use crate::inquiry::{InquiryMutation, InquiryQuery, InquirySubscription};
 use crate::live;
 use crate::officer::{OfficerMutation, OfficerQuery};
@@ -29,11 +30,18 @@ pub struct Query(
     OfficerQuery,
     HouseholdQuery,
     InquiryQuery,
+    ImportQuery,
 );
 
 /// What can be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(SessionMutation, OfficerMutation, HouseholdMutation, InquiryMutation);
+pub struct Mutation(
+    SessionMutation,
+    OfficerMutation,
+    HouseholdMutation,
+    InquiryMutation,
+    ImportMutation,
+);
 
 /// What can be followed.
 #[derive(MergedSubscription, Default)]
@@ -132,7 +140,7 @@ pub fn build() -> Schema {
 /// What the linter has to know: values have no identity of their own, only objects have; and besides
 /// edges there are short closed lists, such as the errors of a payload.
 const LINT: &str = "\
-# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility], suffixes: [Connection, Edge, Payload, Event]}}]
+# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, ImportMapping], suffixes: [Connection, Edge, Payload, Event]}}]
 # eslint @graphql-eslint/relay-edge-types: [error, {listTypeCanWrapOnlyEdgeType: false}]
 ";
 

@@ -10,6 +10,7 @@ mod m0003_households;
 mod m0004_inquiries;
 mod m0005_events;
 mod m0006_reachable;
+mod m0011_imports;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_inquiries::Migration),
             Box::new(m0005_events::Migration),
             Box::new(m0006_reachable::Migration),
+            Box::new(m0011_imports::Migration),
         ]
     }
 }

@@ -3,6 +3,7 @@
 
 mod division;
 mod household;
+mod import;
 mod inquiry;
 pub mod node;
 mod officer;

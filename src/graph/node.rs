@@ -9,6 +9,7 @@ use crate::division::{County, Station, Township, Village, VillageGroup};
 use crate::error::{Code, Error, Kind as ErrorKind, Result};
 use crate::household::{Contact, Household};
 use crate::id::{GlobalId, Kind};
+use crate::import::{ImportBatch, ImportRow};
 use crate::inquiry::{Inquiry, Message};
 use crate::officer::{Officer, Posting};
 use crate::page::MAX_PAGE;
@@ -42,6 +43,10 @@ pub enum Node {
     Inquiry(Inquiry),
     /// 消息
     Message(Message),
+    /// 导入批次
+    ImportBatch(ImportBatch),
+    /// 导入的一行
+    ImportRow(ImportRow),
 }
 
 /// Any object by its global id.
@@ -103,5 +108,9 @@ async fn load(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
         Kind::Contact => record::load(context, key).await?.map(Node::Contact),
         Kind::Inquiry => record::load(context, key).await?.map(Node::Inquiry),
         Kind::Message => record::load(context, key).await?.map(Node::Message),
+        Kind::ImportBatch => record::load(context, key).await?.map(Node::ImportBatch),
+        Kind::ImportRow => record::load(context, key).await?.map(Node::ImportRow),
+        // A file that was brought is no object of the contract.
+        Kind::ImportUpload => None,
     })
 }

@@ -5,6 +5,7 @@
 mod contacts;
 pub mod graphql;
 pub mod input;
+pub mod limits;
 pub mod mutation;
 mod rules;
 mod store;
@@ -14,4 +15,6 @@ pub use graphql::{
     HouseholdOrder, HouseholdQuery, HouseholdStatus,
 };
 pub use mutation::HouseholdMutation;
-pub use store::{ADDRESS, HouseholdWith, PHONE, Responsibilities, WECHAT, search_text};
+pub use store::{
+    ADDRESS, HouseholdWith, PHONE, Responsibilities, WECHAT, search_text, status_name,
+};
