@@ -47,6 +47,7 @@ pub mod http;
 pub mod telemetry;
 pub mod worker;
 pub mod serve;
+pub mod command;
 pub mod demo;
 
 pub use request::Caller;

@@ -124,8 +124,13 @@ pub struct ImportMapping {
 }
 
 impl ImportBatch {
+    /// How many rows have come to which fate.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
     /// Which column each field comes from.
-    pub(crate) fn mappings(&self) -> Vec<ImportMapping> {
+    pub fn mappings(&self) -> Vec<ImportMapping> {
         let pairs = self.layout.pairs();
         pairs.map(|(field, column)| ImportMapping { field, column: column.to_owned() }).collect()
     }
