@@ -111,6 +111,20 @@ acts! {
     AddInternalNote    [no        no       posted  town  all   no      no      no      no    ] "addInternalNote";
     /// Assign, sort and close inquiries.
     HandleInquiry      [no        no       posted  town  all   no      no      no      all   ] "assignInquiry" "recategorizeInquiry" "resolveInquiry";
+    /// Be told which households may be doubles.
+    FindDuplicates     [no        no       posted town  all   no      no      no      all   ];
+    /// Merge doubles, and undo it.
+    MergeHouseholds    [no        no       posted town  all   no      no      no      all   ] "mergeHouseholds" "undoMerge";
+    /// Rename, move, merge and split divisions.
+    Reorganise         [no        no       no     no    all   no      no      no      all   ] "renameDivision" "moveVillage" "mergeVillages" "splitVillage";
+    /// Move households to other groups.
+    MoveHouseholds     [no        no       no     town  all   no      no      no      all   ] "moveHouseholds";
+    /// See what was changed in the division tree.
+    ReadReorganisation [no        no       all    all   all   all     all     no      all   ] "reorganisations";
+    /// Take out a file of what one may see; the act of its rows decides which they are.
+    RequestExport      [no        no       own    own   own   own     own     no      no    ] "requestExport";
+    /// See what was taken out, by whom and why.
+    ReadExport         [no        no       own    own   all   own     all     no      all   ] "exports";
     /// Keep the service's own keys and tallies.
     KeepService        [no        no       no      no    no    no      no      no      all   ];
     /// Fill an empty database with the made-up county.

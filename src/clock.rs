@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
 
 /// How far China's only time zone is ahead of UTC.
-const CHINA: TimeDelta = TimeDelta::hours(8);
+pub const CHINA: TimeDelta = TimeDelta::hours(8);
 
 /// The calendar day that it is in China at a moment: the day that people and statistics speak of.
 pub fn day(at: DateTime<Utc>) -> NaiveDate {

@@ -41,13 +41,19 @@ pub enum Kind {
     /// 导入批次
     ImportBatch = b'B',
     /// 导入的一行
-    ImportRow = b'R',
+    ImportRow = b'L',
     /// 上传的文件
-    ImportUpload = b'U',
+    ImportUpload = b'F',
+    /// 导出
+    Export = b'X',
+    /// 区划调整
+    Reorganisation = b'R',
+    /// 合并记录
+    HouseholdMerge = b'U',
 }
 
 impl Kind {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 17] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -62,6 +68,9 @@ impl Kind {
         Self::ImportBatch,
         Self::ImportRow,
         Self::ImportUpload,
+        Self::Export,
+        Self::Reorganisation,
+        Self::HouseholdMerge,
     ];
 
     /// Whether its key is a code of the division tree.

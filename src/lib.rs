@@ -40,6 +40,10 @@ pub mod session;
 pub mod household;
 pub mod inquiry;
 pub mod import;
+pub mod duplicate;
+pub mod merge;
+pub mod reorganisation;
+pub mod export;
 // The roof.
 mod graph;
 pub mod schema;

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use async_graphql::{Context, Lookahead, ObjectType};
+use chrono::NaiveDate;
 use derive_where::derive_where;
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Alias, ExprTrait, LockType, SelectStatement};
 use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable, Value};
-use uuid::Uuid;
 
 use crate::access::{self, Act, Scope};
 use crate::alone::Alone;
@@ -88,6 +88,11 @@ pub trait Record: ObjectType + Clone + Send + Sync + 'static {
     /// What to bring along for the fields that `wanted` asks for.
     fn with(request: &Request, wanted: &Lookahead<'_>) -> Self::With;
 
+    /// What a list with this filter brings along: a filter may name a day on which rows are looked at.
+    fn dated(with: Self::With, _: &Self::Filter, _: NaiveDate) -> Result<Self::With> {
+        Ok(with)
+    }
+
     /// Its columns, its table, and what it brings along.
     fn select(with: Self::With) -> SelectStatement;
 
@@ -99,6 +104,10 @@ pub trait Record: ObjectType + Clone + Send + Sync + 'static {
 
     /// Keeps the rows that a list asks for.
     fn keep(filter: &Self::Filter, select: &mut SelectStatement, backend: DbBackend);
+
+    /// Keeps besides only what is found by what is shown, for a caller who sees personal data masked:
+    /// a search that finds a name tells it.
+    fn keep_masked(_: &Self::Filter, _: &mut SelectStatement, _: DbBackend) {}
 
     /// The columns of an order.
     fn sort(order: Self::Order) -> Sort;
@@ -191,10 +200,20 @@ pub async fn lock<R: Record>(tx: &Tx, key: &Key) -> Result<Option<R>> {
 
 /// The object with this key, or NOT_FOUND: for a root field.
 pub fn find<'a, R: Record>(context: &'a Context<'_>, key: Result<Key>) -> BoxFuture<'a, Alone<R>> {
+    find_as(context, key, R::Filter::default())
+}
+
+/// The object with this key as a list with this filter would show it, or NOT_FOUND: for a root field.
+pub fn find_as<'a, R: Record>(
+    context: &'a Context<'_>,
+    key: Result<Key>,
+    filter: R::Filter,
+) -> BoxFuture<'a, Alone<R>> {
     Alone::of(async move {
         let request = Request::of(context)?;
         let reader = request.reader(R::READ)?;
         let with = R::with(request, &context.look_ahead());
+        let with = R::dated(with, &filter, request.service().clock.today())?;
         one(&reader, &key?, with).await?.ok_or_else(Error::not_found)
     })
 }
@@ -217,19 +236,31 @@ impl<R: Record> Batch for ByKey<R> {
 
 /// The object with this key, fetched together with what its siblings ask for.
 pub async fn load<R: Record>(context: &Context<'_>, key: Key) -> Result<Option<R>> {
+    load_as(context, key, &R::Filter::default()).await
+}
+
+/// The object with this key as a list with this filter would show it, fetched together with what its
+/// siblings ask for.
+pub async fn load_as<R: Record>(
+    context: &Context<'_>,
+    key: Key,
+    filter: &R::Filter,
+) -> Result<Option<R>> {
     let request = Request::of(context)?;
     let with = R::with(request, &context.look_ahead());
+    let with = R::dated(with, filter, request.service().clock.today())?;
     request.load(ByKey::<R>(with), key).await
 }
 
 /// The object that another one may have, fetched together with what its siblings ask for.
 pub fn related<'a, R: Record>(
     context: &'a Context<'_>,
-    id: Option<Uuid>,
+    key: Option<impl Into<Key>>,
 ) -> BoxFuture<'a, Alone<Option<R>>> {
+    let key = key.map(Into::into);
     Alone::of(async move {
-        match id {
-            Some(id) => load(context, id.into()).await,
+        match key {
+            Some(key) => load(context, key).await,
             None => Ok(None),
         }
     })

@@ -45,6 +45,13 @@ impl DivisionCode {
             format!("This division code must have {digits} digits."),
         ))
     }
+
+    /// The code, if it has the form of any level: an area.
+    pub fn expect_area(&self) -> Result<&str> {
+        self.expect(Level::County)
+            .or_else(|_| self.expect(Level::Township))
+            .or_else(|_| self.expect(Level::Village))
+    }
 }
 
 /// A code of the division tree: 6 digits for a county (GB/T 2260), 9 for a township (GB/T 10114), 12

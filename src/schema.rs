@@ -6,14 +6,17 @@ use async_graphql::{
 
 use crate::division::DivisionQuery;
 use crate::error::Result;
+use crate::export::{ExportMutation, ExportQuery};
 use crate::graph::node::NodeQuery;
 use crate::guard::Limits;
 use crate::household::{HouseholdMutation, HouseholdQuery};
 use crate::import::{ImportMutation, ImportQuery};
 use crate::inquiry::{InquiryMutation, InquiryQuery, InquirySubscription};
 use crate::live;
+use crate::merge::MergeMutation;
 use crate::officer::{OfficerMutation, OfficerQuery};
 use crate::page::{DEFAULT_PAGE, MAX_PAGE};
+use crate::reorganisation::{ReorganisationMutation, ReorganisationQuery};
 use crate::request::Request;
 use crate::session::{SessionMutation, SessionQuery};
 
@@ -31,6 +34,8 @@ pub struct Query(
     HouseholdQuery,
     InquiryQuery,
     ImportQuery,
+    ReorganisationQuery,
+    ExportQuery,
 );
 
 /// What can be changed.
@@ -41,6 +46,9 @@ pub struct Mutation(
     HouseholdMutation,
     InquiryMutation,
     ImportMutation,
+    MergeMutation,
+    ReorganisationMutation,
+    ExportMutation,
 );
 
 /// What can be followed.
@@ -140,7 +148,7 @@ pub fn build() -> Schema {
 /// What the linter has to know: values have no identity of their own, only objects have; and besides
 /// edges there are short closed lists, such as the errors of a payload.
 const LINT: &str = "\
-# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, ImportMapping], suffixes: [Connection, Edge, Payload, Event]}}]
+# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, ImportMapping], suffixes: [Connection, Edge, Payload, Event]}}]
 # eslint @graphql-eslint/relay-edge-types: [error, {listTypeCanWrapOnlyEdgeType: false}]
 ";
 

@@ -8,6 +8,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub code: String,
     pub name: String,
+    /// Since when it has had its present name and place.
+    pub valid_from: Date,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

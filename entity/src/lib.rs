@@ -1,11 +1,22 @@
 //! The tables of Huhutong, one file a table: columns and stored enums. No logic and no GraphQL.
 
+use sea_orm::prelude::Date;
+
+/// The day of what was so before anything was written down.
+pub const BEGINNING: Date = match Date::from_ymd_opt(1, 1, 1) {
+    Some(day) => day,
+    None => Date::MIN,
+};
+
 pub mod checkpoint;
 pub mod contact;
 pub mod county;
+pub mod division_past;
 pub mod event;
+pub mod export;
 pub mod household;
 pub mod household_contact;
+pub mod household_merge;
 pub mod idempotency;
 pub mod import_batch;
 pub mod import_part;
@@ -15,6 +26,7 @@ pub mod message;
 pub mod officer;
 pub mod posting;
 pub mod refresh_token;
+pub mod reorganisation;
 pub mod session;
 pub mod signing_key;
 pub mod station;

@@ -19,6 +19,8 @@ pub struct Model {
     pub county_code: String,
     pub name: String,
     pub kind: Kind,
+    /// Since when it has had its present name and place.
+    pub valid_from: Date,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -10,6 +10,12 @@ pub struct Model {
     pub village_code: String,
     pub township_code: String,
     pub number: i32,
+    /// Since when it has had its present name and place.
+    pub valid_from: Date,
+    /// The first day on which it is no more.
+    pub ended_on: Option<Date>,
+    /// Who followed it, when it was one alone.
+    pub successor_code: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

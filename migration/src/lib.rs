@@ -10,7 +10,10 @@ mod m0003_households;
 mod m0004_inquiries;
 mod m0005_events;
 mod m0006_reachable;
+mod m0007_division_history;
 mod m0011_imports;
+mod m0012_merges;
+mod m0013_exports;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -25,7 +28,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_inquiries::Migration),
             Box::new(m0005_events::Migration),
             Box::new(m0006_reachable::Migration),
+            Box::new(m0007_division_history::Migration),
             Box::new(m0011_imports::Migration),
+            Box::new(m0012_merges::Migration),
+            Box::new(m0013_exports::Migration),
         ]
     }
 }

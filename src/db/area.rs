@@ -37,6 +37,16 @@ pub fn column(column: Column) -> SimpleExpr {
     Expr::col((Alias::new(column.0), Alias::new(column.1)))
 }
 
+/// Whether a row at `place` lies in the county, township or village with this code of 6, 9 or 12 digits.
+pub fn in_division(place: Place, code: &str) -> SimpleExpr {
+    let own = if code.len() == 12 { place.village } else { place.township };
+    match own {
+        Some(own) if code.len() == 6 => column(own).like(format!("{code}%")),
+        Some(own) => column(own).eq(code),
+        None => Expr::val(false),
+    }
+}
+
 /// What a row at `place` must meet to lie within `scope`; nothing when everything does.
 pub fn condition(scope: &Scope, place: Place, backend: DbBackend) -> Option<SimpleExpr> {
     let actor = scope.actor();

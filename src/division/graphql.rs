@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 
+use super::store::OnDay;
 use crate::access::Act;
 use crate::alone::Alone;
 use crate::db::Key;
@@ -9,7 +10,7 @@ use crate::error::Result;
 use crate::id::GlobalId;
 use crate::page::lists;
 use crate::record::{self, Filter};
-use crate::scalar::{DivisionCode, Level};
+use crate::scalar::{Date, DivisionCode, Level};
 use crate::tally::Tally;
 use crate::text;
 
@@ -23,6 +24,8 @@ pub struct County {
     pub code: DivisionCode,
     /// Its name, such as 永城市.
     pub name: String,
+    /// Since when it has had its present name and place; null when that was before our records began.
+    pub valid_from: Option<Date>,
 }
 
 /// What kind of township it is, as its name says.
@@ -49,6 +52,8 @@ pub struct Township {
     pub name: String,
     /// What kind of township it is.
     pub kind: TownshipKind,
+    /// Since when it has had its present name and place; null when that was before our records began.
+    pub valid_from: Option<Date>,
     #[graphql(skip)]
     pub(crate) county_code: String,
     #[graphql(skip)]
@@ -65,8 +70,17 @@ pub struct Village {
     pub code: DivisionCode,
     /// Its name, such as 刘河村委会.
     pub name: String,
+    /// Since when it has had its present name and place; null when that was before our records began.
+    pub valid_from: Option<Date>,
+    /// The first day on which it was no more, because it was merged or moved; null while it lives.
+    pub ended_on: Option<Date>,
     #[graphql(skip)]
     pub(crate) township_code: String,
+    #[graphql(skip)]
+    pub(crate) successor_code: Option<String>,
+    /// The day on which it is looked at, when that is not today.
+    #[graphql(skip)]
+    pub(crate) day: OnDay,
     #[graphql(skip)]
     pub(crate) township: Option<Township>,
 }
@@ -81,8 +95,14 @@ pub struct VillageGroup {
     pub code: String,
     /// Its number in the village, from 1.
     pub number: i32,
+    /// Since when it has had its present name and place; null when that was before our records began.
+    pub valid_from: Option<Date>,
+    /// The first day on which it was no more, because it was merged or moved; null while it lives.
+    pub ended_on: Option<Date>,
     #[graphql(skip)]
     pub(crate) village_code: String,
+    #[graphql(skip)]
+    pub(crate) successor_code: Option<String>,
 }
 
 /// A police station (派出所). Each township has one.
@@ -97,6 +117,41 @@ pub struct Station {
     pub(crate) township_code: String,
 }
 
+/// What a division was called, and where it belonged, from one day to another.
+#[derive(SimpleObject, Clone, Debug, PartialEq, Eq)]
+pub struct DivisionVersion {
+    /// Its name.
+    pub name: String,
+    /// The code of the division that it belonged to; null for a county.
+    pub parent_code: Option<DivisionCode>,
+    /// From when; null when that was before our records began.
+    pub valid_from: Option<Date>,
+    /// The first day on which it was no longer so; null while it is.
+    pub valid_until: Option<Date>,
+}
+
+/// Which counties a list shows.
+#[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct CountyFilter {
+    /// As it was on this day: with the name and place of then, and with what has ended since. Today when
+    /// left out; a day to come is refused.
+    pub as_of: Option<Date>,
+}
+
+impl Filter for CountyFilter {}
+
+/// Which village groups a list keeps.
+#[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct VillageGroupFilter {
+    /// As it was on this day: with the name and place of then, and with what has ended since. Today when
+    /// left out; a day to come is refused.
+    pub as_of: Option<Date>,
+    /// With those that have ended, too. They are left out otherwise.
+    pub include_ended: Option<bool>,
+}
+
+impl Filter for VillageGroupFilter {}
+
 /// Which townships a list keeps. All conditions must hold.
 #[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TownshipFilter {
@@ -104,6 +159,9 @@ pub struct TownshipFilter {
     pub county_code: Option<DivisionCode>,
     /// With this text in the name: 2 characters and more.
     pub text: Option<String>,
+    /// As it was on this day: with the name and place of then, and with what has ended since. Today when
+    /// left out; a day to come is refused.
+    pub as_of: Option<Date>,
 }
 
 /// In which order townships come.
@@ -123,6 +181,11 @@ pub struct VillageFilter {
     pub township_code: Option<DivisionCode>,
     /// With this text in the name: 2 characters and more.
     pub text: Option<String>,
+    /// As it was on this day: with the name and place of then, and with what has ended since. Today when
+    /// left out; a day to come is refused.
+    pub as_of: Option<Date>,
+    /// With those that have ended, too. They are left out otherwise.
+    pub include_ended: Option<bool>,
 }
 
 /// In which order villages come.
@@ -159,25 +222,43 @@ lists! {
     #[Object]
     impl DivisionQuery {
         /// All counties of this service, by code.
-        counties: County => all(Act::ReadDivision);
+        counties: County, filter CountyFilter => all(Act::ReadDivision);
         /// Townships.
         townships: Township, filter TownshipFilter, order TownshipOrder => all(Act::ReadDivision);
         /// Villages.
         villages: Village, filter VillageFilter, order VillageOrder => all(Act::ReadDivision);
         ---
         /// The county with this code of 6 digits.
-        async fn county(&self, context: &Context<'_>, #[graphql(desc = "The division's code.")] code: DivisionCode) -> Alone<County> {
-            record::find(context, code.expect(Level::County).map(Key::from)).await
+        async fn county(
+            &self,
+            context: &Context<'_>,
+            #[graphql(desc = "The division's code.")] code: DivisionCode,
+            #[graphql(desc = "As it was on this day; today when left out.")] as_of: Option<Date>,
+        ) -> Alone<County> {
+            let filter = CountyFilter { as_of };
+            record::find_as(context, code.expect(Level::County).map(Key::from), filter).await
         }
 
         /// The township with this code of 9 digits.
-        async fn township(&self, context: &Context<'_>, #[graphql(desc = "The division's code.")] code: DivisionCode) -> Alone<Township> {
-            record::find(context, code.expect(Level::Township).map(Key::from)).await
+        async fn township(
+            &self,
+            context: &Context<'_>,
+            #[graphql(desc = "The division's code.")] code: DivisionCode,
+            #[graphql(desc = "As it was on this day; today when left out.")] as_of: Option<Date>,
+        ) -> Alone<Township> {
+            let filter = TownshipFilter { as_of, ..Default::default() };
+            record::find_as(context, code.expect(Level::Township).map(Key::from), filter).await
         }
 
-        /// The village with this code of 12 digits.
-        async fn village(&self, context: &Context<'_>, #[graphql(desc = "The division's code.")] code: DivisionCode) -> Alone<Village> {
-            record::find(context, code.expect(Level::Village).map(Key::from)).await
+        /// The village with this code of 12 digits. One that has ended is found, with who followed it.
+        async fn village(
+            &self,
+            context: &Context<'_>,
+            #[graphql(desc = "The division's code.")] code: DivisionCode,
+            #[graphql(desc = "As it was on this day; today when left out.")] as_of: Option<Date>,
+        ) -> Alone<Village> {
+            let filter = VillageFilter { as_of, ..Default::default() };
+            record::find_as(context, code.expect(Level::Village).map(Key::from), filter).await
         }
     }
 }

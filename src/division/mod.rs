@@ -5,7 +5,8 @@ pub mod graphql;
 mod store;
 
 pub use graphql::{
-    County, DivisionQuery, Station, Township, TownshipFilter, TownshipKind, TownshipOrder, Village,
-    VillageFilter, VillageGroup, VillageOrder,
+    County, CountyFilter, DivisionQuery, DivisionVersion, Station, Township, TownshipFilter,
+    TownshipKind, TownshipOrder, Village, VillageFilter, VillageGroup, VillageGroupFilter,
+    VillageOrder,
 };
-pub use store::{VillageWith, ensure_group, lock_village};
+pub use store::{Pasts, VillageWith, change, ensure_group, living_code, lock_living};

@@ -6,17 +6,33 @@ use futures_util::future::BoxFuture;
 use crate::alone::Alone;
 use crate::db::Key;
 use crate::division::{
-    County, Station, Township, TownshipFilter, TownshipOrder, Village, VillageFilter, VillageGroup,
-    VillageOrder,
+    County, DivisionVersion, Pasts, Station, Township, TownshipFilter, TownshipOrder, Village,
+    VillageFilter, VillageGroup, VillageGroupFilter, VillageOrder,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::household::{Household, HouseholdFilter, HouseholdOrder};
 use crate::inquiry::{Inquiry, InquiryFilter, InquiryOrder};
 use crate::officer::{Officer, OfficerFilter, OfficerOrder, Posting, PostingFilter};
 use crate::page::{self, lists};
 use crate::record;
 use crate::request::Request;
+use crate::scalar::{Date, DivisionCode};
 use crate::tally::{Coverage, Level, Tallies, Tally};
+
+/// The most predecessors that are shown.
+const MAX_PREDECESSORS: u32 = 50;
+
+/// What a division was, and last what it is.
+fn versions<'a>(
+    context: &'a Context<'_>,
+    key: &'a Key,
+    now: DivisionVersion,
+) -> BoxFuture<'a, Alone<Vec<DivisionVersion>>> {
+    Alone::of(async move {
+        let past = Request::of(context)?.load(Pasts, key.clone()).await?;
+        Ok(past.unwrap_or_default().into_iter().chain([now]).collect())
+    })
+}
 
 /// A number of a division, from what was brought along with it, or loaded with its siblings'.
 fn counted<'a, T: 'a>(
@@ -41,6 +57,17 @@ lists! {
         /// Its townships.
         townships: Township, filter TownshipFilter, order TownshipOrder => below("township", "county_code");
         ---
+        /// What it was called and where it belonged, earliest first, and last what it is: at most 101.
+        async fn history(&self, context: &Context<'_>) -> Alone<Vec<DivisionVersion>> {
+            let now = DivisionVersion {
+                name: self.name.clone(),
+                parent_code: None,
+                valid_from: self.valid_from,
+                valid_until: None,
+            };
+            versions(context, &self.id.key, now).await
+        }
+
         /// How many of its households are reached, as far as the caller's area goes.
         async fn coverage(&self, context: &Context<'_>) -> Alone<Coverage> {
             counted(context, None, Level::County, &self.id.key, |tally| tally.into()).await
@@ -63,6 +90,17 @@ lists! {
         /// Its inquiries in the caller's area; null for roles that see no inquiries.
         inquiries: Inquiry, filter InquiryFilter, order InquiryOrder => below("inquiry", "township_code");
         ---
+        /// What it was called and where it belonged, earliest first, and last what it is: at most 101.
+        async fn history(&self, context: &Context<'_>) -> Alone<Vec<DivisionVersion>> {
+            let now = DivisionVersion {
+                name: self.name.clone(),
+                parent_code: Some(DivisionCode(self.county_code.clone())),
+                valid_from: self.valid_from,
+                valid_until: None,
+            };
+            versions(context, &self.id.key, now).await
+        }
+
         /// The county that it belongs to.
         async fn county(&self, context: &Context<'_>) -> Result<County> {
             record::parent(context, self.county_code.as_str()).await
@@ -92,7 +130,7 @@ lists! {
     #[ComplexObject]
     impl Village {
         /// Its village groups (村民组), by number.
-        groups: VillageGroup => below("village_group", "village_code");
+        groups: VillageGroup, filter VillageGroupFilter => below("village_group", "village_code");
         /// Who looks after it, looked after it, or will: latest first.
         postings: Posting, filter PostingFilter => below("posting", "village_code");
         /// Its households, where it lies in the caller's area; null for roles that see no households.
@@ -100,12 +138,37 @@ lists! {
         /// Its inquiries, where it lies in the caller's area; null for roles that see no inquiries.
         inquiries: Inquiry, filter InquiryFilter, order InquiryOrder => below("inquiry", "village_code");
         ---
-        /// The township that it belongs to.
+        /// What it was called and where it belonged, earliest first, and last what it is: at most 101.
+        async fn history(&self, context: &Context<'_>) -> Alone<Vec<DivisionVersion>> {
+            let now = DivisionVersion {
+                name: self.name.clone(),
+                parent_code: Some(DivisionCode(self.township_code.clone())),
+                valid_from: self.valid_from,
+                valid_until: self.ended_on,
+            };
+            versions(context, &self.id.key, now).await
+        }
+
+        /// The village that took its place; null while it lives, or when several did.
+        async fn successor(&self, context: &Context<'_>) -> Alone<Option<Village>> {
+            record::related(context, self.successor_code.as_deref()).await
+        }
+
+        /// The villages whose place it took: at most 50.
+        async fn predecessors(&self, context: &Context<'_>) -> Alone<Vec<Village>> {
+            let parent = ("village", "successor_code");
+            let ended = VillageFilter { include_ended: Some(true), ..Default::default() };
+            page::few_below(context, parent, &self.id.key, ended, MAX_PREDECESSORS).await
+        }
+
+        /// The township that it belongs to, or belonged to on the day that was asked for.
         async fn township(&self, context: &Context<'_>) -> Result<Township> {
-            match &self.township {
-                Some(township) => Ok(township.clone()),
-                None => record::parent(context, self.township_code.as_str()).await,
+            if let Some(township) = &self.township {
+                return Ok(township.clone());
             }
+            let filter = TownshipFilter { as_of: self.day.map(Date), ..Default::default() };
+            let found = record::load_as(context, self.township_code.as_str().into(), &filter);
+            found.await?.ok_or_else(Error::not_found)
         }
 
         /// How many of its households are reached; null for roles that see no numbers.
@@ -127,6 +190,18 @@ lists! {
         households: Household, filter HouseholdFilter, order HouseholdOrder
             => below("household", "group_code");
         ---
+        /// The group that took its place; null while it lives.
+        async fn successor(&self, context: &Context<'_>) -> Alone<Option<VillageGroup>> {
+            record::related(context, self.successor_code.as_deref()).await
+        }
+
+        /// The groups whose place it took: at most 50.
+        async fn predecessors(&self, context: &Context<'_>) -> Alone<Vec<VillageGroup>> {
+            let parent = ("village_group", "successor_code");
+            let ended = VillageGroupFilter { include_ended: Some(true), ..Default::default() };
+            page::few_below(context, parent, &self.id.key, ended, MAX_PREDECESSORS).await
+        }
+
         /// The village that it belongs to.
         async fn village(&self, context: &Context<'_>) -> Result<Village> {
             record::parent(context, self.village_code.as_str()).await

@@ -5,6 +5,7 @@ mod division;
 mod household;
 mod import;
 mod inquiry;
+mod merge;
 pub mod node;
 mod officer;
 mod viewer;

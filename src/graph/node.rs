@@ -7,13 +7,16 @@ use crate::access::Act;
 use crate::alone::Alone;
 use crate::division::{County, Station, Township, Village, VillageGroup};
 use crate::error::{Code, Error, Kind as ErrorKind, Result};
+use crate::export::Export;
 use crate::household::{Contact, Household};
 use crate::id::{GlobalId, Kind};
 use crate::import::{ImportBatch, ImportRow};
 use crate::inquiry::{Inquiry, Message};
+use crate::merge::HouseholdMerge;
 use crate::officer::{Officer, Posting};
 use crate::page::MAX_PAGE;
 use crate::record;
+use crate::reorganisation::Reorganisation;
 use crate::request::Request;
 
 /// An object with a global id.
@@ -47,6 +50,12 @@ pub enum Node {
     ImportBatch(ImportBatch),
     /// 导入的一行
     ImportRow(ImportRow),
+    /// 导出记录
+    Export(Export),
+    /// 区划调整
+    Reorganisation(Reorganisation),
+    /// 合并记录
+    HouseholdMerge(HouseholdMerge),
 }
 
 /// Any object by its global id.
@@ -112,5 +121,8 @@ async fn load(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
         Kind::ImportRow => record::load(context, key).await?.map(Node::ImportRow),
         // A file that was brought is no object of the contract.
         Kind::ImportUpload => None,
+        Kind::Export => record::load(context, key).await?.map(Node::Export),
+        Kind::HouseholdMerge => record::load(context, key).await?.map(Node::HouseholdMerge),
+        Kind::Reorganisation => record::load(context, key).await?.map(Node::Reorganisation),
     })
 }

@@ -120,13 +120,13 @@ pub struct ContactResponsibility {
 pub struct HouseholdFilter {
     /// Of this township.
     pub township_code: Option<DivisionCode>,
-    /// Of this village.
+    /// Of this village, or of the one that took its place.
     pub village_code: Option<DivisionCode>,
     /// Of the group with this number; needs `villageCode`.
     pub group_number: Option<i32>,
     /// With one of these statuses.
     pub statuses: Option<Vec<HouseholdStatus>>,
-    /// With this text in the label or in a contact's name: 2 characters and more.
+    /// With this text in the label or a contact's name, or where names are masked in what is shown: 2 characters and more.
     pub text: Option<String>,
     /// Changed at this moment or later.
     pub updated_since: Option<DateTime<Utc>>,

@@ -15,6 +15,8 @@ pub use graphql::{
     HouseholdOrder, HouseholdQuery, HouseholdStatus,
 };
 pub use mutation::HouseholdMutation;
+pub use rules::{changed, counted};
 pub use store::{
-    ADDRESS, HouseholdWith, PHONE, Responsibilities, WECHAT, search_text, status_name,
+    ADDRESS, HouseholdWith, PHONE, Responsibilities, SPEAKS_FOR, WECHAT, refresh_search_text,
+    search_text,
 };

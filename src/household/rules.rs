@@ -11,7 +11,7 @@ use super::store::{self, HouseholdWith};
 use crate::access::Act;
 use crate::clock;
 use crate::db::{Key, Once, Tx};
-use crate::division::{Village, VillageWith, ensure_group};
+use crate::division::{VillageWith, ensure_group, lock_living};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::{Draft, Kind};
 use crate::officer::require_officer;
@@ -69,9 +69,7 @@ pub async fn register(request: &Request, new: NewHousehold, once: Once) -> Resul
     if let Some(first) = once.claim(&tx, id, now).await? {
         return find(&tx, first, "idempotencyKey").await;
     }
-    let village: Option<Village> =
-        record::one(&tx, &Key::Code(new.village_code), VillageWith::default()).await?;
-    let village = expected(village, "villageCode")?;
+    let village = expected(lock_living(&tx, &new.village_code, false).await?, "villageCode")?;
     require_officer(&tx, &village.code.0, now).await?;
     let group_code = ensure_group(&tx, &village, group_number).await?;
     let door = match door {
@@ -159,7 +157,7 @@ pub fn changed(before: &Household, after: &Household, now: DateTime<Utc>) -> Dra
 }
 
 /// What a household counts as.
-fn counted(household: &Household) -> Counted {
+pub fn counted(household: &Household) -> Counted {
     Counted {
         village: Some(household.village_code.clone()),
         township: Some(household.township_code.clone()),

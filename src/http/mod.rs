@@ -2,6 +2,7 @@
 //! what operators look at. Knows nothing of townships or inquiries.
 
 mod caller;
+mod exports;
 mod graphiql;
 mod graphql;
 mod health;
@@ -27,7 +28,7 @@ use axum::middleware::from_fn;
 use axum::routing::{any, get, post};
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::{interval, timeout};
 use tower_http::cors::CorsLayer;
 
@@ -71,6 +72,7 @@ impl Default for Options {
 struct Server {
     app: App,
     documents: Documents,
+    exports: Arc<Semaphore>,
     metrics: metrics::Metrics,
     /// Becomes true when the service stops. Every socket holds one while it is open.
     stopping: watch::Receiver<bool>,
@@ -86,7 +88,8 @@ fn routes(app: App, stopping: watch::Receiver<bool>) -> Router {
     let mut graphql = Router::new()
         .route(PATH, any(graphql::handle))
         .route(imports::PATH, post(imports::upload).layer(DefaultBodyLimit::disable()))
-        .route(imports::REPORT, get(imports::report));
+        .route(imports::REPORT, get(imports::report))
+        .route("/exports/{id}", get(exports::take));
     if let Some(cors) = cors(app.options()) {
         graphql = graphql.layer(cors);
     }
@@ -102,6 +105,7 @@ fn routes(app: App, stopping: watch::Receiver<bool>) -> Router {
     router.fallback(reply::not_found).layer(from_fn(trace::trace)).with_state(Arc::new(Server {
         app,
         documents,
+        exports: Arc::new(Semaphore::new(exports::AT_ONCE)),
         metrics,
         stopping,
     }))

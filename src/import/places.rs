@@ -20,6 +20,10 @@ pub struct Place {
     pub township_name: String,
     /// Whether it lies in the caller's area.
     pub mine: bool,
+    /// Whether it is no more.
+    pub ended: bool,
+    /// The code of the village that followed it.
+    pub successor_code: Option<String>,
 }
 
 /// All villages, by code and by name.
@@ -52,7 +56,7 @@ impl Places {
     /// Prepares villages for being found.
     pub fn new(all: Vec<Place>) -> Self {
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
-        for (index, place) in all.iter().enumerate() {
+        for (index, place) in all.iter().enumerate().filter(|(_, place)| !place.ended) {
             by_name.entry(short_village(&place.name)).or_default().push(index);
         }
         let by_code =
@@ -63,7 +67,7 @@ impl Places {
     /// Where a row lies. A village outside the caller's area is not found, like one that does not exist.
     pub fn locate(&self, entry: Entry) -> Result<Located, Fault> {
         let (found, field) = match &entry.village {
-            NamedVillage::Code(code) => (self.by_code.get(code).copied(), ImportField::VillageCode),
+            NamedVillage::Code(code) => (self.living(code), ImportField::VillageCode),
             NamedVillage::Name(name, township) => {
                 (self.named(name, township.as_deref())?, ImportField::VillageName)
             }
@@ -76,6 +80,19 @@ impl Places {
             township_code: place.township_code.clone(),
             entry,
         })
+    }
+
+    /// The living village with this code, or the one that followed it.
+    fn living(&self, code: &str) -> Option<usize> {
+        let mut index = *self.by_code.get(code)?;
+        // A village that followed itself would be followed for ever.
+        for _ in 0..self.all.len() {
+            match &self.all[index].successor_code {
+                Some(successor) => index = *self.by_code.get(successor)?,
+                None => return Some(index).filter(|index| !self.all[*index].ended),
+            }
+        }
+        None
     }
 
     fn named(&self, name: &str, township: Option<&str>) -> Result<Option<usize>, Fault> {

@@ -15,6 +15,7 @@ use crate::access::Act;
 use crate::error::{Code, Error, Language, Result};
 use crate::record;
 use crate::request::Request;
+use crate::text;
 
 /// How many fates are read together.
 const PAGE: u64 = 2000;
@@ -122,19 +123,10 @@ fn record_of<'a>(cells: impl Iterator<Item = &'a str>) -> Vec<u8> {
         .terminator(csv::Terminator::CRLF)
         .flexible(true)
         .from_writer(Vec::new());
-    let cells = cells.map(defused);
-    if let Err(error) = writer.write_record(cells.map(String::into_bytes)) {
+    if let Err(error) = writer.write_record(cells.map(|cell| text::defused(cell).into_owned())) {
         tracing::error!(%error, "a report's row cannot be written");
     }
     writer.into_inner().unwrap_or_default()
-}
-
-fn defused(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
 }
 
 #[cfg(test)]

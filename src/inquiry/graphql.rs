@@ -10,7 +10,7 @@ use crate::household::Household;
 use crate::id::{GlobalId, Kind};
 use crate::page::lists;
 use crate::record::{self, Filter};
-use crate::scalar::{DivisionCode, Level, check_moments};
+use crate::scalar::{DivisionCode, check_moments};
 
 /// Where an inquiry stands.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -178,7 +178,7 @@ pub struct InquiryFilter {
 impl Filter for InquiryFilter {
     fn checked(self) -> Result<Self> {
         if let Some(code) = &self.area_code {
-            check_area(code)?;
+            code.expect_area()?;
         }
         for (id, kind) in
             [(&self.household_id, Kind::Household), (&self.assignee_id, Kind::Officer)]
@@ -189,14 +189,6 @@ impl Filter for InquiryFilter {
         check_moments(&[self.updated_since, self.updated_before])?;
         Ok(self)
     }
-}
-
-/// Checks that a code is one of a county, a township or a village.
-pub fn check_area(code: &DivisionCode) -> Result<()> {
-    code.expect(Level::County)
-        .or_else(|_| code.expect(Level::Township))
-        .or_else(|_| code.expect(Level::Village))
-        .map(|_| ())
 }
 
 /// In which order inquiries come.

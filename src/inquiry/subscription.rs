@@ -7,7 +7,6 @@ use chrono::{DateTime, Utc};
 use futures_util::{Stream, StreamExt, future};
 use uuid::Uuid;
 
-use super::graphql::check_area;
 use super::store::InquiryWith;
 use super::{Inquiry, Message};
 use crate::access::Act;
@@ -150,7 +149,7 @@ async fn happenings(
 ) -> Result<impl Stream<Item = Result<Arc<Event>>> + use<>> {
     let filter = filter.unwrap_or_default();
     if let Some(code) = &filter.area_code {
-        check_area(code)?;
+        code.expect_area()?;
     }
     let id =
         |id: &Option<ID>, kind| id.as_ref().map(|id| GlobalId::expect_uuid(id, kind)).transpose();

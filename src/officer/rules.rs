@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::store;
 use super::{Officer, Posting};
 use crate::access::Act;
-use crate::db::{Key, Once, Tx};
-use crate::division::{Station, Village, VillageWith, lock_village};
+use crate::db::{Once, Tx};
+use crate::division::{Station, lock_living};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::{Draft, Kind};
 use crate::password;
@@ -152,10 +152,7 @@ pub async fn post(request: &Request, new: NewPosting, once: Once) -> Result<Post
     }
     let officer: Officer =
         expected(record::one(&tx, &new.officer_id.into(), ()).await?, "officerId")?;
-    let village: Village = expected(
-        record::one(&tx, &Key::Code(new.village_code), VillageWith::default()).await?,
-        "villageCode",
-    )?;
+    let village = expected(lock_living(&tx, &new.village_code, false).await?, "villageCode")?;
     if officer.deactivated_at.is_some() {
         return Err(Error::user(
             UserErrorCode::WrongState,
@@ -216,9 +213,8 @@ pub async fn end_posting(
 }
 
 /// Households may live in a village only while an officer looks after it (DESIGN: no household
-/// without an officer, at any moment).
+/// without an officer, at any moment). The village is locked already.
 pub async fn require_officer(tx: &Tx, village_code: &str, at: DateTime<Utc>) -> Result<()> {
-    lock_village(tx, village_code, false).await?;
     if store::is_looked_after(tx, village_code, at).await? {
         return Ok(());
     }
@@ -227,7 +223,7 @@ pub async fn require_officer(tx: &Tx, village_code: &str, at: DateTime<Utc>) -> 
 
 /// Checks that a village from which an officer is being taken is not left to nobody.
 async fn leave(tx: &Tx, village_code: &str, at: DateTime<Utc>) -> Result<()> {
-    lock_village(tx, village_code, true).await?;
+    lock_living(tx, village_code, true).await?;
     if store::is_looked_after(tx, village_code, at).await?
         || !store::is_inhabited(tx, village_code).await?
     {

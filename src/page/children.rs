@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use derive_where::derive_where;
 use sea_orm::TryGetable;
 
-use super::{Window, apply_window, listed};
+use super::{Window, alone, apply_window, listed};
 use crate::db::{Column, Key};
 use crate::error::Result;
 use crate::record::{self, Record};
@@ -76,7 +76,8 @@ impl<R: Record> Batch for Counts<R> {
 
     async fn fetch(&self, request: &Request, keys: &[Key]) -> Result<HashMap<Key, i64>> {
         let reader = request.reader(R::READ)?;
-        let select = listed::<R>(&reader, &self.filter, R::With::default());
+        let with = alone::<R>(&reader, &self.filter)?;
+        let select = listed::<R>(&reader, &self.filter, with);
         let rows = reader.count_per_key(&select, self.parent, keys).await?;
         rows.iter()
             .map(|row| {

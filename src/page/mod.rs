@@ -1,16 +1,18 @@
 //! Relay connections over keyset pages.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 use futures_util::future::BoxFuture;
 
 use crate::access::Act;
 use crate::alone::Alone;
+use crate::clock;
 use crate::db::{Column, Key, Reader, Scoped, Sort};
 use crate::error::Result;
 use crate::record::{self, Filter, Record};
-use crate::request::Request;
+use crate::request::{Batch, Request};
 use crate::walk::Walked;
 
 mod children;
@@ -89,7 +91,7 @@ impl<R: Record> Connection<R> {
         Alone::of(async move {
             let reader = &Request::of(context)?.reader(act)?;
             let (filter, order, window) = listing.checked()?;
-            let with = wanted::<R>(context)?;
+            let with = wanted::<R>(context, &filter)?;
             let mut select = listed::<R>(reader, &filter, with);
             let sort = apply_window::<R>(reader, &mut select, order, &window)?;
             sort.apply(&mut select);
@@ -109,7 +111,7 @@ impl<R: Record> Connection<R> {
     ) -> BoxFuture<'a, Alone<Self>> {
         Alone::of(async move {
             let (filter, order, window) = listing.checked()?;
-            let with = wanted::<R>(context)?;
+            let with = wanted::<R>(context, &filter)?;
             let children = Children::<R> {
                 parent,
                 filter: filter.clone(),
@@ -142,9 +144,47 @@ pub fn first_below<'a, R: Record>(
     })
 }
 
-fn wanted<R: Record>(context: &Context<'_>) -> Result<R::With> {
+/// The first so many objects of which column `parent` is `key`, fetched together with those of the
+/// parent's siblings.
+pub fn few_below<'a, R: Record>(
+    context: &'a Context<'_>,
+    parent: Column,
+    key: &'a Key,
+    filter: R::Filter,
+    most: u32,
+) -> BoxFuture<'a, Alone<Vec<R>>> {
+    Alone::of(async move {
+        let request = Request::of(context)?;
+        let with = R::with(request, &context.look_ahead());
+        let with = R::dated(with, &filter, request.service().clock.today())?;
+        let window = Window { size: most, backward: false, beyond: None };
+        let children = Children::<R> { parent, filter, order: R::Order::default(), window, with };
+        Ok(request.load(children, key.clone()).await?.unwrap_or_default().records)
+    })
+}
+
+/// The first object of which column `parent` is the key, for each of `keys`, with one statement.
+pub async fn first_of_each<R: Record>(
+    request: &Request,
+    parent: Column,
+    keys: &[Key],
+    filter: R::Filter,
+) -> Result<HashMap<Key, R>> {
+    let (order, with) = (R::Order::default(), R::With::default());
+    let children = Children::<R> { parent, filter, order, window: Window::ONE, with };
+    let lists = children.fetch(request, keys).await?;
+    let first = |(key, rows): (Key, Rows<R>)| Some((key, rows.records.into_iter().next()?));
+    Ok(lists.into_iter().filter_map(first).collect())
+}
+
+fn wanted<R: Record>(context: &Context<'_>, filter: &R::Filter) -> Result<R::With> {
+    let request = Request::of(context)?;
     let node = context.look_ahead().field("edges").field("node");
-    Ok(R::with(Request::of(context)?, &node))
+    R::dated(R::with(request, &node), filter, request.service().clock.today())
+}
+
+fn alone<R: Record>(reader: &Reader, filter: &R::Filter) -> Result<R::With> {
+    R::dated(R::With::default(), filter, clock::day(reader.scope().at()))
 }
 
 impl<R: Record> TypeName for Connection<R> {
@@ -191,7 +231,8 @@ impl<R: Record> Connection<R> {
             }
             List::All(act) => {
                 let reader = request.reader(*act)?;
-                let select = listed::<R>(&reader, &self.filter, R::With::default());
+                let with = alone::<R>(&reader, &self.filter)?;
+                let select = listed::<R>(&reader, &self.filter, with);
                 Box::pin(reader.count(&select)).await
             }
         }
@@ -222,6 +263,9 @@ impl<R: Record> Edge<R> {
 fn listed<R: Record>(reader: &Reader, filter: &R::Filter, with: R::With) -> Scoped {
     let mut select = record::visible::<R>(reader, with);
     R::keep(filter, &mut select, reader.backend());
+    if !reader.reveals() {
+        R::keep_masked(filter, &mut select, reader.backend());
+    }
     select
 }
 

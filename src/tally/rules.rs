@@ -68,15 +68,18 @@ fn count(events: &[Event]) -> Differences {
 fn add(differences: &mut Differences, event: &Event) {
     let detail = &event.detail;
     match event.kind {
-        Some(Kind::HouseholdRegistered) => household(differences, event, detail, 1),
+        Some(Kind::HouseholdRegistered | Kind::HouseholdRestored) => {
+            household(differences, event, detail, 1);
+        }
+        Some(Kind::HouseholdMerged) => household(differences, event, &detail["before"], -1),
         Some(Kind::HouseholdChanged) => {
             household(differences, event, &detail["before"], -1);
             household(differences, event, &detail["after"], 1);
         }
-        Some(Kind::InquirySubmitted) => inquiries(differences, event, 1),
+        Some(Kind::InquirySubmitted) => inquiries(differences, event, &Value::Null, 1),
         Some(Kind::InquiryChanged) => {
-            let change = unresolved(&detail["after"]) - unresolved(&detail["before"]);
-            inquiries(differences, event, change);
+            inquiries(differences, event, &detail["from"], -unresolved(&detail["before"]));
+            inquiries(differences, event, &Value::Null, unresolved(&detail["after"]));
         }
         _ => {}
     }
@@ -102,8 +105,10 @@ fn household(differences: &mut Differences, event: &Event, side: &Value, sign: i
     }
 }
 
-fn inquiries(differences: &mut Differences, event: &Event, change: i64) {
-    if let Some(tally) = of(differences, event, None, None) {
+/// Counts inquiries where the event happened, or in the place that they left.
+fn inquiries(differences: &mut Differences, event: &Event, place: &Value, change: i64) {
+    let part = |name: &str| place[name].as_str().map(str::to_owned);
+    if let Some(tally) = of(differences, event, part("village"), part("township")) {
         tally.open_inquiries += change;
     }
 }

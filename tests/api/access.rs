@@ -79,6 +79,21 @@ fn input(mutation: &str, on: &Subject, key: &str) -> Value {
         "recategorizeInquiry" => {
             json!({ "inquiryId": inquiry, "expectedVersion": 1, "category": "DISPUTE" })
         }
+        "mergeHouseholds" => json!({ "idempotencyKey": key, "survivorId": household,
+            "survivorVersion": 2, "mergedId": household, "mergedVersion": 2 }),
+        "undoMerge" => json!({ "mergeId": "VQAAAAAAAAAAAAAAAAAAAAA" }),
+        "renameDivision" => json!({ "idempotencyKey": key, "code": on.village, "name": "新名",
+            "dryRun": true }),
+        "moveVillage" => json!({ "idempotencyKey": key, "villageCode": on.village,
+            "townshipCode": "411481001", "newCode": "411481001777", "dryRun": true }),
+        "mergeVillages" => json!({ "idempotencyKey": key, "villageCodes": [on.village],
+            "intoCode": "411481109205", "dryRun": true }),
+        "splitVillage" => json!({ "idempotencyKey": key, "villageCode": on.village, "name": "新村",
+            "newCode": format!("{}888", township_of(on.village)), "groupNumbers": [1], "dryRun": true }),
+        "moveHouseholds" => json!({ "idempotencyKey": key, "householdIds": [household],
+            "villageCode": on.village, "groupNumber": 2, "dryRun": true }),
+        "requestExport" => json!({ "idempotencyKey": key, "content": "COVERAGE", "format": "CSV",
+            "purpose": "核对" }),
         "reopenInquiry" => json!({ "inquiryId": inquiry, "expectedVersion": 2 }),
         "importHouseholds" => {
             json!({ "idempotencyKey": key, "uploadId": on.upload, "dryRun": true })
@@ -109,6 +124,8 @@ fn query(field: &str, on: &Subject) -> Option<String> {
         "officers" => format!("(filter: {{ townshipCode: \"{township}\" }}) {{ totalCount }}"),
         "households" => format!("(filter: {{ villageCode: \"{village}\" }}) {{ totalCount }}"),
         "inquiries" => format!("(filter: {{ areaCode: \"{village}\" }}) {{ totalCount }}"),
+        "reorganisations" => " { pageInfo { hasNextPage } }".to_owned(),
+        "exports" => " { totalCount }".to_owned(),
         "serviceInfo" => " { version }".to_owned(),
         "viewer" => " { role }".to_owned(),
         _ => return None,

@@ -1,10 +1,14 @@
 //! A file a subject.
 
 mod access;
+mod command;
 mod contacts;
+mod divisions;
 mod partial;
 mod people;
 mod events;
+mod doubles;
+mod exports;
 mod households;
 mod imports;
 mod imports_bad;
@@ -18,6 +22,7 @@ mod once;
 mod paging;
 mod postings;
 mod privacy;
+mod reorganisations;
 mod schema;
 mod search;
 mod selections;

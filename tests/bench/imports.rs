@@ -24,6 +24,7 @@ use sea_orm::sqlx::{AssertSqlSafe, Connection, PgConnection, query_scalar, raw_s
 
 #[path = "../support/postgres.rs"]
 mod postgres;
+#[expect(dead_code, reason = "the other benchmark counts processor time as well")]
 mod proc;
 
 #[global_allocator]

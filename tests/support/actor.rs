@@ -73,6 +73,11 @@ impl Actor {
         GlobalId::new(Kind::Contact, self.id).to_string()
     }
 
+    /// The access token.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     pub fn in_english(self) -> Self {
         Self { language: "en", ..self }
     }

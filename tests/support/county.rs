@@ -2,7 +2,7 @@
 //! Every village has a lead officer, so that households may be registered anywhere.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{county, officer, posting, station, township, village, village_group};
+use entity::{BEGINNING, county, officer, posting, station, township, village, village_group};
 use huhutong::id::{GlobalId, Kind};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel};
 use uuid::Uuid;
@@ -78,7 +78,13 @@ fn place(list: &[&str], code: &str) -> u128 {
 /// Writes the county into an empty database.
 pub async fn seed(database: &impl ConnectionTrait, now: DateTime<Utc>) {
     let since = now - TimeDelta::days(365);
-    add(database, county::Model { code: COUNTY.to_owned(), name: "永城市".to_owned() }).await;
+    add(
+        database,
+        county::Model {
+            code: COUNTY.to_owned(), name: "永城市".to_owned(), valid_from: BEGINNING
+        },
+    )
+    .await;
     for (code, name, kind) in [
         (YANJI, "演集街道", township::Kind::Subdistrict),
         (MANGSHAN, "芒山镇", township::Kind::Town),
@@ -88,7 +94,11 @@ pub async fn seed(database: &impl ConnectionTrait, now: DateTime<Utc>) {
         let station = format!("永城市公安局{name}派出所");
         let id = self::station(&code);
         let county_code = COUNTY.to_owned();
-        add(database, township::Model { code: code.clone(), county_code, name, kind }).await;
+        add(
+            database,
+            township::Model { code: code.clone(), county_code, name, kind, valid_from: BEGINNING },
+        )
+        .await;
         add(database, station::Model { id, township_code: code, name: station }).await;
     }
     for (code, name) in [
@@ -103,11 +113,30 @@ pub async fn seed(database: &impl ConnectionTrait, now: DateTime<Utc>) {
         let township_code = township_of(code).to_owned();
         let (village_code, name) = (code.to_owned(), name.to_owned());
         let code = village_code.clone();
-        add(database, village::Model { code, township_code: township_code.clone(), name }).await;
+        add(
+            database,
+            village::Model {
+                code,
+                township_code: township_code.clone(),
+                name,
+                valid_from: BEGINNING,
+                ended_on: None,
+                successor_code: None,
+            },
+        )
+        .await;
         for number in 1..=2 {
             let (village_code, township_code) = (village_code.clone(), township_code.clone());
             let code = format!("{village_code}-{number:02}");
-            let group = village_group::Model { code, village_code, township_code, number };
+            let group = village_group::Model {
+                code,
+                village_code,
+                township_code,
+                number,
+                valid_from: BEGINNING,
+                ended_on: None,
+                successor_code: None,
+            };
             add(database, group).await;
         }
     }

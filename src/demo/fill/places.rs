@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::{county, station, township, village, village_group};
+use entity::{BEGINNING, county, station, township, village, village_group};
 use uuid::Uuid;
 
 use super::{BEGAN, id_at};
@@ -19,13 +19,15 @@ pub async fn fill(
     tree: &County,
     now: DateTime<Utc>,
 ) -> Result<HashMap<String, Uuid>, DemoError> {
-    let county = county::Model { code: tree.code.clone(), name: tree.name.clone() };
+    let county =
+        county::Model { code: tree.code.clone(), name: tree.name.clone(), valid_from: BEGINNING };
     store::add(tx, vec![county]).await?;
     let townships = tree.townships.iter().map(|township| township::Model {
         code: township.code.clone(),
         county_code: tree.code.clone(),
         name: township.name.clone(),
         kind: kind(township),
+        valid_from: BEGINNING,
     });
     store::add(tx, townships.collect()).await?;
     let mut villages = Vec::new();
@@ -36,12 +38,18 @@ pub async fn fill(
                 code: village.code.clone(),
                 township_code: township.code.clone(),
                 name: village.name.clone(),
+                valid_from: BEGINNING,
+                ended_on: None,
+                successor_code: None,
             });
             groups.extend(households::groups(&village.code).map(|number| village_group::Model {
                 code: format!("{}-{number:02}", village.code),
                 village_code: village.code.clone(),
                 township_code: township.code.clone(),
                 number: number.into(),
+                valid_from: BEGINNING,
+                ended_on: None,
+                successor_code: None,
             }));
         }
     }

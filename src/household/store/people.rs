@@ -29,6 +29,8 @@ use crate::text;
 pub const PHONE: &str = "contact phone";
 /// What a sealed WeChat identity is sealed for.
 pub const WECHAT: &str = "contact wechat";
+/// The column by which contacts belong to a household.
+pub const SPEAKS_FOR: Column = ("household_contact", "household_id");
 /// How many households of one contact are shown.
 const MAX_RESPONSIBILITIES: u64 = 100;
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult};
 use serde::Serialize;
 use serde_json::json;
@@ -20,7 +20,8 @@ use crate::record;
 
 /// All villages of the county, and which of them lie within the scope of the change.
 pub async fn places(tx: &Tx) -> Result<Vec<Place>> {
-    let mut select = record::from("village", &["code", "name", "township_code"]);
+    let columns = ["code", "name", "township_code", "successor_code"];
+    let mut select = record::from("village", &columns);
     record::add(&mut select, "township", &["name"]);
     record::join(&mut select, "township", "code", ("village", "township_code"));
     let place = Where {
@@ -29,15 +30,19 @@ pub async fn places(tx: &Tx) -> Result<Vec<Place>> {
         ..Where::NOWHERE
     };
     let mine = area::condition(tx.scope(), place, tx.backend());
-    select.expr(mine.unwrap_or_else(|| Expr::val(true)));
+    select
+        .expr(area::column(("village", "ended_on")).is_not_null())
+        .expr(mine.unwrap_or_else(|| Expr::val(true)));
     let rows = tx.query_all_raw(tx.backend().build(&select)).await?;
     let read = |row: &QueryResult| -> Result<Place> {
         Ok(Place {
             code: row.try_get_by_index(0)?,
             name: row.try_get_by_index(1)?,
             township_code: row.try_get_by_index(2)?,
-            township_name: row.try_get_by_index(3)?,
-            mine: row.try_get_by_index(4)?,
+            successor_code: row.try_get_by_index(3)?,
+            township_name: row.try_get_by_index(4)?,
+            ended: row.try_get_by_index(5)?,
+            mine: row.try_get_by_index(6)?,
         })
     };
     rows.iter().map(read).collect()
@@ -61,7 +66,7 @@ pub async fn lock_villages(tx: &Tx, villages: &BTreeSet<String>) -> Result<()> {
     Ok(())
 }
 
-/// Which of these villages somebody is posted to, at a moment and for good.
+/// Which of these villages are still there, with somebody posted to them at a moment and for good.
 pub async fn attended(
     tx: &Tx,
     villages: &BTreeSet<String>,
@@ -69,6 +74,7 @@ pub async fn attended(
 ) -> Result<HashSet<String>> {
     let sql = "SELECT DISTINCT posting.village_code FROM {given} \
                JOIN posting ON posting.village_code = given.code \
+               JOIN village ON village.code = given.code AND village.ended_on IS NULL \
                WHERE posting.starts_at <= $2 AND posting.ends_at IS NULL";
     let given = codes(villages.iter().map(String::as_str));
     let select = bulk::statement(tx.backend(), sql, &CODE, &given, [now.into()])?;

@@ -22,7 +22,10 @@ use crate::household::{Household, HouseholdWith};
 use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
 use crate::request::Request;
-use crate::scalar::DivisionCode;
+
+mod moving;
+
+pub use moving::{follow_households, left_behind};
 
 const INQUIRY_COLUMNS: [&str; 13] = [
     "id",
@@ -122,7 +125,7 @@ impl Record for Inquiry {
     fn keep(filter: &InquiryFilter, select: &mut SelectStatement, _: DbBackend) {
         let is = |name| column(("inquiry", name));
         if let Some(code) = &filter.area_code {
-            select.and_where(in_area(code));
+            select.and_where(area::in_division(Self::PLACE, &code.0));
         }
         if let Some(id) = filter.household_id.as_ref().and_then(known) {
             select.and_where(is("household_id").eq(id));
@@ -180,15 +183,6 @@ impl Record for Inquiry {
 /// An id that [`InquiryFilter::checked`] has let through.
 fn known(id: &async_graphql::ID) -> Option<Uuid> {
     GlobalId::parse(id).ok().map(|id| id.uuid())
-}
-
-fn in_area(code: &DivisionCode) -> sea_orm::sea_query::SimpleExpr {
-    let code = code.0.as_str();
-    match code.len() {
-        12 => column(("inquiry", "village_code")).eq(code),
-        9 => column(("inquiry", "township_code")).eq(code),
-        _ => column(("inquiry", "township_code")).like(format!("{code}%")),
-    }
 }
 
 /// Both the statuses and the waiting side narrow the list. What is unresolved is said in the words

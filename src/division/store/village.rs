@@ -1,0 +1,173 @@
+//! How villages and their groups are stored.
+
+use async_graphql::Lookahead;
+use chrono::NaiveDate;
+use sea_orm::sea_query::{ExprTrait, SelectStatement};
+use sea_orm::{DbBackend, DbErr, Value};
+
+use super::past::{self, OnDay};
+use super::township::{TOWNSHIP_COLUMNS, TownshipWith};
+use super::{by, named_like};
+use crate::access::Act;
+use crate::db::{Column, Key, Place, Sort, area::column};
+use crate::division::{
+    Township, Village, VillageFilter, VillageGroup, VillageGroupFilter, VillageOrder,
+};
+use crate::error::Result;
+use crate::id::{GlobalId, Kind};
+use crate::record::{self, Cells, Record};
+use crate::request::Request;
+use crate::scalar::{Date, DivisionCode};
+
+const VILLAGE_COLUMNS: [&str; 6] =
+    ["code", "township_code", "name", "valid_from", "ended_on", "successor_code"];
+const GROUP_COLUMNS: [&str; 6] =
+    ["code", "village_code", "number", "valid_from", "ended_on", "successor_code"];
+
+/// What is brought along with a village.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct VillageWith {
+    /// Its township.
+    pub township: bool,
+    /// As it was on this day.
+    pub day: OnDay,
+}
+
+impl VillageWith {
+    fn join(self, select: &mut SelectStatement) {
+        if self.township {
+            record::join(select, "township", "code", ("village", "township_code"));
+            record::add(select, "township", &TOWNSHIP_COLUMNS);
+        }
+    }
+
+    /// Joins the village whose code is in `column`, and what is brought along with it.
+    pub fn join_village(self, select: &mut SelectStatement, column: Column) {
+        record::join(select, "village", "code", column);
+        record::add(select, "village", &VILLAGE_COLUMNS);
+        self.join(select);
+    }
+}
+
+impl Record for Village {
+    type Filter = VillageFilter;
+    type Order = VillageOrder;
+    type With = VillageWith;
+
+    const READ: Act = Act::ReadDivision;
+    const KIND: Kind = Kind::Village;
+    const KEY: Column = ("village", "code");
+    const PLACE: Place = Place {
+        village: Some(Self::KEY),
+        township: Some(("village", "township_code")),
+        ..Place::NOWHERE
+    };
+
+    fn with(request: &Request, wanted: &Lookahead<'_>) -> VillageWith {
+        let township = wanted.field("township");
+        let plain = Township::with(request, &township) == TownshipWith::default();
+        VillageWith { township: township.exists() && plain, day: None }
+    }
+
+    fn dated(with: VillageWith, filter: &VillageFilter, today: NaiveDate) -> Result<VillageWith> {
+        let day = past::day(filter.as_of, today)?;
+        Ok(VillageWith { township: with.township && day.is_none(), day })
+    }
+
+    fn select(with: VillageWith) -> SelectStatement {
+        let mut select = past::from("village", &VILLAGE_COLUMNS, Some("township_code"), with.day);
+        with.join(&mut select);
+        select
+    }
+
+    fn read(cells: &mut Cells<'_>, with: VillageWith) -> Result<Self, DbErr> {
+        let code: String = cells.take()?;
+        Ok(Self {
+            id: GlobalId::new(Kind::Village, code.as_str()),
+            code: DivisionCode(code),
+            township_code: cells.take()?,
+            name: cells.take()?,
+            valid_from: past::since(cells.take()?),
+            ended_on: cells.take::<Option<_>>()?.map(Date),
+            successor_code: cells.take()?,
+            day: with.day,
+            township: with
+                .township
+                .then(|| Township::read(cells, TownshipWith::default()))
+                .transpose()?,
+        })
+    }
+
+    fn keep(filter: &VillageFilter, select: &mut SelectStatement, _: DbBackend) {
+        if let Some(code) = &filter.township_code {
+            select.and_where(column(("village", "township_code")).eq(code.0.as_str()));
+        }
+        named_like(select, ("village", "name"), filter.text.as_ref());
+        past::keep_living(select, "village", filter.as_of, filter.include_ended);
+    }
+
+    fn sort(order: VillageOrder) -> Sort {
+        by(Self::KEY, order == VillageOrder::CodeDesc)
+    }
+
+    fn sort_values(&self, _: VillageOrder) -> Vec<Value> {
+        vec![self.key().value()]
+    }
+
+    fn key(&self) -> Key {
+        self.id.key.clone()
+    }
+}
+
+impl Record for VillageGroup {
+    type Filter = VillageGroupFilter;
+    type Order = ();
+    type With = OnDay;
+
+    const READ: Act = Act::ReadDivision;
+    const KIND: Kind = Kind::VillageGroup;
+    const KEY: Column = ("village_group", "code");
+    const PLACE: Place =
+        Place { village: Some(("village_group", "village_code")), ..Place::NOWHERE };
+
+    fn with(_: &Request, _: &Lookahead<'_>) -> OnDay {
+        None
+    }
+
+    fn dated(_: OnDay, filter: &VillageGroupFilter, today: NaiveDate) -> Result<OnDay> {
+        past::day(filter.as_of, today)
+    }
+
+    fn select(day: OnDay) -> SelectStatement {
+        past::from("village_group", &GROUP_COLUMNS, None, day)
+    }
+
+    fn read(cells: &mut Cells<'_>, _: OnDay) -> Result<Self, DbErr> {
+        let code: String = cells.take()?;
+        Ok(Self {
+            id: GlobalId::new(Kind::VillageGroup, code.as_str()),
+            code,
+            village_code: cells.take()?,
+            number: cells.take()?,
+            valid_from: past::since(cells.take()?),
+            ended_on: cells.take::<Option<_>>()?.map(Date),
+            successor_code: cells.take()?,
+        })
+    }
+
+    fn keep(filter: &VillageGroupFilter, select: &mut SelectStatement, _: DbBackend) {
+        past::keep_living(select, "village_group", filter.as_of, filter.include_ended);
+    }
+
+    fn sort((): ()) -> Sort {
+        by(Self::KEY, false)
+    }
+
+    fn sort_values(&self, (): ()) -> Vec<Value> {
+        vec![self.key().value()]
+    }
+
+    fn key(&self) -> Key {
+        self.id.key.clone()
+    }
+}
