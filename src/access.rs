@@ -135,6 +135,12 @@ acts! {
     FillDemo           [no        no       no      no    no    no      no      no      all   ];
     /// Open a resolved inquiry again.
     ReopenInquiry      [no        own      posted  town  all   no      no      no      all   ] "reopenInquiry";
+    /// Import households from a file.
+    ImportHouseholds   [no        no       posted  town  all   no      no      no      all   ] "importHouseholds";
+    /// See imports, and what became of their rows.
+    ReadImport         [no        no       own     own   all   no      all     no      all   ] "importBatch" "importBatches";
+    /// Take an import back.
+    RollBackImport     [no        no       own     own   all   no      no      no      all   ] "rollBackImport";
 }
 
 /// How far `role` may go with `act`.

@@ -10,8 +10,8 @@ use entity::event;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, IdenStatic, Order,
-    QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Statement,
+    DbBackend, DbErr, EntityTrait, FromQueryResult, IdenStatic, Order, QueryFilter, QueryOrder,
+    QueryResult, QuerySelect, QueryTrait, Statement,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -28,7 +28,8 @@ pub enum Kind {
     PostingChanged,
     /// A household was registered; `detail` has its status and people.
     HouseholdRegistered,
-    /// A household was changed; `detail` has status and people before and after.
+    /// A household was changed; `detail` has what it counts as before and after. There is no `after`
+    /// when the import that registered it was rolled back.
     HouseholdChanged,
     /// A double was merged into another household; `detail` has what it counted as.
     HouseholdMerged,
@@ -44,6 +45,8 @@ pub enum Kind {
     MessageAdded,
     /// The rollout of a township was planned; `detail` has its plan before and after.
     RolloutPlanned,
+    /// An import was started, or ended; `detail` has its state.
+    ImportChanged,
     /// The division tree was changed; `detail` has the codes.
     DivisionChanged,
     /// A file of data was asked for.
@@ -53,7 +56,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    fn stored(self) -> String {
+    pub(crate) fn stored(self) -> String {
         serde_json::to_value(self)
             .ok()
             .and_then(|value| value.as_str().map(str::to_owned))
@@ -141,22 +144,6 @@ pub fn row(draft: Draft) -> event::ActiveModel {
         subject_id: Set(draft.subject_id),
         detail: Set(draft.detail),
     }
-}
-
-/// Events that are written in one statement: databases bound the values of one.
-const AT_ONCE: usize = 1000;
-
-/// Writes events, as a rule in one statement. Only [`crate::db::Tx`] calls it, at its end.
-pub(crate) async fn append(
-    connection: &impl ConnectionTrait,
-    drafts: Vec<Draft>,
-) -> Result<(), DbErr> {
-    let mut rows = drafts.into_iter().map(row).peekable();
-    while rows.peek().is_some() {
-        let some = rows.by_ref().take(AT_ONCE).collect::<Vec<_>>();
-        event::Entity::insert_many(some).exec_without_returning(connection).await?;
-    }
-    Ok(())
 }
 
 /// Asks for the next events after `position`, at most `limit`, in order, and for none that an event

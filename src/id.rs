@@ -38,6 +38,12 @@ pub enum Kind {
     Inquiry = b'I',
     /// 消息
     Message = b'M',
+    /// 导入批次
+    ImportBatch = b'B',
+    /// 导入的一行
+    ImportRow = b'L',
+    /// 上传的文件
+    ImportUpload = b'F',
     /// 导出
     Export = b'X',
     /// 区划调整
@@ -47,7 +53,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 17] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -59,6 +65,9 @@ impl Kind {
         Self::Contact,
         Self::Inquiry,
         Self::Message,
+        Self::ImportBatch,
+        Self::ImportRow,
+        Self::ImportUpload,
         Self::Export,
         Self::Reorganisation,
         Self::HouseholdMerge,

@@ -39,6 +39,7 @@ pub mod officer;
 pub mod session;
 pub mod household;
 pub mod inquiry;
+pub mod import;
 pub mod duplicate;
 pub mod merge;
 pub mod rollout;
@@ -51,6 +52,7 @@ pub mod http;
 pub mod telemetry;
 pub mod worker;
 pub mod serve;
+pub mod command;
 pub mod demo;
 
 pub use request::Caller;

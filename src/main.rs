@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use huhutong::error::{Error, Language};
 use huhutong::officer::{self, NewOfficer};
 use huhutong::request::Request;
 use huhutong::service::{Service, connect};
-use huhutong::{Caller, demo, schema, serve, tally, telemetry};
+use huhutong::{Caller, command, demo, schema, serve, tally, telemetry};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -78,10 +79,37 @@ enum Command {
         #[command(flatten)]
         counting: Counting,
     },
+    /// Import from files.
+    Import {
+        #[command(subcommand)]
+        command: ImportCommand,
+    },
     /// Keep staff accounts.
     User {
         #[command(subcommand)]
         command: UserCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum ImportCommand {
+    /// Import households from CSV or XLSX, into the whole county.
+    Households {
+        #[command(flatten)]
+        storage: Storage,
+        #[command(flatten)]
+        serving: Serving,
+        /// The file.
+        file: PathBuf,
+        /// Only say what would become of the rows.
+        #[arg(long)]
+        dry_run: bool,
+        /// A field and the name of its column, such as `LABEL=户主`. May be repeated.
+        #[arg(long)]
+        mapping: Vec<String>,
+        /// Where to write the rows of which nothing came, with the reasons.
+        #[arg(long)]
+        report: Option<PathBuf>,
     },
 }
 
@@ -171,6 +199,14 @@ async fn run(command: Command) -> Outcome {
             let database = connect(&storage).await.map_err(text)?;
             let now = Clock::System.now();
             tally::rebuild(&database, counting.confirmed_days, now).await.map_err(say)
+        }
+        Command::Import {
+            command: ImportCommand::Households { storage, serving, file, dry_run, mapping, report },
+        } => {
+            let database = connect(&storage).await.map_err(text)?;
+            let service = serve::start(database, &serving).await.map_err(text)?;
+            let asked = command::Asked { file, dry_run, mapping, report };
+            print(&command::households(service, asked).await?)
         }
         Command::User {
             command: UserCommand::Add { storage, serving, username, name, role, township },

@@ -10,6 +10,7 @@ use crate::export::{ExportMutation, ExportQuery};
 use crate::graph::node::NodeQuery;
 use crate::guard::Limits;
 use crate::household::{HouseholdMutation, HouseholdQuery};
+use crate::import::{ImportMutation, ImportQuery};
 use crate::inquiry::{InquiryMutation, InquiryQuery, InquirySubscription};
 use crate::live;
 use crate::merge::MergeMutation;
@@ -34,6 +35,7 @@ pub struct Query(
     HouseholdQuery,
     InquiryQuery,
     RolloutQuery,
+    ImportQuery,
     ReorganisationQuery,
     ExportQuery,
 );
@@ -45,6 +47,7 @@ pub struct Mutation(
     OfficerMutation,
     HouseholdMutation,
     InquiryMutation,
+    ImportMutation,
     MergeMutation,
     RolloutMutation,
     ReorganisationMutation,
@@ -151,7 +154,7 @@ pub fn build() -> Schema {
 /// What the linter has to know: values have no identity of their own, only objects have; and besides
 /// edges there are short closed lists, such as the errors of a payload.
 const LINT: &str = "\
-# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress], suffixes: [Connection, Edge, Payload, Event]}}]
+# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ImportMapping], suffixes: [Connection, Edge, Payload, Event]}}]
 # eslint @graphql-eslint/relay-edge-types: [error, {listTypeCanWrapOnlyEdgeType: false}]
 ";
 

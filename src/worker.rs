@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 use crate::http::metrics;
+use crate::import;
 use crate::service::Service;
 use crate::tally;
 
@@ -14,12 +15,20 @@ use crate::tally;
 const LOOK: Duration = Duration::from_secs(1);
 /// How long events gather before they are counted together: a count costs a transaction of its own.
 const GATHER: Duration = Duration::from_millis(250);
+/// How often files are removed whose time is over.
+const SWEEP: Duration = Duration::from_secs(3600);
 /// How often the gauges are set.
 const GAUGES: Duration = Duration::from_secs(5);
 
 /// Works until it is dropped.
 pub async fn run(service: Arc<Service>) {
-    tokio::join!(service.live.follow(&service.tokens), count(&service), measure(&service));
+    tokio::join!(
+        service.live.follow(&service.tokens),
+        count(&service),
+        import(&service),
+        sweep(&service),
+        measure(&service)
+    );
 }
 
 async fn count(service: &Service) {
@@ -34,6 +43,29 @@ async fn count(service: &Service) {
             Ok(_) => {}
             Err(_) => sleep(LOOK).await,
         }
+    }
+}
+
+/// Does imports. An event, such as that of a new import, ends the waiting.
+async fn import(service: &Arc<Service>) {
+    let mut news = service.live.listen();
+    loop {
+        match import::work(service).await {
+            Ok(true) => {}
+            Ok(false) => {
+                let _ = timeout(LOOK, news.recv()).await;
+            }
+            Err(_) => sleep(LOOK).await,
+        }
+    }
+}
+
+async fn sweep(service: &Service) {
+    loop {
+        if import::sweep(service).await.is_err() {
+            tracing::warn!("old files were not removed");
+        }
+        sleep(SWEEP).await;
     }
 }
 

@@ -13,6 +13,7 @@ mod m0006_reachable;
 mod m0007_division_history;
 mod m0009_statistics;
 mod m0010_rollout;
+mod m0011_imports;
 mod m0012_merges;
 mod m0013_exports;
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_division_history::Migration),
             Box::new(m0009_statistics::Migration),
             Box::new(m0010_rollout::Migration),
+            Box::new(m0011_imports::Migration),
             Box::new(m0012_merges::Migration),
             Box::new(m0013_exports::Migration),
         ]

@@ -19,6 +19,7 @@ use crate::crypt::Keyring;
 use crate::error::{Error, Result, UserErrorCode};
 
 pub mod area;
+pub mod bulk;
 mod connection;
 pub mod keys;
 mod once;

@@ -3,6 +3,7 @@
 
 mod division;
 mod household;
+mod import;
 mod inquiry;
 mod merge;
 pub mod node;

@@ -10,6 +10,7 @@ use crate::error::{Code, Error, Kind as ErrorKind, Result};
 use crate::export::Export;
 use crate::household::{Contact, Household};
 use crate::id::{GlobalId, Kind};
+use crate::import::{ImportBatch, ImportRow};
 use crate::inquiry::{Inquiry, Message};
 use crate::merge::HouseholdMerge;
 use crate::officer::{Officer, Posting};
@@ -45,6 +46,10 @@ pub enum Node {
     Inquiry(Inquiry),
     /// 消息
     Message(Message),
+    /// 导入批次
+    ImportBatch(ImportBatch),
+    /// 导入的一行
+    ImportRow(ImportRow),
     /// 导出记录
     Export(Export),
     /// 区划调整
@@ -112,6 +117,10 @@ async fn load(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
         Kind::Contact => record::load(context, key).await?.map(Node::Contact),
         Kind::Inquiry => record::load(context, key).await?.map(Node::Inquiry),
         Kind::Message => record::load(context, key).await?.map(Node::Message),
+        Kind::ImportBatch => record::load(context, key).await?.map(Node::ImportBatch),
+        Kind::ImportRow => record::load(context, key).await?.map(Node::ImportRow),
+        // A file that was brought is no object of the contract.
+        Kind::ImportUpload => None,
         Kind::Export => record::load(context, key).await?.map(Node::Export),
         Kind::HouseholdMerge => record::load(context, key).await?.map(Node::HouseholdMerge),
         Kind::Reorganisation => record::load(context, key).await?.map(Node::Reorganisation),

@@ -5,6 +5,7 @@
 mod contacts;
 pub mod graphql;
 pub mod input;
+pub mod limits;
 pub mod mutation;
 mod rules;
 mod store;

@@ -22,6 +22,8 @@ struct Subject {
     contact: Value,
     officer: Value,
     posting: Value,
+    upload: Value,
+    batch: Value,
 }
 
 impl Subject {
@@ -36,7 +38,11 @@ impl Subject {
         }
         let officer = GlobalId::new(Kind::Officer, lead(village)).to_string().into();
         let posting = GlobalId::new(Kind::Posting, posting_of_lead(village)).to_string().into();
-        Self { village, household, inquiry, contact, officer, posting }
+        let admin = app.county_admin();
+        let file = format!("村代码,组,户主\n{village},9,甲\n");
+        let upload = admin.upload(file.clone()).await.json["uploadId"].clone();
+        let batch = admin.import(app, file).await["id"].clone();
+        Self { village, household, inquiry, contact, officer, posting, upload, batch }
     }
 }
 
@@ -91,6 +97,10 @@ fn input(mutation: &str, on: &Subject, key: &str) -> Value {
         "requestExport" => json!({ "idempotencyKey": key, "content": "COVERAGE", "format": "CSV",
             "purpose": "核对" }),
         "reopenInquiry" => json!({ "inquiryId": inquiry, "expectedVersion": 2 }),
+        "importHouseholds" => {
+            json!({ "idempotencyKey": key, "uploadId": on.upload, "dryRun": true })
+        }
+        "rollBackImport" => json!({ "batchId": on.batch }),
         "assignInquiry" | "resolveInquiry" => json!({ "inquiryId": inquiry, "expectedVersion": 1 }),
         _ => json!({}),
     }
@@ -104,6 +114,8 @@ fn query(field: &str, on: &Subject) -> Option<String> {
         "household" => id(&on.household["id"]),
         "inquiry" => id(&on.inquiry["id"]),
         "officer" => id(&on.officer),
+        "importBatch" => id(&on.batch),
+        "importBatches" => " { totalCount }".to_owned(),
         "node" => id(&on.contact["id"]),
         "nodes" => format!("(ids: [{}]) {{ id }}", on.household["id"]),
         "county" => "(code: \"411481\") { id }".to_owned(),

@@ -255,6 +255,7 @@ pub async fn insert(
         door: Set(new.door),
         search_text: Set(search_text(&new.label, std::iter::empty())),
         label: Set(new.label),
+        reference: Set(None),
         address: Set(sealed(tx, new.address)?),
         people_count: Set(new.people_count),
         status: Set(new.status),

@@ -219,6 +219,7 @@ pub async fn write(
     let row = household::ActiveModel {
         id: Set(before.id),
         label: Set(values.label.clone()),
+        reference: Set(values.reference.clone()),
         address: Set(values.address.clone()),
         people_count: Set(values.people_count),
         status: Set(status(values)?),
@@ -249,6 +250,7 @@ pub async fn restore(tx: &Tx, id: Uuid, was: &Snapshot, now: DateTime<Utc>) -> R
     let row = household::ActiveModel {
         id: Set(id),
         label: Set(values.label.clone()),
+        reference: Set(values.reference.clone()),
         search_text: Set(search_text(&values.label, std::iter::empty())),
         address: Set(values.address.clone()),
         people_count: Set(values.people_count),

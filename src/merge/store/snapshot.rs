@@ -14,6 +14,9 @@ use crate::merge::graphql::{MergeChoice, MergeSide};
 pub struct Values {
     /// How officers call it.
     pub label: String,
+    /// The number by which the register outside knows it.
+    #[serde(default)]
+    pub reference: Option<String>,
     /// Where it is, sealed as it is stored.
     pub address: Option<Vec<u8>>,
     /// How many people live there.
@@ -40,6 +43,7 @@ impl From<&household::Model> for Values {
     fn from(row: &household::Model) -> Self {
         Self {
             label: row.label.clone(),
+            reference: row.reference.clone(),
             address: row.address.clone(),
             people_count: row.people_count,
             status: row.status.to_value(),
@@ -61,6 +65,7 @@ impl Values {
         let place = of(take.place);
         Self {
             label: of(take.label).label.clone(),
+            reference: self.reference.clone().or_else(|| merged.reference.clone()),
             address: of(take.address).address.clone(),
             people_count: of(take.people_count).people_count,
             status: if enrolled {
