@@ -42,10 +42,16 @@ pub enum Kind {
     Export = b'X',
     /// 区划调整
     Reorganisation = b'R',
+    /// 请假
+    Leave = b'L',
+    /// 交接
+    Handover = b'B',
+    /// 交接的一户
+    HandoverTransfer = b'F',
 }
 
 impl Kind {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 16] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -59,6 +65,9 @@ impl Kind {
         Self::Message,
         Self::Export,
         Self::Reorganisation,
+        Self::Leave,
+        Self::Handover,
+        Self::HandoverTransfer,
     ];
 
     /// Whether its key is a code of the division tree.

@@ -39,6 +39,7 @@ pub mod officer;
 pub mod session;
 pub mod household;
 pub mod inquiry;
+pub mod handover;
 pub mod reorganisation;
 pub mod export;
 // The roof.

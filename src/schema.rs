@@ -9,10 +9,11 @@ use crate::error::Result;
 use crate::export::{ExportMutation, ExportQuery};
 use crate::graph::node::NodeQuery;
 use crate::guard::Limits;
+use crate::handover::{HandoverMutation, HandoverQuery};
 use crate::household::{HouseholdMutation, HouseholdQuery};
 use crate::inquiry::{InquiryMutation, InquiryQuery, InquirySubscription};
 use crate::live;
-use crate::officer::{OfficerMutation, OfficerQuery};
+use crate::officer::{LeaveMutation, OfficerMutation, OfficerQuery};
 use crate::page::{DEFAULT_PAGE, MAX_PAGE};
 use crate::reorganisation::{ReorganisationMutation, ReorganisationQuery};
 use crate::request::Request;
@@ -33,6 +34,7 @@ pub struct Query(
     InquiryQuery,
     ReorganisationQuery,
     ExportQuery,
+    HandoverQuery,
 );
 
 /// What can be changed.
@@ -44,6 +46,8 @@ pub struct Mutation(
     InquiryMutation,
     ReorganisationMutation,
     ExportMutation,
+    LeaveMutation,
+    HandoverMutation,
 );
 
 /// What can be followed.
@@ -143,7 +147,7 @@ pub fn build() -> Schema {
 /// What the linter has to know: values have no identity of their own, only objects have; and besides
 /// edges there are short closed lists, such as the errors of a payload.
 const LINT: &str = "\
-# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision], suffixes: [Connection, Edge, Payload, Event]}}]
+# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, HandoverCheck, HandoverTransferCount], suffixes: [Connection, Edge, Payload, Event]}}]
 # eslint @graphql-eslint/relay-edge-types: [error, {listTypeCanWrapOnlyEdgeType: false}]
 ";
 

@@ -12,6 +12,7 @@ mod m0005_events;
 mod m0006_reachable;
 mod m0007_division_history;
 mod m0013_exports;
+mod m0014_handover;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_reachable::Migration),
             Box::new(m0007_division_history::Migration),
             Box::new(m0013_exports::Migration),
+            Box::new(m0014_handover::Migration),
         ]
     }
 }

@@ -8,10 +8,11 @@ use crate::alone::Alone;
 use crate::division::{County, Station, Township, Village, VillageGroup};
 use crate::error::{Code, Error, Kind as ErrorKind, Result};
 use crate::export::Export;
+use crate::handover::{Handover, HandoverTransfer};
 use crate::household::{Contact, Household};
 use crate::id::{GlobalId, Kind};
 use crate::inquiry::{Inquiry, Message};
-use crate::officer::{Officer, Posting};
+use crate::officer::{Leave, Officer, Posting};
 use crate::page::MAX_PAGE;
 use crate::record;
 use crate::reorganisation::Reorganisation;
@@ -46,6 +47,12 @@ pub enum Node {
     Message(Message),
     /// 导出记录
     Export(Export),
+    /// 请假
+    Leave(Leave),
+    /// 交接
+    Handover(Handover),
+    /// 交接的一户
+    HandoverTransfer(HandoverTransfer),
     /// 区划调整
     Reorganisation(Reorganisation),
 }
@@ -109,6 +116,9 @@ async fn load(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
         Kind::Contact => record::load(context, key).await?.map(Node::Contact),
         Kind::Inquiry => record::load(context, key).await?.map(Node::Inquiry),
         Kind::Message => record::load(context, key).await?.map(Node::Message),
+        Kind::Leave => record::load(context, key).await?.map(Node::Leave),
+        Kind::Handover => record::load(context, key).await?.map(Node::Handover),
+        Kind::HandoverTransfer => record::load(context, key).await?.map(Node::HandoverTransfer),
         Kind::Export => record::load(context, key).await?.map(Node::Export),
         Kind::Reorganisation => record::load(context, key).await?.map(Node::Reorganisation),
     })

@@ -5,8 +5,7 @@ use chrono::{DateTime, Utc};
 use entity::{household, officer, posting, session, station};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, SelectStatement};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbBackend, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QuerySelect, Value,
+    ActiveValue::Set, ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect, Value,
 };
 use uuid::Uuid;
 
@@ -19,6 +18,8 @@ use crate::record::{self, Cells, Record};
 use crate::request::Request;
 use crate::scalar::PhoneNumber;
 use crate::text;
+
+pub mod leave;
 
 /// What a sealed phone number of an officer is sealed for.
 pub const PHONE: &str = "officer phone";
@@ -128,16 +129,7 @@ impl Record for Posting {
     fn select((): ()) -> SelectStatement {
         record::from(
             "posting",
-            &[
-                "id",
-                "duty",
-                "starts_at",
-                "ends_at",
-                "version",
-                "officer_id",
-                "village_code",
-                "township_code",
-            ],
+            &["id", "duty", "starts_at", "ends_at", "version", "officer_id", "village_code"],
         )
     }
 
@@ -150,7 +142,6 @@ impl Record for Posting {
             version: cells.take()?,
             officer_id: cells.take()?,
             village_code: cells.take()?,
-            township_code: cells.take()?,
         })
     }
 
@@ -279,10 +270,10 @@ async fn write(tx: &Tx, id: Uuid, version: i32, row: officer::ActiveModel) -> Re
     changed_one(result.rows_affected)
 }
 
-/// Adds a posting.
-pub async fn insert_posting(tx: &Tx, row: posting::Model) -> Result<()> {
-    let row: posting::ActiveModel = row.into();
-    posting::Entity::insert(row).exec_without_returning(tx).await?;
+/// Adds postings.
+pub async fn insert_postings(tx: &Tx, new: &[posting::Model]) -> Result<()> {
+    let rows = new.iter().map(|row| posting::ActiveModel::from(row.clone()));
+    posting::Entity::insert_many(rows).exec_without_returning(tx).await?;
     Ok(())
 }
 
@@ -302,6 +293,24 @@ pub async fn end_posting(tx: &Tx, id: Uuid, version: i32, ends_at: DateTime<Utc>
     changed_one(result.rows_affected)
 }
 
+/// Lets these postings end at a moment, or as they begin when that is later.
+pub async fn end_postings(tx: &Tx, ids: &[Uuid], at: DateTime<Utc>) -> Result<()> {
+    let starts_at = || Expr::col(posting::Column::StartsAt);
+    let end = Expr::case(starts_at().gt(at), starts_at()).finally(Expr::val(at));
+    posting::Entity::update_many()
+        .col_expr(posting::Column::EndsAt, end.into())
+        .col_expr(posting::Column::Version, Expr::col(posting::Column::Version).add(1))
+        .filter(posting::Column::Id.is_in(ids.iter().copied()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Not over at a moment.
+fn lasts(at: DateTime<Utc>) -> sea_orm::sea_query::SimpleExpr {
+    posting::Column::EndsAt.is_null().or(posting::Column::EndsAt.gt(at))
+}
+
 /// The postings of an officer that have not ended.
 pub async fn postings_not_ended(
     tx: &Tx,
@@ -310,20 +319,39 @@ pub async fn postings_not_ended(
 ) -> Result<Vec<posting::Model>> {
     Ok(posting::Entity::find()
         .filter(posting::Column::OfficerId.eq(officer_id))
-        .filter(posting::Column::EndsAt.is_null().or(posting::Column::EndsAt.gt(now)))
+        .filter(lasts(now))
         .all(tx)
         .await?)
 }
 
-/// Whether somebody is posted to a village at a moment and for good.
-pub async fn is_looked_after(tx: &Tx, village_code: &str, at: DateTime<Utc>) -> Result<bool> {
-    let posted = posting::Entity::find()
+/// The postings to a village that do not end before a moment.
+pub async fn postings_of_village(
+    tx: &Tx,
+    village_code: &str,
+    from: DateTime<Utc>,
+) -> Result<Vec<posting::Model>> {
+    Ok(posting::Entity::find()
         .filter(posting::Column::VillageCode.eq(village_code))
-        .filter(posting::Column::StartsAt.lte(at))
-        .filter(posting::Column::EndsAt.is_null())
-        .count(tx)
-        .await?;
-    Ok(posted > 0)
+        .filter(lasts(from))
+        .all(tx)
+        .await?)
+}
+
+/// These postings.
+pub async fn postings(tx: &Tx, ids: &[Uuid]) -> Result<Vec<posting::Model>> {
+    Ok(posting::Entity::find()
+        .filter(posting::Column::Id.is_in(ids.iter().copied()))
+        .all(tx)
+        .await?)
+}
+
+/// The postings that stand in for these and last beyond a moment.
+pub async fn stand_ins_of(tx: &Tx, ids: &[Uuid], at: DateTime<Utc>) -> Result<Vec<posting::Model>> {
+    Ok(posting::Entity::find()
+        .filter(posting::Column::SourceId.is_in(ids.iter().copied()))
+        .filter(lasts(at))
+        .all(tx)
+        .await?)
 }
 
 /// The station of a township.
