@@ -125,6 +125,10 @@ acts! {
     ReadTransfer       [no        no       posted  town  all   no      all     no      all   ];
     /// Write down how a household's transfer goes on.
     RecordTransfer     [no        no       posted  town  all   no      no      no      all   ] "recordTransfer";
+    /// Be told which households may be doubles.
+    FindDuplicates     [no        no       posted town  all   no      no      no      all   ];
+    /// Merge doubles, and undo it.
+    MergeHouseholds    [no        no       posted town  all   no      no      no      all   ] "mergeHouseholds" "undoMerge";
     /// Rename, move, merge and split divisions.
     Reorganise         [no        no       no     no    all   no      no      no      all   ] "renameDivision" "moveVillage" "mergeVillages" "splitVillage";
     /// Move households to other groups.

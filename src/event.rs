@@ -10,8 +10,8 @@ use entity::event;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, Order, QueryFilter,
-    QueryOrder, QueryResult, QuerySelect, QueryTrait, Statement,
+    ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, IdenStatic, Order,
+    QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Statement,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -30,6 +30,10 @@ pub enum Kind {
     HouseholdRegistered,
     /// A household was changed; `detail` has status and people before and after.
     HouseholdChanged,
+    /// A double was merged into another household; `detail` has what it counted as.
+    HouseholdMerged,
+    /// A merged double is there again; `detail` has what it counts as.
+    HouseholdRestored,
     /// A contact was enrolled, changed or removed.
     ContactChanged,
     /// An inquiry was opened.
@@ -96,7 +100,7 @@ pub struct Position {
 pub struct Event {
     /// Where it stands in the log.
     pub position: Position,
-    /// What happened, unless a newer program wrote it.
+    /// What happened, unless a newer program wrote it or it cannot be read.
     pub kind: Option<Kind>,
     /// When.
     pub at: DateTime<Utc>,
@@ -188,9 +192,25 @@ pub(crate) fn last(backend: DbBackend) -> Statement {
     select.build(backend)
 }
 
-/// Reads what [`after`] and [`last`] ask for.
+/// Reads what [`after`] and [`last`] ask for. A row that cannot be read becomes an event of no kind, so
+/// that readers pass it: one bad row must not stop everything that comes after it.
 pub(crate) fn read(row: &QueryResult) -> Result<Event, DbErr> {
-    event::Model::from_query_result(row, "").map(Event::from)
+    if let Ok(model) = event::Model::from_query_result(row, "") {
+        return Ok(model.into());
+    }
+    let transaction = row.try_get("", event::Column::Transaction.as_str())?;
+    let sequence = row.try_get("", event::Column::Sequence.as_str())?;
+    tracing::error!(transaction, sequence, "an event cannot be read and is passed over");
+    Ok(Event {
+        position: Position { transaction, sequence },
+        kind: None,
+        at: DateTime::default(),
+        village_code: None,
+        township_code: None,
+        household_id: None,
+        subject_id: Uuid::nil(),
+        detail: serde_json::Value::Null,
+    })
 }
 
 /// Older than every transaction in flight.

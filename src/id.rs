@@ -48,10 +48,12 @@ pub enum Kind {
     Handover = b'B',
     /// 交接的一户
     HandoverTransfer = b'F',
+    /// 合并记录
+    HouseholdMerge = b'U',
 }
 
 impl Kind {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -68,6 +70,7 @@ impl Kind {
         Self::Leave,
         Self::Handover,
         Self::HandoverTransfer,
+        Self::HouseholdMerge,
     ];
 
     /// Whether its key is a code of the division tree.

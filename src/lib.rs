@@ -40,6 +40,8 @@ pub mod session;
 pub mod household;
 pub mod inquiry;
 pub mod handover;
+pub mod duplicate;
+pub mod merge;
 pub mod reorganisation;
 pub mod export;
 // The roof.

@@ -13,6 +13,7 @@ use crate::handover::{HandoverMutation, HandoverQuery};
 use crate::household::{HouseholdMutation, HouseholdQuery};
 use crate::inquiry::{InquiryMutation, InquiryQuery, InquirySubscription};
 use crate::live;
+use crate::merge::MergeMutation;
 use crate::officer::{LeaveMutation, OfficerMutation, OfficerQuery};
 use crate::page::{DEFAULT_PAGE, MAX_PAGE};
 use crate::reorganisation::{ReorganisationMutation, ReorganisationQuery};
@@ -44,6 +45,7 @@ pub struct Mutation(
     OfficerMutation,
     HouseholdMutation,
     InquiryMutation,
+    MergeMutation,
     ReorganisationMutation,
     ExportMutation,
     LeaveMutation,
@@ -147,7 +149,7 @@ pub fn build() -> Schema {
 /// What the linter has to know: values have no identity of their own, only objects have; and besides
 /// edges there are short closed lists, such as the errors of a payload.
 const LINT: &str = "\
-# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, HandoverCheck, HandoverTransferCount], suffixes: [Connection, Edge, Payload, Event]}}]
+# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, HandoverCheck, HandoverTransferCount, PossibleDuplicate, HouseholdMergeResult], suffixes: [Connection, Edge, Payload, Event]}}]
 # eslint @graphql-eslint/relay-edge-types: [error, {listTypeCanWrapOnlyEdgeType: false}]
 ";
 

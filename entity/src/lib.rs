@@ -21,6 +21,7 @@ pub mod handover_transfer;
 pub mod handover_village;
 pub mod household;
 pub mod household_contact;
+pub mod household_merge;
 pub mod idempotency;
 pub mod inquiry;
 pub mod leave;

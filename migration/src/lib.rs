@@ -11,6 +11,7 @@ mod m0004_inquiries;
 mod m0005_events;
 mod m0006_reachable;
 mod m0007_division_history;
+mod m0012_merges;
 mod m0013_exports;
 mod m0014_handover;
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_events::Migration),
             Box::new(m0006_reachable::Migration),
             Box::new(m0007_division_history::Migration),
+            Box::new(m0012_merges::Migration),
             Box::new(m0013_exports::Migration),
             Box::new(m0014_handover::Migration),
         ]

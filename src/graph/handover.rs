@@ -58,7 +58,7 @@ lists! {
 
 #[ComplexObject]
 impl HandoverTransfer {
-    /// The household.
+    /// The household; null when it was merged into another one since.
     async fn household(&self, context: &Context<'_>) -> Alone<Option<Household>> {
         record::related(context, Some(self.household_id)).await
     }

@@ -5,6 +5,7 @@ mod division;
 mod handover;
 mod household;
 mod inquiry;
+mod merge;
 pub mod node;
 mod officer;
 mod viewer;

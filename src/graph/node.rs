@@ -12,6 +12,7 @@ use crate::handover::{Handover, HandoverTransfer};
 use crate::household::{Contact, Household};
 use crate::id::{GlobalId, Kind};
 use crate::inquiry::{Inquiry, Message};
+use crate::merge::HouseholdMerge;
 use crate::officer::{Leave, Officer, Posting};
 use crate::page::MAX_PAGE;
 use crate::record;
@@ -55,6 +56,8 @@ pub enum Node {
     HandoverTransfer(HandoverTransfer),
     /// 区划调整
     Reorganisation(Reorganisation),
+    /// 合并记录
+    HouseholdMerge(HouseholdMerge),
 }
 
 /// Any object by its global id.
@@ -120,6 +123,7 @@ async fn load(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
         Kind::Handover => record::load(context, key).await?.map(Node::Handover),
         Kind::HandoverTransfer => record::load(context, key).await?.map(Node::HandoverTransfer),
         Kind::Export => record::load(context, key).await?.map(Node::Export),
+        Kind::HouseholdMerge => record::load(context, key).await?.map(Node::HouseholdMerge),
         Kind::Reorganisation => record::load(context, key).await?.map(Node::Reorganisation),
     })
 }

@@ -161,7 +161,7 @@ pub fn changed(before: &Household, after: &Household, now: DateTime<Utc>) -> Dra
 }
 
 /// What a household counts as.
-fn counted(household: &Household) -> Counted {
+pub fn counted(household: &Household) -> Counted {
     Counted {
         village: Some(household.village_code.clone()),
         township: Some(household.township_code.clone()),

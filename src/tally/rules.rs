@@ -68,7 +68,10 @@ fn count(events: &[Event]) -> Differences {
 fn add(differences: &mut Differences, event: &Event) {
     let detail = &event.detail;
     match event.kind {
-        Some(Kind::HouseholdRegistered) => household(differences, event, detail, 1),
+        Some(Kind::HouseholdRegistered | Kind::HouseholdRestored) => {
+            household(differences, event, detail, 1);
+        }
+        Some(Kind::HouseholdMerged) => household(differences, event, &detail["before"], -1),
         Some(Kind::HouseholdChanged) => {
             household(differences, event, &detail["before"], -1);
             household(differences, event, &detail["after"], 1);

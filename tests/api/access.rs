@@ -114,6 +114,9 @@ fn input(mutation: &str, on: &Subject, key: &str) -> Value {
         "recategorizeInquiry" => {
             json!({ "inquiryId": inquiry, "expectedVersion": 1, "category": "DISPUTE" })
         }
+        "mergeHouseholds" => json!({ "idempotencyKey": key, "survivorId": household,
+            "survivorVersion": 2, "mergedId": household, "mergedVersion": 2 }),
+        "undoMerge" => json!({ "mergeId": "VQAAAAAAAAAAAAAAAAAAAAA" }),
         "renameDivision" => json!({ "idempotencyKey": key, "code": on.village, "name": "新名",
             "dryRun": true }),
         "moveVillage" => json!({ "idempotencyKey": key, "villageCode": on.village,

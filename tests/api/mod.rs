@@ -1,11 +1,13 @@
 //! A file a subject.
 
 mod access;
+mod command;
 mod contacts;
 mod divisions;
 mod partial;
 mod people;
 mod events;
+mod doubles;
 mod exports;
 mod handovers;
 mod households;

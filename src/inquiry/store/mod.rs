@@ -23,6 +23,10 @@ use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
 use crate::request::Request;
 
+mod moving;
+
+pub use moving::{follow_households, left_behind};
+
 const INQUIRY_COLUMNS: [&str; 13] = [
     "id",
     "category",
