@@ -2,6 +2,7 @@
 //! open goes along at once; both sides confirm a checklist; and each household is told apart until its
 //! contact has come along to the new officer's WeChat account. Nothing here sends anything.
 
+mod checks;
 pub mod graphql;
 pub mod input;
 pub mod mutation;

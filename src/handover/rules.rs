@@ -1,6 +1,6 @@
 //! The rules of hand-overs.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use entity::handover::Status;
 use entity::handover_check::Item;
 use entity::{handover, handover_village, posting};
@@ -8,22 +8,18 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::state::{Move, next};
-use super::{Handover, store};
+use super::{Handover, checks, store};
 use crate::access::Act;
 use crate::db::{Key, Once, Tx, changed_one};
-use crate::division::lock_living;
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::{Draft, Kind};
-use crate::officer::{self, Officer, StaffRole};
+use crate::officer;
 use crate::payload::expected;
 use crate::record;
 use crate::request::Request;
 use crate::text;
 
-const MAX_VILLAGES: usize = 50;
 const MAX_NOTE: usize = 500;
-const USUAL_OVERLAP: TimeDelta = TimeDelta::days(7);
-const MAX_OVERLAP: TimeDelta = TimeDelta::days(60);
 
 /// A hand-over to be made.
 pub struct NewHandover {
@@ -43,16 +39,16 @@ pub struct NewHandover {
 pub async fn hand_over(request: &Request, new: NewHandover, once: Once) -> Result<Handover> {
     let now = request.service().clock.now();
     let note = text::optional("note", new.note.as_deref(), MAX_NOTE)?;
-    let overlap_until = overlap(new.overlap_until, now)?;
-    let villages = distinct(new.villages)?;
+    let overlap_until = checks::overlap(new.overlap_until, now)?;
+    let villages = checks::distinct(new.villages)?;
     let id = request.new_id();
     let mut tx = request.begin(Act::ManageHandover).await?;
     if let Some(first) = once.claim(&tx, id, now).await? {
         return expected(record::one(&tx, &first.into(), ()).await?, "idempotencyKey");
     }
-    lock_sides(&tx, new.from_id, new.to_id).await?;
-    let (villages, township_code) = lock_villages(&tx, villages).await?;
-    let given = giving(&tx, new.from_id, &villages, now).await?;
+    checks::lock_sides(&tx, new.from_id, new.to_id).await?;
+    let (villages, township_code) = checks::lock_villages(&tx, villages).await?;
+    let given = checks::giving(&tx, new.from_id, &villages, now).await?;
     let row = handover::Model {
         id,
         from_id: new.from_id,
@@ -81,105 +77,6 @@ pub async fn hand_over(request: &Request, new: NewHandover, once: Once) -> Resul
     let made = expected(record::one(&tx, &id.into(), ()).await?, "fromOfficerId")?;
     tx.commit().await?;
     Ok(made)
-}
-
-fn overlap(wanted: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
-    let until = wanted.unwrap_or(now + USUAL_OVERLAP);
-    if (now..=now + MAX_OVERLAP).contains(&until) {
-        return Ok(until);
-    }
-    Err(Error::user(
-        UserErrorCode::Invalid,
-        "overlapUntil",
-        "交接重叠期应从现在起不超过60天。",
-        "The overlap ends between now and 60 days from now.",
-    ))
-}
-
-fn distinct(mut villages: Vec<String>) -> Result<Vec<String>> {
-    villages.sort();
-    villages.dedup();
-    match villages.len() {
-        1..=MAX_VILLAGES => Ok(villages),
-        _ => Err(Error::user(
-            UserErrorCode::Invalid,
-            "villageCodes",
-            "请选择1到50个村。",
-            "Choose from 1 to 50 villages.",
-        )),
-    }
-}
-
-/// Locks both officers, always in one order. Who gives may be on the way out; who receives is active.
-async fn lock_sides(tx: &Tx, from_id: Uuid, to_id: Uuid) -> Result<()> {
-    let mut found: Vec<Officer> = Vec::new();
-    for id in [from_id.min(to_id), from_id.max(to_id)] {
-        found.extend(record::lock(tx, &id.into()).await?);
-    }
-    let side = |id| found.iter().find(|one| one.id.uuid() == id);
-    expected(side(from_id), "fromOfficerId")?;
-    let receiver = expected(side(to_id), "toOfficerId")?;
-    let able = from_id != to_id
-        && receiver.role == StaffRole::Officer
-        && receiver.deactivated_at.is_none();
-    if able {
-        return Ok(());
-    }
-    Err(Error::user(
-        UserErrorCode::WrongState,
-        "toOfficerId",
-        "接收人应为另一位在职民警。",
-        "The receiver must be another active officer.",
-    ))
-}
-
-/// Locks the villages, or those that followed them, which must lie in one township of the caller's area.
-async fn lock_villages(tx: &Tx, codes: Vec<String>) -> Result<(Vec<String>, String)> {
-    let mut townships = Vec::new();
-    let mut villages = Vec::new();
-    for code in codes {
-        let village = expected(lock_living(tx, &code, true).await?, "villageCodes")?;
-        townships.push(village.township_code);
-        villages.push(village.code.0);
-    }
-    townships.dedup();
-    let villages = distinct(villages)?;
-    match <[String; 1]>::try_from(townships) {
-        Ok([township]) => Ok((villages, township)),
-        Err(_) => Err(Error::user(
-            UserErrorCode::Invalid,
-            "villageCodes",
-            "一次交接的村应属同一乡镇。",
-            "The villages of one hand-over belong to one township.",
-        )),
-    }
-}
-
-/// The giver's postings to these villages, one for each.
-async fn giving(
-    tx: &Tx,
-    from_id: Uuid,
-    villages: &[String],
-    now: DateTime<Utc>,
-) -> Result<Vec<posting::Model>> {
-    if store::is_being_given(tx, from_id, villages).await? {
-        return Err(Error::user(
-            UserErrorCode::WrongState,
-            "villageCodes",
-            "其中有村正在交接。",
-            "One of the villages is being handed over already.",
-        ));
-    }
-    let mut postings = officer::postings_not_ended(tx, from_id, now).await?;
-    postings.retain(|one| one.duty != posting::Duty::Cover && one.starts_at <= now);
-    // Of several postings to one village the one that lasts longest is the one to hand over.
-    postings.sort_by_key(|one| (one.ends_at.is_some(), std::cmp::Reverse(one.ends_at)));
-    let mut given = Vec::new();
-    for code in villages {
-        let found = postings.iter().find(|one| &one.village_code == code).cloned();
-        given.push(expected(found, "villageCodes")?);
-    }
-    Ok(given)
 }
 
 /// Posts the receiver, in the giver's standing, and lets the giver's postings end with the overlap.
