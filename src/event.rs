@@ -53,6 +53,12 @@ pub enum Kind {
     ExportRequested,
     /// Somebody began to take the file, or took it whole; `detail` then has its rows.
     ExportTaken,
+    /// A leave was planned or cancelled.
+    LeaveChanged,
+    /// A hand-over was made, confirmed or cancelled; `detail` has its status.
+    HandoverChanged,
+    /// A household's transfer went on; `detail` has its state before and after.
+    TransferChanged,
 }
 
 impl Kind {

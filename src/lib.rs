@@ -40,6 +40,7 @@ pub mod session;
 pub mod household;
 pub mod inquiry;
 pub mod import;
+pub mod handover;
 pub mod duplicate;
 pub mod merge;
 pub mod rollout;

@@ -9,12 +9,13 @@ use crate::error::Result;
 use crate::export::{ExportMutation, ExportQuery};
 use crate::graph::node::NodeQuery;
 use crate::guard::Limits;
+use crate::handover::{HandoverMutation, HandoverQuery};
 use crate::household::{HouseholdMutation, HouseholdQuery};
 use crate::import::{ImportMutation, ImportQuery};
 use crate::inquiry::{InquiryMutation, InquiryQuery, InquirySubscription};
 use crate::live;
 use crate::merge::MergeMutation;
-use crate::officer::{OfficerMutation, OfficerQuery};
+use crate::officer::{LeaveMutation, OfficerMutation, OfficerQuery};
 use crate::page::{DEFAULT_PAGE, MAX_PAGE};
 use crate::reorganisation::{ReorganisationMutation, ReorganisationQuery};
 use crate::request::Request;
@@ -38,6 +39,7 @@ pub struct Query(
     ImportQuery,
     ReorganisationQuery,
     ExportQuery,
+    HandoverQuery,
 );
 
 /// What can be changed.
@@ -52,6 +54,8 @@ pub struct Mutation(
     RolloutMutation,
     ReorganisationMutation,
     ExportMutation,
+    LeaveMutation,
+    HandoverMutation,
 );
 
 /// What can be followed.
@@ -154,7 +158,7 @@ pub fn build() -> Schema {
 /// What the linter has to know: values have no identity of their own, only objects have; and besides
 /// edges there are short closed lists, such as the errors of a payload.
 const LINT: &str = "\
-# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ImportMapping], suffixes: [Connection, Edge, Payload, Event]}}]
+# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ImportMapping, HandoverCheck, HandoverTransferCount], suffixes: [Connection, Edge, Payload, Event]}}]
 # eslint @graphql-eslint/relay-edge-types: [error, {listTypeCanWrapOnlyEdgeType: false}]
 ";
 

@@ -16,6 +16,7 @@ mod m0010_rollout;
 mod m0011_imports;
 mod m0012_merges;
 mod m0013_exports;
+mod m0014_handover;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_imports::Migration),
             Box::new(m0012_merges::Migration),
             Box::new(m0013_exports::Migration),
+            Box::new(m0014_handover::Migration),
         ]
     }
 }

@@ -112,6 +112,7 @@ fn serving() -> Serving {
         provider_issuer: None,
         provider_jwks: None,
         provider_audience: None,
+        counting: Counting::default(),
     }
 }
 

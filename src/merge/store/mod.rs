@@ -45,7 +45,7 @@ impl Record for HouseholdMerge {
         township: Some(("household_merge", "township_code")),
         village: Some(("household_merge", "village_code")),
         household: Some(("household_merge", "survivor_id")),
-        account: None,
+        ..Place::NOWHERE
     };
 
     fn with(_: &Request, _: &Lookahead<'_>) {}
