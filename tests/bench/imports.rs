@@ -12,7 +12,7 @@ use futures_util::StreamExt;
 use huhutong::Caller;
 use huhutong::actor::Actor;
 use huhutong::clock::Clock;
-use huhutong::config::Serving;
+use huhutong::config::{Counting, Serving};
 use huhutong::crypt::Keyring;
 use huhutong::db::Database;
 use huhutong::error::Language;
