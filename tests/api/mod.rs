@@ -12,6 +12,7 @@ mod exports;
 mod households;
 mod imports;
 mod imports_bad;
+mod imports_read;
 mod imports_undone;
 mod inbox;
 mod input;
