@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::io::AsyncWriteExt;
 use tokio::time::sleep;
@@ -21,15 +22,19 @@ use crate::service::Service;
 const LOOK: Duration = Duration::from_millis(200);
 
 /// What is asked for.
+#[derive(Args, Clone)]
 pub struct Asked {
     /// The file.
-    pub file: PathBuf,
-    /// Whether nothing is to be changed.
-    pub dry_run: bool,
-    /// Fields and the names of their columns, such as `LABEL=户主`.
-    pub mapping: Vec<String>,
-    /// Where the report goes.
-    pub report: Option<PathBuf>,
+    file: PathBuf,
+    /// Only say what would become of the rows.
+    #[arg(long)]
+    dry_run: bool,
+    /// A field and the name of its column, such as `LABEL=户主`. May be repeated.
+    #[arg(long)]
+    mapping: Vec<String>,
+    /// Where to write the rows of which nothing came, with the reasons.
+    #[arg(long)]
+    report: Option<PathBuf>,
 }
 
 /// Imports households, and says in words what came of it.

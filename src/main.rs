@@ -1,7 +1,6 @@
 //! The command line.
 
 use std::io::{BufRead, IsTerminal, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -99,17 +98,8 @@ enum ImportCommand {
         storage: Storage,
         #[command(flatten)]
         serving: Serving,
-        /// The file.
-        file: PathBuf,
-        /// Only say what would become of the rows.
-        #[arg(long)]
-        dry_run: bool,
-        /// A field and the name of its column, such as `LABEL=户主`. May be repeated.
-        #[arg(long)]
-        mapping: Vec<String>,
-        /// Where to write the rows of which nothing came, with the reasons.
-        #[arg(long)]
-        report: Option<PathBuf>,
+        #[command(flatten)]
+        asked: command::Asked,
     },
 }
 
@@ -200,12 +190,9 @@ async fn run(command: Command) -> Outcome {
             let now = Clock::System.now();
             tally::rebuild(&database, counting.confirmed_days, now).await.map_err(say)
         }
-        Command::Import {
-            command: ImportCommand::Households { storage, serving, file, dry_run, mapping, report },
-        } => {
+        Command::Import { command: ImportCommand::Households { storage, serving, asked } } => {
             let database = connect(&storage).await.map_err(text)?;
             let service = serve::start(database, &serving).await.map_err(text)?;
-            let asked = command::Asked { file, dry_run, mapping, report };
             print(&command::households(service, asked).await?)
         }
         Command::User {

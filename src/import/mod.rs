@@ -10,6 +10,7 @@ mod fate;
 mod graphql;
 mod layout;
 pub mod mutation;
+mod names;
 mod places;
 mod report;
 mod rules;

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use super::{FileFault, Line, MAX_ROWS, read};
 use crate::import::entry::is_blank;
-use crate::import::layout::likeness;
+use crate::import::names::likeness;
 
 /// The names of the columns stand in one of the first so many lines; titles may stand above them.
 const HEAD: usize = 20;

@@ -2,6 +2,7 @@
 
 mod batch;
 mod finding;
+mod record;
 mod rows;
 mod undoing;
 mod upload;
