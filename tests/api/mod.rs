@@ -34,6 +34,7 @@ mod search;
 mod selections;
 mod session;
 mod statements;
+mod survival;
 mod tallies;
 mod tokens;
 mod watch;

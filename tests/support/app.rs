@@ -18,7 +18,7 @@ use super::county;
 use super::database::{Backend, Place};
 
 /// The key that seals the personal data of all tests.
-const KEYS: &str = "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+pub const KEYS: &str = "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// The service on a database of its own, with a small county in it.
 #[derive(Clone)]
@@ -115,6 +115,11 @@ impl TestApp {
 
     pub fn service(&self) -> &Arc<Service> {
         self.app.service()
+    }
+
+    /// Where its database is.
+    pub fn url(&self) -> String {
+        self.place.url()
     }
 
     pub fn backend(&self) -> Backend {

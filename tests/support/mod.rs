@@ -13,8 +13,8 @@ mod postgres;
 
 pub use actor::{Actor, uuid_of};
 pub use answer::Answer;
-pub use app::TestApp;
-pub use database::{Backend, Folder, run};
+pub use app::{KEYS, TestApp};
+pub use database::{Backend, Folder, Lonely, run};
 pub use events::Events;
 pub use serde_json::{Value, json};
 

@@ -87,6 +87,33 @@ impl Postgres {
         }
     }
 
+    fn control(&self, arguments: &[&str]) {
+        let options = format!("-k {} -c listen_addresses= -c fsync=off", self.folder.display());
+        let done = apart(unprivileged(), &binary("pg_ctl"))
+            .arg("-D")
+            .arg(self.folder.join("data"))
+            .args(["-s", "-w", "-l"])
+            .arg(self.folder.join("log"))
+            .arg("-o")
+            .arg(options)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .status()
+            .expect("pg_ctl");
+        assert!(done.success(), "{arguments:?}");
+    }
+
+    /// Stops the server at once, as a crash does.
+    pub fn stop(&self) {
+        self.control(&["-m", "immediate", "stop"]);
+    }
+
+    /// Starts a stopped server again. Who does must stop it in the end.
+    pub fn start_again(&self) {
+        self.control(&["start"]);
+        self.wait();
+    }
+
     /// The URL of a database on this server.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://huhutong@localhost/{database}?host={}", self.folder.display())
