@@ -80,6 +80,10 @@ pub enum Code {
     BadCursor,
     /// The document is larger, deeper or more expensive than `serviceInfo.limits` allow.
     QueryTooLarge,
+    /// The uploaded file cannot be read as a table.
+    BadFile,
+    /// The uploaded file is larger than the service takes.
+    FileTooLarge,
     /// Nobody is signed in, or the token is no longer good.
     Unauthenticated,
     /// The caller's role may never do this.
@@ -107,6 +111,8 @@ impl Code {
             Self::BadId => "BAD_ID",
             Self::BadCursor => "BAD_CURSOR",
             Self::QueryTooLarge => "QUERY_TOO_LARGE",
+            Self::BadFile => "BAD_FILE",
+            Self::FileTooLarge => "FILE_TOO_LARGE",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
             Self::NotFound => "NOT_FOUND",

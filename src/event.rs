@@ -10,8 +10,8 @@ use entity::event;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, Order, QueryFilter,
-    QueryOrder, QueryResult, QuerySelect, QueryTrait, Statement,
+    DbBackend, DbErr, EntityTrait, FromQueryResult, IdenStatic, Order, QueryFilter, QueryOrder,
+    QueryResult, QuerySelect, QueryTrait, Statement,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -28,8 +28,13 @@ pub enum Kind {
     PostingChanged,
     /// A household was registered; `detail` has its status and people.
     HouseholdRegistered,
-    /// A household was changed; `detail` has status and people before and after.
+    /// A household was changed; `detail` has what it counts as before and after. There is no `after`
+    /// when the import that registered it was rolled back.
     HouseholdChanged,
+    /// A double was merged into another household; `detail` has what it counted as.
+    HouseholdMerged,
+    /// A merged double is there again; `detail` has what it counts as.
+    HouseholdRestored,
     /// A contact was enrolled, changed or removed.
     ContactChanged,
     /// An inquiry was opened.
@@ -38,16 +43,26 @@ pub enum Kind {
     InquiryChanged,
     /// A message was written; `detail` has its id.
     MessageAdded,
+    /// The rollout of a township was planned; `detail` has its plan before and after.
+    RolloutPlanned,
+    /// An import was started, or ended; `detail` has its state.
+    ImportChanged,
     /// The division tree was changed; `detail` has the codes.
     DivisionChanged,
     /// A file of data was asked for.
     ExportRequested,
     /// Somebody began to take the file, or took it whole; `detail` then has its rows.
     ExportTaken,
+    /// A leave was planned or cancelled.
+    LeaveChanged,
+    /// A hand-over was made, confirmed or cancelled; `detail` has its status.
+    HandoverChanged,
+    /// A household's transfer went on; `detail` has its state before and after.
+    TransferChanged,
 }
 
 impl Kind {
-    fn stored(self) -> String {
+    pub(crate) fn stored(self) -> String {
         serde_json::to_value(self)
             .ok()
             .and_then(|value| value.as_str().map(str::to_owned))
@@ -90,7 +105,7 @@ pub struct Position {
 pub struct Event {
     /// Where it stands in the log.
     pub position: Position,
-    /// What happened, unless a newer program wrote it.
+    /// What happened, unless a newer program wrote it or it cannot be read.
     pub kind: Option<Kind>,
     /// When.
     pub at: DateTime<Utc>,
@@ -137,22 +152,6 @@ pub fn row(draft: Draft) -> event::ActiveModel {
     }
 }
 
-/// Events that are written in one statement: databases bound the values of one.
-const AT_ONCE: usize = 1000;
-
-/// Writes events, as a rule in one statement. Only [`crate::db::Tx`] calls it, at its end.
-pub(crate) async fn append(
-    connection: &impl ConnectionTrait,
-    drafts: Vec<Draft>,
-) -> Result<(), DbErr> {
-    let mut rows = drafts.into_iter().map(row).peekable();
-    while rows.peek().is_some() {
-        let some = rows.by_ref().take(AT_ONCE).collect::<Vec<_>>();
-        event::Entity::insert_many(some).exec_without_returning(connection).await?;
-    }
-    Ok(())
-}
-
 /// Asks for the next events after `position`, at most `limit`, in order, and for none that an event
 /// still in flight could come before.
 pub(crate) fn after(position: Position, limit: u64, backend: DbBackend) -> Statement {
@@ -182,9 +181,25 @@ pub(crate) fn last(backend: DbBackend) -> Statement {
     select.build(backend)
 }
 
-/// Reads what [`after`] and [`last`] ask for.
+/// Reads what [`after`] and [`last`] ask for. A row that cannot be read becomes an event of no kind, so
+/// that readers pass it: one bad row must not stop everything that comes after it.
 pub(crate) fn read(row: &QueryResult) -> Result<Event, DbErr> {
-    event::Model::from_query_result(row, "").map(Event::from)
+    if let Ok(model) = event::Model::from_query_result(row, "") {
+        return Ok(model.into());
+    }
+    let transaction = row.try_get("", event::Column::Transaction.as_str())?;
+    let sequence = row.try_get("", event::Column::Sequence.as_str())?;
+    tracing::error!(transaction, sequence, "an event cannot be read and is passed over");
+    Ok(Event {
+        position: Position { transaction, sequence },
+        kind: None,
+        at: DateTime::default(),
+        village_code: None,
+        township_code: None,
+        household_id: None,
+        subject_id: Uuid::nil(),
+        detail: serde_json::Value::Null,
+    })
 }
 
 /// Older than every transaction in flight.

@@ -38,14 +38,28 @@ pub enum Kind {
     Inquiry = b'I',
     /// 消息
     Message = b'M',
+    /// 导入批次
+    ImportBatch = b'B',
+    /// 导入的一行
+    ImportRow = b'L',
+    /// 上传的文件
+    ImportUpload = b'F',
     /// 导出
     Export = b'X',
     /// 区划调整
     Reorganisation = b'R',
+    /// 请假
+    Leave = b'A',
+    /// 交接
+    Handover = b'E',
+    /// 交接的一户
+    HandoverTransfer = b'J',
+    /// 合并记录
+    HouseholdMerge = b'U',
 }
 
 impl Kind {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 20] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -57,8 +71,15 @@ impl Kind {
         Self::Contact,
         Self::Inquiry,
         Self::Message,
+        Self::ImportBatch,
+        Self::ImportRow,
+        Self::ImportUpload,
         Self::Export,
         Self::Reorganisation,
+        Self::Leave,
+        Self::Handover,
+        Self::HandoverTransfer,
+        Self::HouseholdMerge,
     ];
 
     /// Whether its key is a code of the division tree.

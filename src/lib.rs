@@ -39,6 +39,11 @@ pub mod officer;
 pub mod session;
 pub mod household;
 pub mod inquiry;
+pub mod import;
+pub mod handover;
+pub mod duplicate;
+pub mod merge;
+pub mod rollout;
 pub mod reorganisation;
 pub mod export;
 // The roof.
@@ -48,6 +53,7 @@ pub mod http;
 pub mod telemetry;
 pub mod worker;
 pub mod serve;
+pub mod command;
 pub mod demo;
 
 pub use request::Caller;

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use futures_util::stream::{self, Stream};
 use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::watch;
 
 use crate::access::{self, Act};
 use crate::actor::Actor;
@@ -38,12 +39,15 @@ pub struct Live {
     database: Arc<Database>,
     clock: Clock,
     events: broadcast::Sender<Arc<Event>>,
+    /// Changes when the follower knows where it starts.
+    followed: watch::Sender<()>,
 }
 
 impl Live {
     /// Nobody listens yet, and nothing is followed until [`Live::follow`] runs.
     pub fn new(database: Arc<Database>, clock: Clock) -> Self {
-        Self { database, clock, events: broadcast::Sender::new(BUFFER) }
+        let (events, followed) = (broadcast::Sender::new(BUFFER), watch::Sender::new(()));
+        Self { database, clock, events, followed }
     }
 
     /// Follows the log for ever.
@@ -54,6 +58,8 @@ impl Live {
                 Err(_) => tokio::time::sleep(AWAY).await,
             }
         };
+        // What was committed before is not handed on: who listens already looks into the log again.
+        self.followed.send_replace(());
         loop {
             match self.read(position).await {
                 Ok(events) if events.is_empty() => {
@@ -96,16 +102,16 @@ impl Live {
     /// What happens after `position`, without a gap, for ever.
     pub fn after(self: Arc<Self>, position: Position) -> impl Stream<Item = Result<Arc<Event>>> {
         let receiver = self.events.subscribe();
+        let followed = self.followed.subscribe();
         let missed = Vec::new().into_iter();
         stream::unfold(
-            (self, receiver, position, missed, true),
-            |(live, mut receiver, mut position, mut missed, mut behind)| async move {
-                loop {
+            (self, receiver, followed, position, missed, true),
+            |(live, mut receiver, mut followed, mut position, mut missed, mut behind)| async move {
+                let next = loop {
                     if let Some(event) = missed.next() {
                         let event: Event = event;
                         position = event.position;
-                        let state = (live, receiver, position, missed, behind);
-                        return Some((Ok(Arc::new(event)), state));
+                        break Ok(Arc::new(event));
                     }
                     if behind {
                         match live.read(position).await {
@@ -113,23 +119,25 @@ impl Live {
                                 behind = !events.is_empty();
                                 missed = events.into_iter();
                             }
-                            Err(error) => {
-                                let state = (live, receiver, position, missed, behind);
-                                return Some((Err(error), state));
-                            }
+                            Err(error) => break Err(error),
                         }
                         continue;
                     }
-                    match receiver.recv().await {
+                    let heard = tokio::select! {
+                        heard = receiver.recv() => heard,
+                        Ok(()) = followed.changed() => Err(RecvError::Lagged(0)),
+                    };
+                    match heard {
                         Ok(event) if event.position > position => {
                             position = event.position;
-                            return Some((Ok(event), (live, receiver, position, missed, behind)));
+                            break Ok(event);
                         }
                         Ok(_) => {}
                         Err(RecvError::Lagged(_)) => behind = true,
                         Err(RecvError::Closed) => return None,
                     }
-                }
+                };
+                Some((next, (live, receiver, followed, position, missed, behind)))
             },
         )
     }

@@ -105,6 +105,10 @@ pub trait Record: ObjectType + Clone + Send + Sync + 'static {
     /// Keeps the rows that a list asks for.
     fn keep(filter: &Self::Filter, select: &mut SelectStatement, backend: DbBackend);
 
+    /// Keeps besides only what is found by what is shown, for a caller who sees personal data masked:
+    /// a search that finds a name tells it.
+    fn keep_masked(_: &Self::Filter, _: &mut SelectStatement, _: DbBackend) {}
+
     /// The columns of an order.
     fn sort(order: Self::Order) -> Sort;
 

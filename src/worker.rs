@@ -7,6 +7,8 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 use crate::http::metrics;
+use crate::import;
+use crate::merge;
 use crate::service::Service;
 use crate::tally;
 
@@ -14,18 +16,26 @@ use crate::tally;
 const LOOK: Duration = Duration::from_secs(1);
 /// How long events gather before they are counted together: a count costs a transaction of its own.
 const GATHER: Duration = Duration::from_millis(250);
+/// How often is removed what is kept for a time only.
+const SWEEP: Duration = Duration::from_secs(3600);
 /// How often the gauges are set.
 const GAUGES: Duration = Duration::from_secs(5);
 
 /// Works until it is dropped.
 pub async fn run(service: Arc<Service>) {
-    tokio::join!(service.live.follow(&service.tokens), count(&service), measure(&service));
+    tokio::join!(
+        service.live.follow(&service.tokens),
+        count(&service),
+        import(&service),
+        sweep(&service),
+        measure(&service)
+    );
 }
 
 async fn count(service: &Service) {
     let mut news = service.live.listen();
     loop {
-        match tally::project(&service.database, service.clock.now()).await {
+        match tally::project(&service.database, service.confirmed_days, service.clock.now()).await {
             Ok(0) => {
                 // Whether there was an event, or a lag, or only time went by: look.
                 let _ = timeout(LOOK, news.recv()).await;
@@ -34,6 +44,32 @@ async fn count(service: &Service) {
             Ok(_) => {}
             Err(_) => sleep(LOOK).await,
         }
+    }
+}
+
+/// Does imports. An event, such as that of a new import, ends the waiting.
+async fn import(service: &Arc<Service>) {
+    let mut news = service.live.listen();
+    loop {
+        match import::work(service).await {
+            Ok(true) => {}
+            Ok(false) => {
+                let _ = timeout(LOOK, news.recv()).await;
+            }
+            Err(_) => sleep(LOOK).await,
+        }
+    }
+}
+
+async fn sweep(service: &Service) {
+    loop {
+        if import::sweep(service).await.is_err() {
+            tracing::warn!("old files were not removed");
+        }
+        if merge::forget(service).await.is_err() {
+            tracing::warn!("old merges were not forgotten");
+        }
+        sleep(SWEEP).await;
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Model {
     /// The place of the house in its group, for walking from door to door.
     pub door: i32,
     pub label: String,
+    /// The number by which the register outside knows it.
+    pub reference: Option<String>,
     /// Sealed.
     pub address: Option<Vec<u8>>,
     pub people_count: i32,

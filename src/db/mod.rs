@@ -9,7 +9,7 @@ use std::time::Duration;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
 
 use tokio::sync::Notify;
@@ -19,6 +19,7 @@ use crate::crypt::Keyring;
 use crate::error::{Error, Result, UserErrorCode};
 
 pub mod area;
+pub mod bulk;
 mod connection;
 pub mod keys;
 mod once;
@@ -156,6 +157,20 @@ impl Database {
             }
         }
     }
+}
+
+/// SQL of our own, with `{}` for each value, which the databases write in ways of their own.
+pub fn statement(backend: DbBackend, sql: &str, values: Vec<Value>) -> Statement {
+    let mut numbered = String::with_capacity(sql.len());
+    for (nth, part) in sql.split("{}").enumerate() {
+        if nth > 0 && backend == DbBackend::Postgres {
+            numbered.push_str(&format!("${nth}"));
+        } else if nth > 0 {
+            numbered.push('?');
+        }
+        numbered.push_str(part);
+    }
+    Statement::from_sql_and_values(backend, numbered, values)
 }
 
 fn common(url: &str, connections: u32) -> ConnectOptions {

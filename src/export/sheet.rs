@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::ExportFormat;
 use crate::clock;
 use crate::error::{Error, Language, Result};
+use crate::text;
 
 /// The rows that a sheet of Excel can hold below its header.
 pub const MAX_EXCEL_ROWS: i64 = 1_048_575;
@@ -88,12 +89,6 @@ fn in_china(moment: DateTime<Utc>) -> DateTime<FixedOffset> {
     offset.map_or_else(|| moment.fixed_offset(), |offset| moment.with_timezone(&offset))
 }
 
-/// A spreadsheet takes a text that begins like this for a formula, even out of a CSV file (OWASP: CSV
-/// injection). An apostrophe in front makes it a text again.
-fn defused(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
-}
-
 enum Form {
     Csv,
     JsonLines,
@@ -169,7 +164,7 @@ fn csv(rows: &[Vec<Cell>], language: Language) -> Result<Vec<u8>> {
     for row in rows {
         writer
             .write_record(row.iter().map(|cell| match cell {
-                Cell::Text(text) => defused(text.clone()),
+                Cell::Text(text) => text::defused(text).into_owned(),
                 other => other.say(language),
             }))
             .map_err(Error::internal)?;

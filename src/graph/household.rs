@@ -4,12 +4,14 @@ use async_graphql::{ComplexObject, Context};
 
 use crate::alone::Alone;
 use crate::division::{Township, Village, VillageGroup};
+use crate::duplicate::{Doubles, PossibleDuplicate};
 use crate::error::Result;
 use crate::household::{
     Contact, ContactFilter, ContactResponsibility, ContactStanding, Household, Responsibilities,
     SPEAKS_FOR,
 };
 use crate::inquiry::{Inquiry, InquiryFilter, InquiryOrder};
+use crate::merge::{HouseholdMerge, HouseholdMergeOrder};
 use crate::page::{self, lists};
 use crate::record::{self, Record};
 use crate::request::Request;
@@ -22,7 +24,20 @@ lists! {
         /// Its inquiries; null for roles that see no inquiries.
         inquiries: Inquiry, filter InquiryFilter, order InquiryOrder
             => below("inquiry", "household_id");
+        /// The doubles that were merged into it (合并记录).
+        merges: HouseholdMerge, order HouseholdMergeOrder => below("household_merge", "survivor_id");
         ---
+        /// Households that may be this one entered twice (疑似重复), strongest first: at most 20. Null for
+        /// roles that keep no households.
+        async fn possible_duplicates(&self, context: &Context<'_>) -> Alone<Vec<PossibleDuplicate>> {
+            Alone::of(async {
+                let request = Request::of(context)?;
+                let with = Household::with(request, &context.look_ahead().field("household"));
+                Ok(request.load(Doubles(with), self.id.key.clone()).await?.unwrap_or_default())
+            })
+            .await
+        }
+
         /// The village that it belongs to.
         async fn village(&self, context: &Context<'_>) -> Result<Village> {
             match &self.village {

@@ -126,7 +126,7 @@ pub struct HouseholdFilter {
     pub group_number: Option<i32>,
     /// With one of these statuses.
     pub statuses: Option<Vec<HouseholdStatus>>,
-    /// With this text in the label or in a contact's name: 2 characters and more.
+    /// With this text in the label or a contact's name, or where names are masked in what is shown: 2 characters and more.
     pub text: Option<String>,
     /// Changed at this moment or later.
     pub updated_since: Option<DateTime<Utc>>,

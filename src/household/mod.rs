@@ -5,6 +5,7 @@
 mod contacts;
 pub mod graphql;
 pub mod input;
+pub mod limits;
 pub mod mutation;
 mod rules;
 mod store;
@@ -14,5 +15,8 @@ pub use graphql::{
     HouseholdOrder, HouseholdQuery, HouseholdStatus,
 };
 pub use mutation::HouseholdMutation;
-pub use rules::changed;
-pub use store::{ADDRESS, HouseholdWith, PHONE, Responsibilities, SPEAKS_FOR, WECHAT, search_text};
+pub use rules::{changed, counted};
+pub use store::{
+    ADDRESS, HouseholdWith, PHONE, Responsibilities, SPEAKS_FOR, WECHAT, refresh_search_text,
+    search_text, speaks_for_itself,
+};

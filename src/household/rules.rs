@@ -6,6 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::Household;
+use super::limits::{MAX_ADDRESS, MAX_DOOR, MAX_LABEL, MAX_NUMBER};
 use super::store::{self, HouseholdWith};
 use crate::access::Act;
 use crate::clock;
@@ -19,11 +20,6 @@ use crate::record;
 use crate::request::Request;
 use crate::tally::Counted;
 use crate::text;
-
-const MAX_LABEL: usize = 60;
-const MAX_ADDRESS: usize = 200;
-const MAX_NUMBER: i32 = 99;
-const MAX_DOOR: i32 = 9999;
 
 /// A household to be registered.
 pub struct NewHousehold {
@@ -161,7 +157,7 @@ pub fn changed(before: &Household, after: &Household, now: DateTime<Utc>) -> Dra
 }
 
 /// What a household counts as.
-fn counted(household: &Household) -> Counted {
+pub fn counted(household: &Household) -> Counted {
     Counted {
         village: Some(household.village_code.clone()),
         township: Some(household.township_code.clone()),

@@ -6,6 +6,7 @@ mod exports;
 mod graphiql;
 mod graphql;
 mod health;
+mod imports;
 pub mod metrics;
 mod negotiate;
 mod parameters;
@@ -21,9 +22,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::from_fn;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
@@ -83,8 +85,11 @@ pub fn router(app: App) -> Router {
 }
 
 fn routes(app: App, stopping: watch::Receiver<bool>) -> Router {
-    let mut graphql =
-        Router::new().route(PATH, any(graphql::handle)).route("/exports/{id}", get(exports::take));
+    let mut graphql = Router::new()
+        .route(PATH, any(graphql::handle))
+        .route(imports::PATH, post(imports::upload).layer(DefaultBodyLimit::disable()))
+        .route(imports::REPORT, get(imports::report))
+        .route("/exports/{id}", get(exports::take));
     if let Some(cors) = cors(app.options()) {
         graphql = graphql.layer(cors);
     }
@@ -160,6 +165,7 @@ fn cors(options: &Options) -> Option<CorsLayer> {
             header::ACCEPT,
             header::ACCEPT_LANGUAGE,
             header::AUTHORIZATION,
+            header::CONTENT_DISPOSITION,
             header::CONTENT_TYPE,
             request_id.clone(),
         ])

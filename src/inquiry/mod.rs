@@ -3,6 +3,7 @@
 
 pub mod graphql;
 pub mod input;
+mod moving;
 pub mod mutation;
 mod rules;
 mod state;
@@ -13,6 +14,7 @@ pub use graphql::{
     Inquiry, InquiryCategory, InquiryFilter, InquiryOrder, InquiryQuery, InquiryStatus, Message,
     MessageDirection, MessageOrder, WaitingOn,
 };
+pub use moving::follow_households;
 pub use mutation::InquiryMutation;
 pub use state::{Move, next};
 pub use store::InquiryWith;

@@ -263,6 +263,9 @@ impl<R: Record> Edge<R> {
 fn listed<R: Record>(reader: &Reader, filter: &R::Filter, with: R::With) -> Scoped {
     let mut select = record::visible::<R>(reader, with);
     R::keep(filter, &mut select, reader.backend());
+    if !reader.reveals() {
+        R::keep_masked(filter, &mut select, reader.backend());
+    }
     select
 }
 

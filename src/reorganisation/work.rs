@@ -19,6 +19,7 @@ use crate::error::{self, Error, Result, UserErrorCode};
 use crate::event::{self, Draft};
 use crate::household::{Household, changed};
 use crate::id::{self, GlobalId};
+use crate::inquiry;
 use crate::officer::require_officer;
 use crate::payload::expected;
 use crate::record;
@@ -155,7 +156,7 @@ impl<'a> Work<'a> {
         let moved = store::followed(&self.tx).await?;
         self.tell(moved);
         store::move_followed(&self.tx, self.now).await?;
-        self.move_inquiries(villages).await
+        self.follow_inquiries(villages).await
     }
 
     /// Moves single households to a group of `target`, and their open inquiries.
@@ -182,7 +183,7 @@ impl<'a> Work<'a> {
         self.tell(moved.collect());
         store::move_some(&self.tx, ids, target, group, self.now).await?;
         let villages: Vec<String> = self.names.keys().cloned().collect();
-        self.move_inquiries(&villages).await
+        self.follow_inquiries(&villages).await
     }
 
     fn tell(&mut self, moved: Vec<(Household, Household)>) {
@@ -193,23 +194,10 @@ impl<'a> Work<'a> {
         }
     }
 
-    async fn move_inquiries(&mut self, villages: &[String]) -> Result<()> {
-        for moved in store::left_behind(&self.tx, villages).await? {
-            self.summary.open_inquiries += 1;
-            self.tx.record(Draft {
-                kind: event::Kind::InquiryChanged,
-                at: self.now,
-                place: Some(moved.to),
-                household_id: Some(moved.household_id),
-                subject_id: moved.id,
-                detail: json!({
-                    "before": moved.status,
-                    "after": moved.status,
-                    "from": { "village": moved.from.0, "township": moved.from.1 },
-                }),
-            });
-        }
-        store::move_inquiries(&self.tx, villages, self.now).await
+    async fn follow_inquiries(&mut self, villages: &[String]) -> Result<()> {
+        let moved = inquiry::follow_households(&mut self.tx, villages, self.now).await?;
+        self.summary.open_inquiries += moved;
+        Ok(())
     }
 
     /// Posts the officers of a village to `target` as well, or, when the village ends, instead.
@@ -234,7 +222,11 @@ impl<'a> Work<'a> {
                 id: self.request.new_id(),
                 village_code: target.code.0.clone(),
                 township_code: target.township_code.clone(),
-                duty: if led { posting::Duty::Auxiliary } else { old.duty },
+                duty: if led && old.duty == posting::Duty::Lead {
+                    posting::Duty::Auxiliary
+                } else {
+                    old.duty
+                },
                 starts_at: old.starts_at.max(self.now),
                 version: 1,
                 ..old.clone()

@@ -3,7 +3,7 @@
 //! kept sealed in the database, and told apart by their id, so that they can be rotated: the newest
 //! signs, all verify. A verified token is remembered until it expires.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
@@ -28,6 +28,8 @@ use external::IdentityProvider;
 pub const ACCESS_TOKEN_LIFE: TimeDelta = TimeDelta::minutes(15);
 /// How many verified tokens are remembered.
 const REMEMBERED: u64 = 20_000;
+/// How long an unknown key is not looked for again, so that made-up tokens cost no statements.
+const UNKNOWN: TimeDelta = TimeDelta::seconds(2);
 
 /// For whom and by whom tokens are made.
 #[derive(Clone, Debug)]
@@ -63,6 +65,8 @@ pub struct Tokens {
     database: Arc<Database>,
     clock: Clock,
     keys: RwLock<Vec<Key>>,
+    /// When the keys were last read because of a token that names none of them.
+    looked_at: Mutex<Option<DateTime<Utc>>>,
     verified: Cache<String, Actor>,
     /// Sessions and accounts that ended while a token of theirs may still be about.
     ended: Cache<Uuid, ()>,
@@ -83,6 +87,7 @@ impl Tokens {
             database,
             clock,
             keys: RwLock::default(),
+            looked_at: Mutex::default(),
             verified: Cache::builder().max_capacity(REMEMBERED).time_to_live(life).build(),
             ended: Cache::builder().max_capacity(REMEMBERED).time_to_live(life).build(),
         };
@@ -111,8 +116,8 @@ impl Tokens {
     }
 
     async fn reload(&self) -> Result<usize> {
-        let tx = self.database.begin(&self.grant()?).await?;
-        let keys = store::all(&tx)
+        let reader = self.database.reader(self.database.connection(), *self.grant()?.scope());
+        let keys = store::all(&reader)
             .await?
             .into_iter()
             .map(|(id, private, public)| Key {
@@ -184,7 +189,7 @@ impl Tokens {
     async fn examine(&self, token: &str) -> Result<Actor> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| Error::bad_token())?;
         let mut own = self.own(token, header.kid.as_deref());
-        if own.is_none() {
+        if own.is_none() && header.kid.is_some() && self.may_look() {
             // Another instance may have made a key meanwhile.
             self.reload().await?;
             own = self.own(token, header.kid.as_deref());
@@ -198,6 +203,17 @@ impl Tokens {
         };
         self.verified.insert(token.to_owned(), actor);
         Ok(actor)
+    }
+
+    /// Whether the keys may be read again by now; if so, not for a while after.
+    fn may_look(&self) -> bool {
+        let now = self.clock.now();
+        let mut looked_at = self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = looked_at.is_none_or(|at| now - at >= UNKNOWN);
+        if may {
+            *looked_at = Some(now);
+        }
+        may
     }
 
     /// Verifies a token that names one of our keys.

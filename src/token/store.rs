@@ -2,24 +2,28 @@
 
 use chrono::{DateTime, Utc};
 use entity::{officer, signing_key};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QueryTrait,
+};
 use uuid::Uuid;
 
-use crate::db::Tx;
+use crate::db::{Place, Reader, Tx};
 use crate::error::{Error, Result};
 
 const PURPOSE: &str = "signing key";
 
 /// All keys, newest first: id, private key, public key.
-pub async fn all(tx: &Tx) -> Result<Vec<(String, Vec<u8>, Vec<u8>)>> {
-    let rows = signing_key::Entity::find()
+pub async fn all(reader: &Reader) -> Result<Vec<(String, Vec<u8>, Vec<u8>)>> {
+    let select = signing_key::Entity::find()
         .order_by_desc(signing_key::Column::CreatedAt)
         .order_by_desc(signing_key::Column::Id)
-        .all(tx)
-        .await?;
-    rows.into_iter()
+        .into_query();
+    let rows = reader.rows(&reader.select(select, Place::NOWHERE)).await?;
+    rows.iter()
         .map(|row| {
-            let private = tx.keyring().open(PURPOSE, &row.private).map_err(Error::internal)?;
+            let row = signing_key::Model::from_query_result(row, "")?;
+            let private = reader.keyring().open(PURPOSE, &row.private).map_err(Error::internal)?;
             Ok((row.id, private, row.public))
         })
         .collect()

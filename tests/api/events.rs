@@ -2,10 +2,15 @@
 
 use std::time::Duration;
 
+use axum::body::Body;
+use axum::http::Request;
+use http_body_util::BodyExt;
+use huhutong::actor::Role;
 use sea_orm::{ConnectionTrait, TransactionTrait};
+use tower::ServiceExt;
 
 use crate::on_both_databases;
-use crate::support::county::{CHENJI, LIUHE, OTHER_LIUHE, WANGLOU};
+use crate::support::county::{ADMIN, CHENJI, LIUHE, OTHER_LIUHE, WANGLOU};
 use crate::support::{Backend, Events, TestApp, Value, json};
 
 on_both_databases!(
@@ -24,6 +29,9 @@ on_both_databases!(
     bad_arguments_are_refused,
     the_analyst_and_nobody_hear_nothing,
     an_event_of_a_transaction_in_flight_is_not_lost,
+    what_happens_before_the_log_is_followed_is_told,
+    an_event_that_cannot_be_read_stops_nothing,
+    a_stream_ends_when_its_token_expires,
 );
 
 const CHANGES: &str = "subscription($filter: InquiryEventFilter, $after: String, $first: Int) { \
@@ -261,6 +269,66 @@ async fn an_event_of_a_transaction_in_flight_is_not_lost(app: TestApp) {
     assert_eq!(events.next().await["inquiry"]["id"], early["id"]);
     assert_eq!(events.next().await["inquiry"]["id"], late["id"]);
     assert!(app.service().live.head().await.unwrap() > before);
+}
+
+async fn what_happens_before_the_log_is_followed_is_told(app: TestApp) {
+    let household = app.household(LIUHE).await;
+    let start = app.event_cursor().await;
+    let mut events = app.lead(LIUHE).subscribe(CHANGES, json!({ "after": start })).await;
+    let before = app.service().database.statements();
+    let later = async {
+        // The subscriber has read the log to its end.
+        while app.service().database.statements() == before {
+            tokio::task::yield_now().await;
+        }
+        let inquiry = app.inquiry(&household).await;
+        app.event_cursor().await;
+        app.work_in_background().await;
+        inquiry
+    };
+    let (event, inquiry) = tokio::join!(events.next(), later);
+    assert_eq!(event["inquiry"]["id"], inquiry["id"]);
+}
+
+async fn an_event_that_cannot_be_read_stops_nothing(app: TestApp) {
+    app.work_in_background().await;
+    let household = app.household(LIUHE).await;
+    let start = json!({ "after": app.event_cursor().await });
+    let mut events = app.lead(LIUHE).subscribe(CHANGES, start.clone()).await;
+    app.sql(match app.backend() {
+        Backend::Sqlite => {
+            "INSERT INTO event (at, kind, subject_id, detail) \
+             SELECT created_at, 'KNOCK', id, 'not JSON' FROM officer WHERE username = 'admin'"
+        }
+        Backend::Postgres => {
+            "ALTER TABLE event ALTER subject_id DROP NOT NULL; \
+             INSERT INTO event (at, kind, detail) VALUES (now(), 'KNOCK', '{}')"
+        }
+    })
+    .await;
+    let inquiry = app.inquiry(&household).await;
+    assert_eq!(events.next().await["inquiry"]["id"], inquiry["id"]);
+    let mut again = app.lead(LIUHE).subscribe(CHANGES, start).await;
+    assert_eq!(again.next().await["inquiry"]["id"], inquiry["id"]);
+    app.count_events().await;
+}
+
+async fn a_stream_ends_when_its_token_expires(app: TestApp) {
+    let life = chrono::TimeDelta::minutes(15);
+    let (token, _) = app.service().tokens.issue(Role::CountyAdmin, ADMIN, None, life).unwrap();
+    let request = Request::post("/graphql")
+        .header("content-type", "application/json")
+        .header("accept", "text/event-stream")
+        .header("authorization", format!("Bearer {token}"))
+        .body(Body::from(json!({ "query": CHANGES }).to_string()))
+        .unwrap();
+    let answer = app.router().oneshot(request).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    app.advance(Duration::from_secs(15 * 60));
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    let text = String::from_utf8(body.to_vec()).unwrap();
+    assert!(text.contains("UNAUTHENTICATED"), "{text}");
+    assert!(text.ends_with("event: complete\ndata: \n\n"), "{text}");
 }
 
 /// Writes that an inquiry was changed.

@@ -1,21 +1,32 @@
 //! A file a subject.
 
 mod access;
+mod command;
 mod contacts;
+mod coverage;
 mod divisions;
 mod partial;
 mod people;
 mod events;
+mod doubles;
 mod exports;
+mod handovers;
 mod households;
+mod imports;
+mod imports_bad;
+mod imports_read;
+mod imports_undone;
 mod inbox;
 mod input;
 mod inquiries;
 mod ladder;
+mod merges;
 mod officers;
+mod leaves;
 mod once;
 mod paging;
 mod postings;
+mod rollout;
 mod privacy;
 mod reorganisations;
 mod schema;
@@ -25,3 +36,4 @@ mod session;
 mod statements;
 mod tallies;
 mod tokens;
+mod watch;

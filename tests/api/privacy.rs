@@ -6,11 +6,12 @@ use sea_orm::{ConnectionTrait, Statement};
 
 use crate::on_both_databases;
 use crate::support::county::{CHENJI, LIUHE, station_id};
-use crate::support::{Backend, TestApp, json};
+use crate::support::{Backend, TestApp, Value, json};
 
 on_both_databases!(
     no_phone_number_address_or_wechat_identity_is_in_the_database_in_plain,
     equal_phone_numbers_are_sealed_differently,
+    sealed_data_are_read_under_a_rotated_key_and_never_wrongly,
     no_password_or_refresh_token_is_in_the_database,
     no_personal_data_is_in_the_event_log,
 );
@@ -88,6 +89,29 @@ async fn equal_phone_numbers_are_sealed_differently(app: TestApp) {
     }
     assert_eq!(app.number("SELECT count(DISTINCT phone) FROM contact").await, 2);
     assert_eq!(app.number("SELECT count(DISTINCT phone_hash) FROM contact").await, 1);
+}
+
+async fn sealed_data_are_read_under_a_rotated_key_and_never_wrongly(app: TestApp) {
+    let newer = app.with_newer_key().await;
+    let household = app.household(LIUHE).await;
+    let enrol = async |app: &TestApp, key: &str, standing: &str, phone: &str| {
+        let input = json!({ "idempotencyKey": key, "householdId": household["id"], "name": "王建国",
+                            "phone": phone, "standing": standing });
+        app.county_admin().mutate("enrolContact", input, "id").await.done()["id"].clone()
+    };
+    let document = "query($id: ID!) { node(id: $id) { ... on Contact { phone } } }";
+    let read = async |app: &TestApp, id: &Value| {
+        app.county_admin().query(document, json!({ "id": id })).await
+    };
+    let before = enrol(&app, "a", "PRIMARY", "10012345678").await;
+    assert_eq!(read(&newer, &before).await.at("/node/phone"), "10012345678");
+    let after = enrol(&newer, "b", "BACKUP", "10087654321").await;
+    assert_eq!(read(&newer, &after).await.at("/node/phone"), "10087654321");
+    // An instance that was not given the newer key says so, and still reads the rest.
+    let refused = read(&app, &after).await;
+    assert_eq!((refused.code(), &refused.json["data"]["node"]), (Some("INTERNAL"), &Value::Null));
+    assert_eq!(read(&app, &before).await.at("/node/phone"), "10012345678");
+    newer.service().database.close().await;
 }
 
 async fn no_password_or_refresh_token_is_in_the_database(app: TestApp) {

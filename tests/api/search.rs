@@ -10,6 +10,7 @@ on_both_databases!(
     households_are_found_by_a_part_of_a_label_or_of_a_contacts_name,
     a_renamed_contact_is_found_by_the_new_name_only,
     a_search_finds_wildcards_as_they_are,
+    a_search_finds_nothing_that_is_masked,
     filters_narrow_the_list,
     orders_put_the_list_in_order,
 );
@@ -48,6 +49,20 @@ async fn a_search_finds_wildcards_as_they_are(app: TestApp) {
     app.labelled(LIUHE, "50xya").await;
     assert_eq!(labels(&app, json!({ "text": "0%_" })).await, ["50%_a"]);
     assert_eq!(labels(&app, json!({ "text": "%%" })).await.len(), 0);
+}
+
+async fn a_search_finds_nothing_that_is_masked(app: TestApp) {
+    let household = app.labelled(LIUHE, "刘河村1组-欧阳建国").await;
+    app.labelled(LIUHE, "欧阳建国").await;
+    app.contact_of(&household, "司马相如").await;
+    let document = "query($text: String) { households(filter: { text: $text }) { totalCount } }";
+    let auditor = app.auditor();
+    for (text, count) in
+        [("欧阳", 0), ("建国", 0), ("1组-欧", 0), ("司马", 0), ("刘河村", 1), ("村1组-", 1)]
+    {
+        let answer = auditor.query(document, json!({ "text": text })).await;
+        assert_eq!(answer.at("/households/totalCount"), count, "{text}");
+    }
 }
 
 async fn filters_narrow_the_list(app: TestApp) {

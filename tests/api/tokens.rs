@@ -14,6 +14,7 @@ on_both_databases!(
     a_token_signed_with_the_public_key_as_a_secret_is_refused,
     a_token_of_another_issuer_or_audience_is_refused,
     a_token_of_an_unknown_key_is_refused,
+    made_up_key_ids_are_looked_for_once_in_a_while,
     a_token_of_an_inner_role_is_refused,
     a_changed_token_is_refused,
     tokens_of_an_older_key_stay_good,
@@ -106,6 +107,19 @@ async fn a_token_of_an_unknown_key_is_refused(app: TestApp) {
         let header = Header { kid, ..Header::new(Algorithm::EdDSA) };
         assert_refused(&app, &encode(&header, &claims, &private).unwrap()).await;
     }
+}
+
+async fn made_up_key_ids_are_looked_for_once_in_a_while(app: TestApp) {
+    let (_, private, _) = signing_key(&app).await;
+    let (_, claims) = opened(&own(&app));
+    let made_up = |kid: &str| {
+        let header = Header { kid: Some(kid.to_owned()), ..Header::new(Algorithm::EdDSA) };
+        encode(&header, &claims, &private).unwrap()
+    };
+    let refused = async |kid| app.statements(assert_refused(&app, &made_up(kid))).await.0;
+    assert_eq!((refused("a").await, refused("b").await, refused("c").await), (1, 0, 0));
+    app.advance(std::time::Duration::from_secs(5));
+    assert_eq!((refused("d").await, refused("e").await), (1, 0));
 }
 
 async fn a_token_of_an_inner_role_is_refused(app: TestApp) {

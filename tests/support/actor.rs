@@ -6,7 +6,9 @@ use std::sync::{Arc, OnceLock};
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use async_graphql::{ID, Variables};
+use axum::Router;
 use axum::body::Body;
+use axum::http::request::Builder;
 use axum::http::{Request, header};
 use huhutong::Caller;
 use huhutong::actor::Actor as Identity;
@@ -88,15 +90,25 @@ impl Actor {
     /// Sends an operation through the router.
     pub async fn query(&self, document: &str, variables: Value) -> Answer {
         let body = json!({ "query": document, "variables": variables }).to_string();
-        let mut request = Request::post("/graphql")
+        let request = Request::post("/graphql")
             .header(header::CONTENT_TYPE, "application/json")
-            .header(header::ACCEPT, "application/graphql-response+json")
-            .header(header::ACCEPT_LANGUAGE, self.language);
-        if let Some(token) = &self.token {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+            .header(header::ACCEPT, "application/graphql-response+json");
+        let request = self.authorised(request).body(Body::from(body)).unwrap();
+        Answer::of(self.router().oneshot(request).await.unwrap()).await
+    }
+
+    /// The router of the instance that is called.
+    pub fn router(&self) -> Router {
+        self.app.router()
+    }
+
+    /// A request in the caller's name and language.
+    pub fn authorised(&self, request: Builder) -> Builder {
+        let request = request.header(header::ACCEPT_LANGUAGE, self.language);
+        match &self.token {
+            Some(token) => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
+            None => request,
         }
-        let request = request.body(Body::from(body)).unwrap();
-        Answer::of(self.app.router().oneshot(request).await.unwrap()).await
     }
 
     /// Sends one mutation and selects `wanted` of its object, and its user errors.

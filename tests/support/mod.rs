@@ -7,6 +7,7 @@ mod app;
 pub mod county;
 mod database;
 mod events;
+mod imports;
 mod people;
 mod postgres;
 

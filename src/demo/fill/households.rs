@@ -125,6 +125,7 @@ impl Rows {
             group_code: format!("{}-{:02}", house.village_code, house.group_number),
             door: house.door.into(),
             label: house.label.clone(),
+            reference: None,
             address: Some(sealed(tx.keyring().seal(ADDRESS, house.address.as_bytes()))?),
             people_count: people,
             status,

@@ -4,7 +4,7 @@ use async_graphql::Lookahead;
 use chrono::{DateTime, Utc};
 use entity::household::Status;
 use entity::{contact, household, household_contact};
-use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement};
 use sea_orm::{
     ActiveEnum, ActiveValue::Set, ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter,
     QuerySelect, Value,
@@ -72,7 +72,7 @@ impl Record for Household {
         township: Some(("household", "township_code")),
         village: Some(("household", "village_code")),
         household: Some(Self::KEY),
-        account: None,
+        ..Place::NOWHERE
     };
 
     fn with(request: &Request, wanted: &Lookahead<'_>) -> HouseholdWith {
@@ -133,6 +133,12 @@ impl Record for Household {
         }
     }
 
+    fn keep_masked(filter: &HouseholdFilter, select: &mut SelectStatement, backend: DbBackend) {
+        if let Some(text) = &filter.text {
+            find_shown(text, select, backend);
+        }
+    }
+
     fn sort(order: HouseholdOrder) -> Sort {
         let columns = match order {
             HouseholdOrder::DoorAsc => {
@@ -176,6 +182,22 @@ fn find_text(text: &str, select: &mut SelectStatement, backend: DbBackend) {
     } else {
         select.and_where(Expr::cust_with_exprs("instr(?, ?) > 0", [searched(), Expr::val(text)]));
     }
+}
+
+/// Keeps households with `text` in what [`text::masked_label`] leaves of the label: all up to the last
+/// hyphen. The label stands first in the searched text, before any contact's name.
+fn find_shown(text: &str, select: &mut SelectStatement, backend: DbBackend) {
+    let searched = column(("household", "search_text"));
+    let (label, found) = match backend {
+        DbBackend::Postgres => ("split_part($1, '|', 1)", "strpos($1, $2) > 0"),
+        _ => ("substr(?, 1, instr(? || '|', '|') - 1)", "instr(?, ?) > 0"),
+    };
+    let label = Expr::cust_with_exprs(label, [searched.clone(), searched]);
+    let shown = Func::cust("rtrim").args([
+        label.clone(),
+        Func::cust("replace").args([label, Expr::val("-"), Expr::val("")]).into(),
+    ]);
+    select.and_where(Expr::cust_with_exprs(found, [shown.into(), Expr::val(text)]));
 }
 
 /// What is searched of a household: its label and its contacts' names.
@@ -233,6 +255,7 @@ pub async fn insert(
         door: Set(new.door),
         search_text: Set(search_text(&new.label, std::iter::empty())),
         label: Set(new.label),
+        reference: Set(None),
         address: Set(sealed(tx, new.address)?),
         people_count: Set(new.people_count),
         status: Set(new.status),

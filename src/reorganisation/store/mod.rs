@@ -25,8 +25,8 @@ use crate::scalar::{Date, DivisionCode};
 mod moving;
 
 pub use moving::{
-    add_postings, count, end_postings, followed, households, left_behind, move_followed,
-    move_inquiries, move_some, postings, villages_of,
+    add_postings, count, end_postings, followed, households, move_followed, move_some, postings,
+    villages_of,
 };
 
 impl Record for Reorganisation {

@@ -6,12 +6,10 @@ use chrono::{DateTime, Utc};
 use entity::{household, posting};
 use sea_orm::sea_query::{Alias, CaseStatement, Expr, ExprTrait, JoinType};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, Statement, Value,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
-use uuid::Uuid;
 
-use crate::db::{Key, Tx, area::column, keys};
+use crate::db::{self, Key, Tx, area::column, keys};
 use crate::division::Village;
 use crate::error::{Error, Result};
 use crate::household::{Household, HouseholdWith};
@@ -77,7 +75,8 @@ pub async fn move_followed(tx: &Tx, now: DateTime<Utc>) -> Result<()> {
                version = household.version + 1, updated_at = {} \
                FROM village_group AS old JOIN village_group AS next ON next.code = old.successor_code \
                WHERE household.group_code = old.code";
-    run(tx, sql, vec![now.into()]).await
+    tx.execute_raw(db::statement(tx.backend(), sql, vec![now.into()])).await?;
+    Ok(())
 }
 
 /// The villages that households are in.
@@ -115,59 +114,6 @@ pub async fn move_some(
     Ok(())
 }
 
-/// An open inquiry whose household has moved.
-pub struct LeftBehind {
-    /// The inquiry.
-    pub id: Uuid,
-    /// Its household.
-    pub household_id: Uuid,
-    /// Where it stands.
-    pub status: String,
-    /// The village and township in which it still is.
-    pub from: (String, String),
-    /// Where its household is.
-    pub to: (String, String),
-}
-
-const LEFT_BEHIND: &str = "inquiry.household_id = household.id AND inquiry.status <> 'RESOLVED' \
-    AND inquiry.village_code <> household.village_code AND inquiry.village_code IN ";
-
-/// Open inquiries in these villages whose households are elsewhere.
-pub async fn left_behind(tx: &Tx, villages: &[String]) -> Result<Vec<LeftBehind>> {
-    let list = list(villages);
-    let sql = format!(
-        "SELECT inquiry.id, inquiry.household_id, inquiry.status, inquiry.village_code, \
-         inquiry.township_code, household.village_code, household.township_code \
-         FROM inquiry, household WHERE {LEFT_BEHIND} {list}"
-    );
-    let rows = tx.query_all_raw(statement(tx, &sql, codes(villages))).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(LeftBehind {
-                id: row.try_get_by_index(0)?,
-                household_id: row.try_get_by_index(1)?,
-                status: row.try_get_by_index(2)?,
-                from: (row.try_get_by_index(3)?, row.try_get_by_index(4)?),
-                to: (row.try_get_by_index(5)?, row.try_get_by_index(6)?),
-            })
-        })
-        .collect::<Result<_, DbErr>>()
-        .map_err(Error::from)
-}
-
-/// Moves them to where their households are.
-pub async fn move_inquiries(tx: &Tx, villages: &[String], now: DateTime<Utc>) -> Result<()> {
-    let list = list(villages);
-    let sql = format!(
-        "UPDATE inquiry SET village_code = household.village_code, \
-         township_code = household.township_code, version = inquiry.version + 1, updated_at = {{}} \
-         FROM household WHERE {LEFT_BEHIND} {list}"
-    );
-    let mut values = vec![now.into()];
-    values.extend(codes(villages));
-    run(tx, &sql, values).await
-}
-
 /// The postings to a village that have not ended.
 pub async fn postings(tx: &Tx, village: &str, now: DateTime<Utc>) -> Result<Vec<posting::Model>> {
     Ok(posting::Entity::find()
@@ -198,34 +144,5 @@ pub async fn end_postings(tx: &Tx, postings: &[posting::Model], now: DateTime<Ut
         .filter(posting::Column::Id.is_in(postings.iter().map(|posting| posting.id)))
         .exec(tx)
         .await?;
-    Ok(())
-}
-
-/// So many placeholders.
-fn list(villages: &[String]) -> String {
-    format!("({})", vec!["{}"; villages.len()].join(", "))
-}
-
-fn codes(villages: &[String]) -> Vec<Value> {
-    villages.iter().map(|code| code.as_str().into()).collect()
-}
-
-/// SQL with `{}` for each value, which both databases call by other names.
-fn statement(tx: &Tx, sql: &str, values: Vec<Value>) -> Statement {
-    let backend = tx.get_database_backend();
-    let mut numbered = String::with_capacity(sql.len());
-    for (nth, part) in sql.split("{}").enumerate() {
-        if nth > 0 && backend == DbBackend::Postgres {
-            numbered.push_str(&format!("${nth}"));
-        } else if nth > 0 {
-            numbered.push('?');
-        }
-        numbered.push_str(part);
-    }
-    Statement::from_sql_and_values(backend, numbered, values)
-}
-
-async fn run(tx: &Tx, sql: &str, values: Vec<Value>) -> Result<()> {
-    tx.execute_raw(statement(tx, sql, values)).await?;
     Ok(())
 }

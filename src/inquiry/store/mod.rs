@@ -23,6 +23,10 @@ use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
 use crate::request::Request;
 
+mod moving;
+
+pub use moving::{follow_households, left_behind};
+
 const INQUIRY_COLUMNS: [&str; 13] = [
     "id",
     "category",
@@ -63,7 +67,7 @@ impl Record for Inquiry {
         township: Some(("inquiry", "township_code")),
         village: Some(("inquiry", "village_code")),
         household: Some(("inquiry", "household_id")),
-        account: None,
+        ..Place::NOWHERE
     };
 
     fn with(request: &Request, wanted: &Lookahead<'_>) -> InquiryWith {

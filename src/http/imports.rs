@@ -1,0 +1,142 @@
+//! Files on their way in and reports on their way out: `POST /imports`, `GET /imports/{id}/report`.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
+use serde_json::json;
+use tokio::io::AsyncWriteExt;
+use tokio::time::timeout;
+
+use crate::access::{self, Act};
+use crate::error::{Code, Error};
+use crate::http::negotiate::Media;
+use crate::http::reply::{Refusal, content_language};
+use crate::http::{Server, caller};
+use crate::id::{GlobalId, Kind};
+use crate::import::{self, MAX_BYTES};
+use crate::request::Request;
+
+/// Where files come in.
+pub(super) const PATH: &str = "/imports";
+/// Where a report is.
+pub(super) const REPORT: &str = "/imports/{id}/report";
+
+/// Takes in the file that is the request's body. `Content-Disposition: attachment; filename*=UTF-8''…`
+/// names it.
+pub(super) async fn upload(
+    State(server): State<Arc<Server>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let language = caller::language(&headers);
+    match take(&server, &headers, body).await {
+        Ok(response) => response,
+        Err(refusal) => refusal.reply(Media::GraphqlResponse, language),
+    }
+}
+
+async fn take(server: &Server, headers: &HeaderMap, body: Body) -> Result<Response, Refusal> {
+    let caller = caller::identify(&server.app, headers).await?;
+    // Nobody sends us a file for nothing.
+    access::scope(&caller.actor, Act::ImportHouseholds, server.app.clock().now())?;
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    if length.and_then(|length| length.parse().ok()).is_some_and(|length: u64| length > MAX_BYTES) {
+        return Err(too_large());
+    }
+    let file = receive(server, body).await?;
+    let request = Request::new(server.app.service().clone(), caller);
+    let kept = import::keep(&request, file, file_name(headers)).await.map_err(unprocessable)?;
+    let answer = json!({
+        "uploadId": kept.global_id().to_string(),
+        "columns": kept.outline.columns,
+        "rows": kept.outline.rows,
+    });
+    Ok((StatusCode::CREATED, axum::Json(answer)).into_response())
+}
+
+/// The body in a temporary file without a name.
+async fn receive(server: &Server, body: Body) -> Result<std::fs::File, Refusal> {
+    let file = tempfile::tempfile().map_err(Error::internal)?;
+    let mut file = tokio::fs::File::from_std(file);
+    let mut left = MAX_BYTES;
+    let patience = server.app.limits().timeout;
+    let mut body = body.into_data_stream();
+    loop {
+        let piece = timeout(patience, body.next()).await.map_err(|_| broken_off())?;
+        let Some(piece) = piece else { break };
+        let piece = piece.map_err(|_| broken_off())?;
+        left = left.checked_sub(piece.len() as u64).ok_or_else(too_large)?;
+        file.write_all(&piece).await.map_err(Error::internal)?;
+    }
+    file.flush().await.map_err(Error::internal)?;
+    Ok(file.into_std().await)
+}
+
+/// The report of an import as CSV.
+pub(super) async fn report(
+    State(server): State<Arc<Server>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let language = caller::language(&headers);
+    match send(&server, &id, &headers).await {
+        Ok(mut response) => {
+            response.headers_mut().insert(header::CONTENT_LANGUAGE, content_language(language));
+            response
+        }
+        Err(error) => Refusal::from(error).reply(Media::GraphqlResponse, language),
+    }
+}
+
+async fn send(server: &Server, id: &str, headers: &HeaderMap) -> Result<Response, Error> {
+    let caller = caller::identify(&server.app, headers).await?;
+    let request = Request::new(server.app.service().clone(), caller);
+    let id = GlobalId::expect_uuid(&id.to_owned().into(), Kind::ImportBatch)?;
+    let pieces = import::report(&request, id).await?;
+    let pieces = futures_util::stream::unfold(pieces, |mut pieces| async move {
+        let piece = pieces.recv().await?;
+        Some((Ok::<_, std::convert::Infallible>(piece), pieces))
+    });
+    let mut response = Body::from_stream(pieces).into_response();
+    let kept = response.headers_mut();
+    kept.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    kept.insert(
+        header::CONTENT_DISPOSITION,
+        HeaderValue::from_static("attachment; filename=\"import-report.csv\""),
+    );
+    kept.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// The name that `Content-Disposition` gives (RFC 6266), as far as it is plain.
+fn file_name(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::CONTENT_DISPOSITION)?.to_str().ok()?;
+    let parameter = |name: &str| {
+        value.split(';').find_map(|part| part.trim().strip_prefix(name).map(str::to_owned))
+    };
+    let encoded = parameter("filename*=").and_then(|name| {
+        let name = name.strip_prefix("UTF-8''")?;
+        percent_encoding::percent_decode_str(name).decode_utf8().ok().map(|name| name.into_owned())
+    });
+    let name = encoded.or_else(|| Some(parameter("filename=")?.trim_matches('"').to_owned()))?;
+    // Some programs send the whole path.
+    name.rsplit(['/', '\\']).next().map(str::to_owned).filter(|name| !name.is_empty())
+}
+
+fn unprocessable(error: Error) -> Refusal {
+    Refusal { status: None, error }
+}
+
+fn too_large() -> Refusal {
+    Refusal { status: Some(StatusCode::PAYLOAD_TOO_LARGE), error: import::too_large() }
+}
+
+fn broken_off() -> Refusal {
+    let error =
+        Error::top(Code::BadRequest, "文件没有传完。", "The file did not arrive completely.");
+    Refusal { status: Some(StatusCode::BAD_REQUEST), error }
+}
