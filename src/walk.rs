@@ -8,9 +8,11 @@ use std::borrow::Cow;
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{Field, Selection};
 use async_graphql::registry::Registry;
+use async_graphql::resolver_utils::resolve_list;
 use async_graphql::{
     ContainerType, ContextSelectionSet, OutputType, Positioned, ServerResult, Value,
 };
+use futures_util::future::{BoxFuture, try_join_all};
 
 /// An object of a page.
 pub struct Walked<T>(pub T);
@@ -29,27 +31,73 @@ impl<T: ContainerType> OutputType for Walked<T> {
         context: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        let type_name = T::type_name();
-        let mut fields = Vec::with_capacity(context.item.node.items.len());
-        if !flatten(context, &context.item.node.items, &type_name, &mut fields) {
-            return self.0.resolve(context, field).await;
+        match selected::<T>(context) {
+            Some(fields) => walk(&self.0, context, &fields).await,
+            None => self.0.resolve(context, field).await,
         }
-        // Boxed, because types lead to each other without end.
-        let object = Box::pin(async move {
-            let mut object = IndexMap::with_capacity(fields.len());
-            for field in fields {
-                let context = context.with_field(field);
-                let value = if field.node.name.node == "__typename" {
-                    Value::String(T::type_name().into_owned())
-                } else {
-                    self.0.resolve_field(&context).await?.unwrap_or_default()
-                };
-                object.insert(field.node.response_key().node.clone(), value);
-            }
-            Ok(Value::Object(object))
-        });
-        object.await
     }
+}
+
+/// The objects of a list. What is selected is the same for all of them, so it is looked at once.
+pub struct WalkedList<'a, T>(pub &'a [T]);
+
+impl<T: ContainerType> OutputType for WalkedList<'_, T> {
+    fn type_name() -> Cow<'static, str> {
+        Vec::<&T>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        Vec::<&T>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Vec::<&T>::create_type_info(registry)
+    }
+
+    async fn resolve(
+        &self,
+        context: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        let Some(fields) = &selected::<T>(context) else {
+            return resolve_list(context, field, self.0, Some(self.0.len())).await;
+        };
+        let objects = self.0.iter().enumerate().map(|(index, object)| async move {
+            let context = context.with_index(index);
+            walk(object, &context, fields).await.map_err(|error| context.set_error_path(error))
+        });
+        Ok(Value::List(try_join_all(objects).await?))
+    }
+}
+
+/// Resolves the `fields` of an object. Boxed, because types lead to each other without end.
+fn walk<'a, T: ContainerType>(
+    object: &'a T,
+    context: &'a ContextSelectionSet<'a>,
+    fields: &'a [&'a Positioned<Field>],
+) -> BoxFuture<'a, ServerResult<Value>> {
+    Box::pin(async move {
+        let mut values = IndexMap::with_capacity(fields.len());
+        for field in fields {
+            let context = context.with_field(field);
+            let value = if field.node.name.node == "__typename" {
+                Value::String(T::type_name().into_owned())
+            } else {
+                object.resolve_field(&context).await?.unwrap_or_default()
+            };
+            values.insert(field.node.response_key().node.clone(), value);
+        }
+        Ok(Value::Object(values))
+    })
+}
+
+/// The fields that are selected of an object of type `T`, unless the library has to sort them out.
+fn selected<'a, T: ContainerType>(
+    context: &ContextSelectionSet<'a>,
+) -> Option<Vec<&'a Positioned<Field>>> {
+    let items = &context.item.node.items;
+    let mut fields = Vec::with_capacity(items.len());
+    flatten(context, items, &T::type_name(), &mut fields).then_some(fields)
 }
 
 /// Collects the fields of a selection and of its fragments on the object's own type. False when a

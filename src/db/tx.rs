@@ -4,8 +4,10 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use sea_orm::sea_query::{CommonTableExpression, InsertStatement, WithClause};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
+    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+    ExecResult, QueryResult, QueryTrait, Statement,
 };
 
 use serde::Serialize;
@@ -20,6 +22,7 @@ use crate::event::Draft;
 /// A change in progress. Dropping it undoes it.
 pub struct Tx {
     reader: Reader,
+    rows: Vec<InsertStatement>,
     events: Vec<Draft>,
     tells: bool,
     committed: Arc<Notify>,
@@ -73,7 +76,12 @@ impl Deref for Tx {
 
 impl Tx {
     pub(super) fn new(reader: Reader, committed: Arc<Notify>) -> Self {
-        Self { reader, events: Vec::new(), tells: false, committed }
+        Self { reader, rows: Vec::new(), events: Vec::new(), tells: false, committed }
+    }
+
+    /// Notes a row to be added; it is written at the end, so the change itself does not see it.
+    pub fn add<A: ActiveModelTrait>(&mut self, row: A) {
+        self.rows.push(A::Entity::insert(row).into_query());
     }
 
     /// Notes what happened; it is written with the change.
@@ -83,6 +91,7 @@ impl Tx {
 
     /// Makes the change and its events last.
     pub async fn commit(mut self) -> Result<()> {
+        self.write_rows().await?;
         self.write_events().await?;
         self.reader.commit().await?;
         if self.tells {
@@ -91,7 +100,21 @@ impl Tx {
         Ok(())
     }
 
-    /// Writes what was noted so far, so that a change of very many rows need not keep it all in memory.
+    /// Adds the rows that were noted. PostgreSQL checks foreign keys at the end of a statement, so one
+    /// statement takes rows of several tables and saves round trips; SQLite has none to save.
+    async fn write_rows(&mut self) -> Result<(), DbErr> {
+        let mut rows = std::mem::take(&mut self.rows);
+        if self.backend() == DbBackend::Postgres && rows.len() > 1 {
+            let others = rows.split_off(1);
+            rows[0].with_cte(together(others));
+        }
+        for row in rows {
+            self.execute(&row).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the events that were noted so far, so that a change of very many rows need not keep it all in memory.
     pub async fn write_events(&mut self) -> Result<()> {
         if self.events.is_empty() {
             return Ok(());
@@ -107,6 +130,17 @@ impl Tx {
         self.reader.sent();
         self.reader.transaction()
     }
+}
+
+/// Several inserts as parts of another statement.
+fn together(inserts: Vec<InsertStatement>) -> WithClause {
+    let mut with = WithClause::new();
+    for (place, insert) in inserts.into_iter().enumerate() {
+        let mut part = CommonTableExpression::new();
+        part.table_name(format!("added_{place}")).query(insert);
+        with.cte(part);
+    }
+    with
 }
 
 #[async_trait::async_trait]

@@ -77,9 +77,9 @@ pub async fn submit(
         household: Some(household),
         last_message: Some(message),
     };
-    store::insert(&tx, &inquiry).await?;
+    store::insert(&mut tx, &inquiry);
     if let Some(message) = &inquiry.last_message {
-        store::insert_message(&tx, message).await?;
+        store::insert_message(&mut tx, message);
         tx.record(happened(Kind::InquirySubmitted, &inquiry, now, json!({ "status": "OPEN" })));
         tx.record(message_added(&inquiry, message, now));
     }
@@ -107,7 +107,7 @@ pub async fn reply(request: &Request, id: Uuid, text: &str, once: Once) -> Resul
         last_message_id: Some(message.id.uuid()),
         ..Default::default()
     };
-    store::insert_message(&tx, &message).await?;
+    store::insert_message(&mut tx, &message);
     store::update(&tx, &before, change, now).await?;
     tx.record(message_added(&before, &message, now));
     tx.record(status_changed(&before, status, now));
@@ -125,7 +125,7 @@ pub async fn note(request: &Request, id: Uuid, text: &str, once: Once) -> Result
         return expected(record::one(&tx, &first.into(), ()).await?, "idempotencyKey");
     }
     let inquiry = locked(&tx, id).await?;
-    store::insert_message(&tx, &message).await?;
+    store::insert_message(&mut tx, &message);
     tx.record(message_added(&inquiry, &message, now));
     tx.commit().await?;
     Ok(message)

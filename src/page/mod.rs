@@ -13,7 +13,7 @@ use crate::db::{Column, Key, Reader, Scoped, Sort};
 use crate::error::Result;
 use crate::record::{self, Filter, Record};
 use crate::request::{Batch, Request};
-use crate::walk::Walked;
+use crate::walk::{Walked, WalkedList};
 
 mod children;
 mod cursor;
@@ -203,8 +203,8 @@ impl<R: Record> TypeName for Edge<R> {
 #[Object(name_type)]
 impl<R: Record> Connection<R> {
     /// The rows of this page.
-    async fn edges(&self) -> Vec<Walked<&Edge<R>>> {
-        self.edges.iter().map(Walked).collect()
+    async fn edges(&self) -> WalkedList<'_, Edge<R>> {
+        WalkedList(&self.edges)
     }
 
     /// Where this page lies in the list.

@@ -270,9 +270,9 @@ pub fn status_name(status: Status) -> String {
     status.to_value()
 }
 
-/// Adds an inquiry.
-pub async fn insert(tx: &Tx, new: &Inquiry) -> Result<()> {
-    let row = inquiry::ActiveModel {
+/// Adds an inquiry at the end of the change.
+pub fn insert(tx: &mut Tx, new: &Inquiry) {
+    tx.add(inquiry::ActiveModel {
         id: Set(new.id.uuid()),
         household_id: Set(new.household_id),
         village_code: Set(new.village_code.clone()),
@@ -286,14 +286,12 @@ pub async fn insert(tx: &Tx, new: &Inquiry) -> Result<()> {
         opened_at: Set(new.opened_at),
         updated_at: Set(new.updated_at),
         resolved_at: Set(new.resolved_at),
-    };
-    inquiry::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    });
 }
 
-/// Adds a message.
-pub async fn insert_message(tx: &Tx, new: &Message) -> Result<()> {
-    let row = message::ActiveModel {
+/// Adds a message at the end of the change.
+pub fn insert_message(tx: &mut Tx, new: &Message) {
+    tx.add(message::ActiveModel {
         id: Set(new.id.uuid()),
         inquiry_id: Set(new.inquiry_id),
         direction: Set(new.direction.into()),
@@ -301,9 +299,7 @@ pub async fn insert_message(tx: &Tx, new: &Message) -> Result<()> {
         contact_id: Set(new.contact_id),
         text: Set(new.text.clone()),
         sent_at: Set(new.sent_at),
-    };
-    message::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    });
 }
 
 /// What is to be changed of an inquiry; `None` leaves it as it is.
