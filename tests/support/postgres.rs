@@ -24,7 +24,7 @@ exec 3<&0
 "$@" </dev/null >"$FOLDER/log" 2>&1 &
 server=$!
 read -r _ <&3
-kill -QUIT $server
+kill -QUIT $server 2>/dev/null
 wait $server
 rm -rf "$FOLDER"
 "#;
