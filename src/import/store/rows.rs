@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::access::Act;
 use crate::db::{Column, Key, Place, Reader, Sort, Tx, area::column, bulk, bulk::Form};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::id::{GlobalId, Kind};
 use crate::import::chunk::RowFate;
 use crate::import::fate::{ImportCode, ImportFate};
@@ -146,5 +146,5 @@ pub async fn fates(
         .and_where(column(("import_row", "batch_id")).eq(batch_id))
         .and_where(column(ImportRow::KEY).gt(id_of(batch_id, after)));
     ImportRow::sort(()).apply(&mut select);
-    record::first(reader, &select, limit, ()).await.map_err(Error::from)
+    record::first(reader, &select, limit, ()).await
 }
