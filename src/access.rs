@@ -111,10 +111,28 @@ acts! {
     AddInternalNote    [no        no       posted  town  all   no      no      no      no    ] "addInternalNote";
     /// Assign, sort and close inquiries.
     HandleInquiry      [no        no       posted  town  all   no      no      no      all   ] "assignInquiry" "recategorizeInquiry" "resolveInquiry";
+    /// See who is away and who stands in.
+    ReadLeave          [no        no       own     town  all   no      all     no      all   ];
+    /// Plan leaves and who stands in.
+    ManageLeave        [no        no       no      town  all   no      no      no      all   ] "planLeave" "cancelLeave";
+    /// See hand-overs of villages.
+    ReadHandover       [no        no       own     town  all   no      all     no      all   ] "handovers";
+    /// Hand villages over from one officer to another.
+    ManageHandover     [no        no       no      town  all   no      no      no      all   ] "handOver" "cancelHandover";
+    /// Confirm one's own side of a hand-over.
+    ConfirmHandover    [no        no       own     own   own   no      no      no      no    ] "confirmHandoverItem";
+    /// See how far the households of a hand-over are.
+    ReadTransfer       [no        no       posted  town  all   no      all     no      all   ];
+    /// Write down how a household's transfer goes on.
+    RecordTransfer     [no        no       posted  town  all   no      no      no      all   ] "recordTransfer";
     /// Be told which households may be doubles.
     FindDuplicates     [no        no       posted town  all   no      no      no      all   ];
     /// Merge doubles, and undo it.
     MergeHouseholds    [no        no       posted town  all   no      no      no      all   ] "mergeHouseholds" "undoMerge";
+    /// See what is planned for the rollout, and how far it is.
+    ReadRollout        [no        no       no      town  all   all     all     no      all   ] "rolloutBoard";
+    /// Plan the rollout.
+    PlanRollout        [no        no       no      no    all   no      no      no      all   ] "planRollout";
     /// Rename, move, merge and split divisions.
     Reorganise         [no        no       no     no    all   no      no      no      all   ] "renameDivision" "moveVillage" "mergeVillages" "splitVillage";
     /// Move households to other groups.

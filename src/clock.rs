@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, SubsecRound, TimeDelta, Utc};
 
 /// How far China's only time zone is ahead of UTC.
 pub const CHINA: TimeDelta = TimeDelta::hours(8);
@@ -13,6 +13,11 @@ pub const CHINA: TimeDelta = TimeDelta::hours(8);
 /// The calendar day that it is in China at a moment: the day that people and statistics speak of.
 pub fn day(at: DateTime<Utc>) -> NaiveDate {
     (at + CHINA).date_naive()
+}
+
+/// When a calendar day begins in China.
+pub fn midnight(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(NaiveTime::MIN).and_utc() - CHINA
 }
 
 /// Tells the time.

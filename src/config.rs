@@ -47,6 +47,26 @@ pub struct Demonstration {
     pub json: bool,
 }
 
+/// How the dashboards' numbers are counted.
+#[derive(Args, Clone, Copy)]
+pub struct Counting {
+    /// For how many days a confirmed contact counts as recently confirmed. After a change of it, run
+    /// `huhutong rebuild-tallies`: when a confirmation lapses is written down when it is counted.
+    #[arg(
+        long,
+        env = "HUHUTONG_CONFIRMED_DAYS",
+        default_value_t = Self::default().confirmed_days,
+        value_parser = clap::value_parser!(u16).range(1..=3650)
+    )]
+    pub confirmed_days: u16,
+}
+
+impl Default for Counting {
+    fn default() -> Self {
+        Self { confirmed_days: 90 }
+    }
+}
+
 /// How the service is reached, and who may call it.
 #[derive(Args, Clone)]
 pub struct Serving {
@@ -74,6 +94,9 @@ pub struct Serving {
     /// The `aud` that the external provider's tokens carry; the service's own when left out.
     #[arg(long, env = "HUHUTONG_PROVIDER_AUDIENCE")]
     pub provider_audience: Option<String>,
+    /// How the dashboards' numbers are counted.
+    #[command(flatten)]
+    pub counting: Counting,
 }
 
 impl Serving {

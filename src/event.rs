@@ -43,6 +43,8 @@ pub enum Kind {
     InquiryChanged,
     /// A message was written; `detail` has its id.
     MessageAdded,
+    /// The rollout of a township was planned; `detail` has its plan before and after.
+    RolloutPlanned,
     /// An import was started, or ended; `detail` has its state.
     ImportChanged,
     /// The division tree was changed; `detail` has the codes.
@@ -51,6 +53,12 @@ pub enum Kind {
     ExportRequested,
     /// Somebody began to take the file, or took it whole; `detail` then has its rows.
     ExportTaken,
+    /// A leave was planned or cancelled.
+    LeaveChanged,
+    /// A hand-over was made, confirmed or cancelled; `detail` has its status.
+    HandoverChanged,
+    /// A household's transfer went on; `detail` has its state before and after.
+    TransferChanged,
 }
 
 impl Kind {

@@ -48,12 +48,18 @@ pub enum Kind {
     Export = b'X',
     /// 区划调整
     Reorganisation = b'R',
+    /// 请假
+    Leave = b'A',
+    /// 交接
+    Handover = b'E',
+    /// 交接的一户
+    HandoverTransfer = b'J',
     /// 合并记录
     HouseholdMerge = b'U',
 }
 
 impl Kind {
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 20] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -70,6 +76,9 @@ impl Kind {
         Self::ImportUpload,
         Self::Export,
         Self::Reorganisation,
+        Self::Leave,
+        Self::Handover,
+        Self::HandoverTransfer,
         Self::HouseholdMerge,
     ];
 

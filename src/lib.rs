@@ -40,8 +40,10 @@ pub mod session;
 pub mod household;
 pub mod inquiry;
 pub mod import;
+pub mod handover;
 pub mod duplicate;
 pub mod merge;
+pub mod rollout;
 pub mod reorganisation;
 pub mod export;
 // The roof.

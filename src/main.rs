@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand, ValueEnum};
 use huhutong::actor::Actor;
 use huhutong::clock::Clock;
-use huhutong::config::{Demonstration, Serving, Storage};
+use huhutong::config::{Counting, Demonstration, Serving, Storage};
 use huhutong::crypt::Keyring;
 use huhutong::db::describe;
 use huhutong::error::{Error, Language};
@@ -67,6 +67,16 @@ enum Command {
     RebuildTallies {
         #[command(flatten)]
         storage: Storage,
+        #[command(flatten)]
+        counting: Counting,
+    },
+    /// Compare the dashboards' numbers with a count of the tables and of the whole event log. Prints
+    /// each difference, and fails when there is one.
+    VerifyStats {
+        #[command(flatten)]
+        storage: Storage,
+        #[command(flatten)]
+        counting: Counting,
     },
     /// Import from files.
     Import {
@@ -174,9 +184,11 @@ async fn run(command: Command) -> Outcome {
             let service = serve::start(database, &serving).await.map_err(text)?;
             service.tokens.rotate().await.map_err(say)
         }
-        Command::RebuildTallies { storage } => {
+        Command::VerifyStats { storage, counting } => verify(&storage, counting).await,
+        Command::RebuildTallies { storage, counting } => {
             let database = connect(&storage).await.map_err(text)?;
-            tally::rebuild(&database, Clock::System.now()).await.map_err(say)
+            let now = Clock::System.now();
+            tally::rebuild(&database, counting.confirmed_days, now).await.map_err(say)
         }
         Command::Import { command: ImportCommand::Households { storage, serving, asked } } => {
             let database = connect(&storage).await.map_err(text)?;
@@ -210,6 +222,29 @@ async fn migrate(storage: &Storage) -> Outcome {
     print("the database is of this program's version")
 }
 
+async fn verify(storage: &Storage, counting: Counting) -> Outcome {
+    let database = connect(storage).await.map_err(text)?;
+    let now = Clock::System.now();
+    let wrong = tally::verify(&database, counting.confirmed_days, now).await.map_err(say)?;
+    database.close().await;
+    if wrong.is_empty() {
+        return print("the numbers are those of the tables and of the event log");
+    }
+    print(&format!("{:<14}{:<20}{:>10}{:>10}  counted from", "code", "number", "kept", "counted"))?;
+    for one in &wrong {
+        let source = match one.source {
+            tally::Source::Tables => "the tables",
+            tally::Source::Log => "the event log",
+            tally::Source::Today => "the numbers of today",
+        };
+        print(&format!(
+            "{:<14}{:<20}{:>10}{:>10}  {source}",
+            one.code, one.number, one.kept, one.counted
+        ))?;
+    }
+    Err(format!("{} numbers differ", wrong.len()))
+}
+
 async fn add_user(
     service: Arc<Service>,
     username: String,
@@ -221,7 +256,7 @@ async fn add_user(
     let caller = Caller { actor: Arc::new(Actor::SYSTEM), language: Language::English };
     let request = Request::new(service, caller);
     let station_id = match &township {
-        Some(code) => officer::station_of(&request, code).await.map_err(say)?,
+        Some(code) => Some(officer::station_of(&request, code).await.map_err(say)?),
         None => None,
     };
     let new = NewOfficer { username, name, phone: None, role, station_id, password };

@@ -9,15 +9,17 @@ use crate::error::Result;
 use crate::export::{ExportMutation, ExportQuery};
 use crate::graph::node::NodeQuery;
 use crate::guard::Limits;
+use crate::handover::{HandoverMutation, HandoverQuery};
 use crate::household::{HouseholdMutation, HouseholdQuery};
 use crate::import::{ImportMutation, ImportQuery};
 use crate::inquiry::{InquiryMutation, InquiryQuery, InquirySubscription};
 use crate::live;
 use crate::merge::MergeMutation;
-use crate::officer::{OfficerMutation, OfficerQuery};
+use crate::officer::{LeaveMutation, OfficerMutation, OfficerQuery};
 use crate::page::{DEFAULT_PAGE, MAX_PAGE};
 use crate::reorganisation::{ReorganisationMutation, ReorganisationQuery};
 use crate::request::Request;
+use crate::rollout::{RolloutMutation, RolloutQuery};
 use crate::session::{SessionMutation, SessionQuery};
 
 /// The schema of the service.
@@ -33,9 +35,11 @@ pub struct Query(
     OfficerQuery,
     HouseholdQuery,
     InquiryQuery,
+    RolloutQuery,
     ImportQuery,
     ReorganisationQuery,
     ExportQuery,
+    HandoverQuery,
 );
 
 /// What can be changed.
@@ -47,8 +51,11 @@ pub struct Mutation(
     InquiryMutation,
     ImportMutation,
     MergeMutation,
+    RolloutMutation,
     ReorganisationMutation,
     ExportMutation,
+    LeaveMutation,
+    HandoverMutation,
 );
 
 /// What can be followed.
@@ -62,6 +69,8 @@ pub struct ServiceInfo {
     version: &'static str,
     /// What a request may ask for.
     limits: ServiceLimits,
+    /// For how many days a confirmed contact counts as recently confirmed (近期已核实).
+    confirmed_days: u16,
     /// Where the event log stands now. Take it, then load a list, then subscribe `after` it: nothing
     /// is missed in between. Null while nobody is signed in.
     event_cursor: Option<String>,
@@ -135,6 +144,7 @@ impl ServiceQuery {
         Ok(ServiceInfo {
             version: env!("CARGO_PKG_VERSION"),
             limits: (&service.limits).into(),
+            confirmed_days: service.confirmed_days,
             event_cursor,
         })
     }
@@ -148,7 +158,7 @@ pub fn build() -> Schema {
 /// What the linter has to know: values have no identity of their own, only objects have; and besides
 /// edges there are short closed lists, such as the errors of a payload.
 const LINT: &str = "\
-# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, ImportMapping], suffixes: [Connection, Edge, Payload, Event]}}]
+# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ImportMapping, HandoverCheck, HandoverTransferCount], suffixes: [Connection, Edge, Payload, Event]}}]
 # eslint @graphql-eslint/relay-edge-types: [error, {listTypeCanWrapOnlyEdgeType: false}]
 ";
 

@@ -24,6 +24,8 @@ pub struct Service {
     pub live: Arc<Live>,
     /// What a request may ask for.
     pub limits: Limits,
+    /// For how many days a confirmed contact counts as recently confirmed.
+    pub confirmed_days: u16,
     /// The time.
     pub clock: Clock,
 }
@@ -86,8 +88,9 @@ impl Service {
                 Kind::Top(Code::Unavailable) => StartError::Database("it went away".to_owned()),
                 _ => StartError::OtherKeys,
             })?;
+        let confirmed_days = serving.counting.confirmed_days;
         let live = Arc::new(Live::new(database.clone(), clock.clone()));
-        Ok(Arc::new(Self { database, tokens, live, limits, clock }))
+        Ok(Arc::new(Self { database, tokens, live, limits, confirmed_days, clock }))
     }
 
     /// A new id, in the order of time.

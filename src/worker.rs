@@ -8,6 +8,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::http::metrics;
 use crate::import;
+use crate::merge;
 use crate::service::Service;
 use crate::tally;
 
@@ -15,7 +16,7 @@ use crate::tally;
 const LOOK: Duration = Duration::from_secs(1);
 /// How long events gather before they are counted together: a count costs a transaction of its own.
 const GATHER: Duration = Duration::from_millis(250);
-/// How often files are removed whose time is over.
+/// How often is removed what is kept for a time only.
 const SWEEP: Duration = Duration::from_secs(3600);
 /// How often the gauges are set.
 const GAUGES: Duration = Duration::from_secs(5);
@@ -34,7 +35,7 @@ pub async fn run(service: Arc<Service>) {
 async fn count(service: &Service) {
     let mut news = service.live.listen();
     loop {
-        match tally::project(&service.database, service.clock.now()).await {
+        match tally::project(&service.database, service.confirmed_days, service.clock.now()).await {
             Ok(0) => {
                 // Whether there was an event, or a lag, or only time went by: look.
                 let _ = timeout(LOOK, news.recv()).await;
@@ -64,6 +65,9 @@ async fn sweep(service: &Service) {
     loop {
         if import::sweep(service).await.is_err() {
             tracing::warn!("old files were not removed");
+        }
+        if merge::forget(service).await.is_err() {
+            tracing::warn!("old merges were not forgotten");
         }
         sleep(SWEEP).await;
     }

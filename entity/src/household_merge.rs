@@ -15,6 +15,8 @@ pub struct Model {
     pub officer_id: Uuid,
     pub made_at: DateTimeUtc,
     pub undone_at: Option<DateTimeUtc>,
+    pub contacts_moved: i64,
+    pub inquiries_moved: i64,
     /// Sealed: what both were, to undo it with. Erased after thirty days.
     pub snapshot: Option<Vec<u8>>,
 }

@@ -8,6 +8,8 @@ use sea_orm::entity::prelude::*;
 pub enum Duty {
     Lead,
     Auxiliary,
+    /// For the time of somebody's leave.
+    Cover,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -22,6 +24,9 @@ pub struct Model {
     pub starts_at: DateTimeUtc,
     pub ends_at: Option<DateTimeUtc>,
     pub version: i32,
+    /// The leave that it covers, and the absent officer's posting that it stands in for.
+    pub leave_id: Option<Uuid>,
+    pub source_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

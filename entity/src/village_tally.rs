@@ -1,4 +1,4 @@
-//! A village's numbers, kept up to date from the event log.
+//! A village's present numbers, kept up to date from the event log.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,6 +7,7 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub village_code: String,
+    #[sea_orm(primary_key, auto_increment = false)]
     pub township_code: String,
     pub people: i64,
     pub unvisited: i64,
@@ -16,6 +17,7 @@ pub struct Model {
     pub moved_away: i64,
     pub no_smartphone: i64,
     pub vacant: i64,
+    pub reachable: i64,
     pub open_inquiries: i64,
     pub updated_at: DateTimeUtc,
 }

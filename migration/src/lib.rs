@@ -11,9 +11,12 @@ mod m0004_inquiries;
 mod m0005_events;
 mod m0006_reachable;
 mod m0007_division_history;
+mod m0009_statistics;
+mod m0010_rollout;
 mod m0011_imports;
 mod m0012_merges;
 mod m0013_exports;
+mod m0014_handover;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -29,9 +32,12 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_events::Migration),
             Box::new(m0006_reachable::Migration),
             Box::new(m0007_division_history::Migration),
+            Box::new(m0009_statistics::Migration),
+            Box::new(m0010_rollout::Migration),
             Box::new(m0011_imports::Migration),
             Box::new(m0012_merges::Migration),
             Box::new(m0013_exports::Migration),
+            Box::new(m0014_handover::Migration),
         ]
     }
 }

@@ -22,6 +22,8 @@ impl MigrationTrait for Migration {
                     .col(uuid("officer_id"))
                     .col(timestamp_with_time_zone("made_at"))
                     .col(timestamp_with_time_zone_null("undone_at"))
+                    .col(big_integer("contacts_moved"))
+                    .col(big_integer("inquiries_moved"))
                     .col(blob_null("snapshot"))
                     .foreign_key(&mut references("village_code", "village", "code"))
                     .foreign_key(&mut references("officer_id", "officer", "id"))

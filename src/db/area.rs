@@ -24,12 +24,14 @@ pub struct Place {
     pub household: Option<Column>,
     /// The id of the officer or contact whose own it is.
     pub account: Option<Column>,
+    /// The id of the officer who shares it.
+    pub partner: Option<Column>,
 }
 
 impl Place {
     /// Rows that lie nowhere in particular.
     pub const NOWHERE: Self =
-        Self { township: None, village: None, household: None, account: None };
+        Self { township: None, village: None, household: None, account: None, partner: None };
 }
 
 /// The column of a place as an expression.
@@ -70,10 +72,11 @@ pub fn condition(scope: &Scope, place: Place, backend: DbBackend) -> Option<Simp
             (None, None, Some(account)) => column(account).eq(actor.id),
             (None, None, None) => nothing,
         },
-        (Reach::Own, _) => match place.account {
-            Some(account) => column(account).eq(sub(living_officer(scope))),
-            None => nothing,
-        },
+        (Reach::Own, _) => {
+            let own = |account| column(account).eq(sub(living_officer(scope)));
+            let accounts = [place.account, place.partner].into_iter().flatten().map(own);
+            accounts.reduce(ExprTrait::or).unwrap_or(nothing)
+        }
     };
     Some(condition)
 }

@@ -96,6 +96,21 @@ pub fn among(name: Column, keys: &[Key], backend: DbBackend) -> SimpleExpr {
     }
 }
 
+/// `column` is one of these values, which are bytes, such as keyed hashes.
+pub fn among_bytes(name: Column, values: Vec<Vec<u8>>, backend: DbBackend) -> SimpleExpr {
+    if backend == DbBackend::Postgres {
+        let values = values.into_iter().map(Value::from).collect();
+        let list = Expr::val(Value::Array(ArrayType::Bytes, Some(Box::new(values))));
+        return Expr::cust_with_exprs("$1 = ANY($2)", [column(name), list]);
+    }
+    let texts: Vec<String> = values
+        .iter()
+        .map(|value| value.iter().map(|byte| format!("{byte:02x}")).collect())
+        .collect();
+    let list = Expr::val(serde_json::Value::from(texts).to_string());
+    Expr::cust_with_exprs("? IN (SELECT unhex(value) FROM json_each(?))", [column(name), list])
+}
+
 /// All keys as one value: an array on PostgreSQL, a JSON text on SQLite.
 fn list(keys: &[Key], backend: DbBackend) -> Value {
     let ids = matches!(keys.first(), Some(Key::Id(_)));

@@ -78,13 +78,13 @@ pub async fn run(demonstration: &Demonstration, serving: &Serving) -> Result<(),
     let listener = serve::listen(serving).await?;
     let folder = folder::Folder::open(&demonstration.data)?;
     let progress = progress(demonstration.json);
-    let database = open::open(&folder, demonstration, &progress).await?;
+    let database = open::open(&folder, demonstration, serving.counting, &progress).await?;
     progress.finish_and_clear();
     let service = serve::start(database, serving).await.map_err(|error| match error {
         StartError::OtherKeys => DemoError::OtherKeys(folder.keys_path()),
         other => other.into(),
     })?;
-    fill::count(&service.database, service.clock.now()).await?;
+    fill::count(&service.database, serving.counting, service.clock.now()).await?;
     let text = announce::announce(&service, listener.local_addr()?, demonstration).await?;
     let _telemetry = telemetry::init();
     announce::print(&text)?;

@@ -11,7 +11,7 @@ use super::fill::{self, Extent};
 use super::folder::Folder;
 use super::store::{self, State};
 use crate::clock::Clock;
-use crate::config::{Demonstration, Storage};
+use crate::config::{Counting, Demonstration, Storage};
 use crate::crypt::Keyring;
 use crate::db::{Database, describe};
 use crate::service::{StartError, connect};
@@ -20,6 +20,7 @@ use crate::service::{StartError, connect};
 pub async fn open(
     folder: &Folder,
     demonstration: &Demonstration,
+    counting: Counting,
     progress: &ProgressBar,
 ) -> Result<Arc<Database>, DemoError> {
     let known = folder.keys()?;
@@ -63,12 +64,16 @@ pub async fn open(
     if !usable {
         folder.write_keys(&keys)?;
     }
-    fill_anew(&storage, progress).await?;
+    fill_anew(&storage, counting, progress).await?;
     // The connections that filled keep what they needed for it.
     Ok(connect(&storage).await?)
 }
 
-async fn fill_anew(storage: &Storage, progress: &ProgressBar) -> Result<(), DemoError> {
+async fn fill_anew(
+    storage: &Storage,
+    counting: Counting,
+    progress: &ProgressBar,
+) -> Result<(), DemoError> {
     let database = connect(storage).await?;
     let now = Clock::System.now();
     store::begin_marker(&database, now).await?;
@@ -79,7 +84,7 @@ async fn fill_anew(storage: &Storage, progress: &ProgressBar) -> Result<(), Demo
     store::mark_filled(&tx, now).await?;
     tx.commit().await?;
     progress.set_message("counting");
-    fill::count(&database, Clock::System.now()).await?;
+    fill::count(&database, counting, Clock::System.now()).await?;
     store::analyze(&database, now).await?;
     database.close().await;
     Ok(())

@@ -12,6 +12,7 @@ use super::folder::Folder;
 use super::store::{self, State};
 use super::{DemoError, content};
 use crate::clock::Clock;
+use crate::config::Counting;
 use crate::crypt::Keyring;
 use crate::db::Database;
 use crate::household::ADDRESS;
@@ -51,7 +52,7 @@ async fn filled(scratch: &Scratch) -> Database {
     fill::fill(&tx, now, SMALL, &ProgressBar::hidden()).await.unwrap();
     store::mark_filled(&tx, now).await.unwrap();
     tx.commit().await.unwrap();
-    fill::count(&database, now).await.unwrap();
+    fill::count(&database, Counting::default(), now).await.unwrap();
     database
 }
 
@@ -81,7 +82,7 @@ async fn the_whole_county_is_there_and_the_numbers_from_the_log_are_those_of_the
         assert_eq!(tally.open_inquiries as usize, open.count());
     }
     drop(tx);
-    assert_eq!(tally::project(&database, now).await, Ok(0));
+    assert_eq!(tally::project(&database, 90, now).await, Ok(0));
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 //! Where doubles are looked for: in the same group by name, and in the caller's area by phone number and
-//! contact. Three statements, for any number of households.
+//! contact. Four statements, for any number of households.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, SelectStatement};
+use sea_orm::sea_query::{Alias, ExprTrait, SelectStatement};
 use sea_orm::{DbErr, TryGetable};
 use uuid::Uuid;
 
@@ -12,8 +12,8 @@ use super::{DuplicateReason, DuplicateStrength, PossibleDuplicate};
 use crate::access::Act;
 use crate::db::{Key, Reader, area::column, keys};
 use crate::error::Result;
-use crate::household::{Household, HouseholdWith};
-use crate::record::{self, Record};
+use crate::household::{Household, HouseholdWith, PHONE};
+use crate::record::{self, Cells, Record};
 use crate::request::{Batch, Request};
 
 /// The most suggestions for one household.
@@ -137,44 +137,62 @@ fn names(searched: &str) -> impl Iterator<Item = &str> {
     std::iter::once(name).chain(contacts.split('|').filter(|name| !name.is_empty()))
 }
 
-/// Finds other households whose contacts have the same phone number, or are the same.
-async fn by_contact(reader: &Reader, keys: &[Key], reasons: &mut Reasons) -> Result<()> {
+/// A contact that speaks for a household, and not as a caretaker.
+fn spoken_for() -> SelectStatement {
     let mut select = SelectStatement::new();
-    select.from_as("household_contact", "own");
-    let inner = sea_orm::sea_query::JoinType::InnerJoin;
-    for (table, name, on) in [
-        ("contact", "mine", column(("mine", "id")).eq(column(("own", "contact_id")))),
-        (
-            "contact",
-            "theirs",
-            column(("theirs", "phone_hash"))
-                .eq(column(("mine", "phone_hash")))
-                .or(column(("theirs", "id")).eq(column(("mine", "id")))),
-        ),
-        ("household_contact", "link", column(("link", "contact_id")).eq(column(("theirs", "id")))),
-        (
-            "household",
-            "household",
-            column(("household", "id")).eq(column(("link", "household_id"))),
-        ),
-    ] {
-        select.join_as(inner, table, Alias::new(name), on);
-    }
+    select.from("household_contact");
+    record::join(&mut select, "contact", "id", ("household_contact", "contact_id"));
+    record::join(&mut select, "household", "id", ("household_contact", "household_id"));
     select
-        .column(("own", "household_id"))
-        .column(("household", "id"))
-        .expr(column(("mine", "id")).eq(column(("theirs", "id"))))
-        .and_where(column(("own", "household_id")).ne(column(("household", "id"))));
-    for link in ["own", "link"] {
-        select.and_where(Expr::col((Alias::new(link), Alias::new("standing"))).ne("CARETAKER"));
-    }
+        .columns([("household", "id"), ("contact", "id")])
+        .and_where(column(("household_contact", "standing")).ne("CARETAKER"));
+    select
+}
+
+/// Finds other households whose contacts have the same phone number, or are the same. A number may be
+/// hashed by any key of the ring, so it is opened and hashed by each.
+async fn by_contact(reader: &Reader, keys: &[Key], reasons: &mut Reasons) -> Result<()> {
+    let mut select = spoken_for();
+    select.column(("contact", "phone"));
     let mut select = reader.select(select, Household::PLACE);
-    select.and_where(keys::among(("own", "household_id"), keys, reader.backend()));
-    let rows = reader.first_rows(&select, MAX_NAMES).await?;
-    for row in &rows {
-        let same: bool = bool::try_get_by(row, 2).map_err(DbErr::from)?;
-        let reason = if same { DuplicateReason::SameContact } else { DuplicateReason::SamePhone };
-        reasons.entry((id(row, 0)?, id(row, 1)?)).or_default().insert(reason);
+    select.and_where(keys::among(Household::KEY, keys, reader.backend()));
+    let mut people: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    let mut numbers: HashMap<Vec<u8>, Vec<(Uuid, Uuid)>> = HashMap::new();
+    for row in &reader.first_rows(&select, MAX_NAMES).await? {
+        let (own, person) = (id(row, 0)?, id(row, 1)?);
+        people.entry(person).or_default().push(own);
+        if let Some(phone) = Cells::new(row, 2, reader).open(PHONE)? {
+            for hash in reader.keyring().hashes(PHONE, phone.as_bytes()) {
+                numbers.entry(hash).or_default().push((own, person));
+            }
+        }
+    }
+    if people.is_empty() {
+        return Ok(());
+    }
+    let mut select = spoken_for();
+    select.column(("contact", "phone_hash"));
+    let mut select = reader.select(select, Household::PLACE);
+    let known: Vec<Key> = people.keys().copied().map(Key::Id).collect();
+    let hashes = numbers.keys().cloned().collect();
+    let alike = keys::among(("contact", "id"), &known, reader.backend()).or(keys::among_bytes(
+        ("contact", "phone_hash"),
+        hashes,
+        reader.backend(),
+    ));
+    select.and_where(alike);
+    for row in &reader.first_rows(&select, MAX_NAMES).await? {
+        let (other, person) = (id(row, 0)?, id(row, 1)?);
+        let hash: Option<Vec<u8>> = Option::try_get_by(row, 2).map_err(DbErr::from)?;
+        let same = people.get(&person).into_iter().flatten();
+        let same = same.map(|own| (*own, DuplicateReason::SameContact));
+        let number = hash.and_then(|hash| numbers.get(&hash)).into_iter().flatten();
+        let number = number
+            .filter(|(_, own)| *own != person)
+            .map(|(own, _)| (*own, DuplicateReason::SamePhone));
+        for (own, reason) in same.chain(number).filter(|(own, _)| *own != other) {
+            reasons.entry((own, other)).or_default().insert(reason);
+        }
     }
     Ok(())
 }

@@ -223,11 +223,12 @@ async fn coverage(
     let tallies = if keys.is_empty() {
         Default::default()
     } else {
-        Tallies(Level::Village).fetch(request, &keys).await?
+        Tallies(Level::Village, None).fetch(request, &keys).await?
     };
     let rows = found.iter().zip(keys).map(|(village, key)| {
         let tally = tallies.get(&key).cloned().unwrap_or_default();
-        let coverage = Coverage::from(&tally);
+        let open_inquiries = tally.open_inquiries;
+        let coverage = Coverage::new(tally, Level::Village, key, None);
         let mut row = place(Some(village)).to_vec();
         row.extend([
             Cell::Number(coverage.denominator),
@@ -240,7 +241,7 @@ async fn coverage(
             Cell::Number(coverage.moved_away),
             Cell::Number(coverage.no_smartphone),
             Cell::Number(coverage.vacant),
-            Cell::Number(tally.open_inquiries),
+            Cell::Number(open_inquiries),
         ]);
         row
     });

@@ -1,6 +1,7 @@
 //! What the divisions and the stations lead to.
 
 use async_graphql::{ComplexObject, Context};
+use chrono::NaiveDate;
 use futures_util::future::BoxFuture;
 
 use crate::alone::Alone;
@@ -11,13 +12,15 @@ use crate::division::{
 };
 use crate::error::{Error, Result};
 use crate::household::{Household, HouseholdFilter, HouseholdOrder};
+use crate::id::GlobalId;
 use crate::inquiry::{Inquiry, InquiryFilter, InquiryOrder};
 use crate::officer::{Officer, OfficerFilter, OfficerOrder, Posting, PostingFilter};
 use crate::page::{self, lists};
 use crate::record;
 use crate::request::Request;
+use crate::rollout::{Plans, Rollout};
 use crate::scalar::{Date, DivisionCode};
-use crate::tally::{Coverage, Level, Tallies, Tally};
+use crate::tally::{self, Coverage, Level, Tallies, Tally};
 
 /// The most predecessors that are shown.
 const MAX_PREDECESSORS: u32 = 50;
@@ -34,21 +37,44 @@ fn versions<'a>(
     })
 }
 
-/// A number of a division, from what was brought along with it, or loaded with its siblings'.
-fn counted<'a, T: 'a>(
-    context: &'a Context<'_>,
-    brought: Option<&'a Tally>,
+/// A division whose numbers are asked for.
+struct Counts<'a> {
     level: Level,
     key: &'a Key,
-    number: fn(&Tally) -> T,
-) -> BoxFuture<'a, Alone<T>> {
-    Alone::of(async move {
-        if let Some(tally) = brought {
-            return Ok(number(tally));
+    /// Its present numbers, where they were brought along with it.
+    brought: Option<&'a Tally>,
+}
+
+impl<'a> Counts<'a> {
+    fn new(level: Level, id: &'a GlobalId) -> Self {
+        Self { level, key: &id.key, brought: None }
+    }
+
+    /// Its numbers at the end of a day, or now: brought along, or loaded with its siblings'.
+    async fn tally(&self, request: &Request, day: Option<NaiveDate>) -> Result<Tally> {
+        if let (Some(tally), None) = (self.brought, day) {
+            return Ok(tally.clone());
         }
-        let loaded = Request::of(context)?.load(Tallies(level), key.clone()).await?;
-        Ok(number(&loaded.unwrap_or_default()))
-    })
+        let loaded = request.load(Tallies(self.level, day), self.key.clone()).await?;
+        Ok(loaded.unwrap_or_default())
+    }
+
+    fn coverage(
+        self,
+        context: &'a Context<'_>,
+        as_of: Option<Date>,
+    ) -> BoxFuture<'a, Alone<Coverage>> {
+        Alone::of(async move {
+            let request = Request::of(context)?;
+            let day = tally::past(request, as_of)?;
+            let tally = self.tally(request, day).await?;
+            Ok(Coverage::new(tally, self.level, self.key.clone(), day))
+        })
+    }
+
+    fn open_inquiries(self, context: &'a Context<'_>) -> BoxFuture<'a, Alone<i64>> {
+        Alone::of(async move { Ok(self.tally(Request::of(context)?, None).await?.open_inquiries) })
+    }
 }
 
 lists! {
@@ -69,13 +95,18 @@ lists! {
         }
 
         /// How many of its households are reached, as far as the caller's area goes.
-        async fn coverage(&self, context: &Context<'_>) -> Alone<Coverage> {
-            counted(context, None, Level::County, &self.id.key, |tally| tally.into()).await
+        async fn coverage(
+            &self,
+            context: &Context<'_>,
+            #[graphql(desc = "At the end of this day, in China, in the division tree of that day; now when left out.")]
+            as_of: Option<Date>,
+        ) -> Alone<Coverage> {
+            Counts::new(Level::County, &self.id).coverage(context, as_of).await
         }
 
         /// How many inquiries are not resolved, as far as the caller's area goes.
         async fn open_inquiry_count(&self, context: &Context<'_>) -> Alone<i64> {
-            counted(context, None, Level::County, &self.id.key, |tally| tally.open_inquiries).await
+            Counts::new(Level::County, &self.id).open_inquiries(context).await
         }
     }
 }
@@ -112,16 +143,31 @@ lists! {
             page::first_below(context, parent, &self.id.key, (), ()).await
         }
 
+        /// What is planned for its rollout (推广); null while nothing is, and for roles that see no plans.
+        async fn rollout(&self, context: &Context<'_>) -> Alone<Option<Rollout>> {
+            let plan: BoxFuture<'_, _> = Alone::of(async move {
+                Request::of(context)?.load(Plans, self.id.key.clone()).await
+            });
+            plan.await
+        }
+
         /// How many of its households are reached; null for roles that see no numbers.
-        async fn coverage(&self, context: &Context<'_>) -> Alone<Coverage> {
+        async fn coverage(
+            &self,
+            context: &Context<'_>,
+            #[graphql(desc = "At the end of this day, in China, in the division tree of that day; now when left out.")]
+            as_of: Option<Date>,
+        ) -> Alone<Coverage> {
             let brought = self.tally.as_ref();
-            counted(context, brought, Level::Township, &self.id.key, |tally| tally.into()).await
+            let counts = Counts { brought, ..Counts::new(Level::Township, &self.id) };
+            counts.coverage(context, as_of).await
         }
 
         /// How many inquiries are not resolved; null for roles that see no numbers.
         async fn open_inquiry_count(&self, context: &Context<'_>) -> Alone<i64> {
-            let (brought, key) = (self.tally.as_ref(), &self.id.key);
-            counted(context, brought, Level::Township, key, |tally| tally.open_inquiries).await
+            let brought = self.tally.as_ref();
+            let counts = Counts { brought, ..Counts::new(Level::Township, &self.id) };
+            counts.open_inquiries(context).await
         }
     }
 }
@@ -172,13 +218,18 @@ lists! {
         }
 
         /// How many of its households are reached; null for roles that see no numbers.
-        async fn coverage(&self, context: &Context<'_>) -> Alone<Coverage> {
-            counted(context, None, Level::Village, &self.id.key, |tally| tally.into()).await
+        async fn coverage(
+            &self,
+            context: &Context<'_>,
+            #[graphql(desc = "At the end of this day, in China, in the division tree of that day; now when left out.")]
+            as_of: Option<Date>,
+        ) -> Alone<Coverage> {
+            Counts::new(Level::Village, &self.id).coverage(context, as_of).await
         }
 
         /// How many inquiries are not resolved; null for roles that see no numbers.
         async fn open_inquiry_count(&self, context: &Context<'_>) -> Alone<i64> {
-            counted(context, None, Level::Village, &self.id.key, |tally| tally.open_inquiries).await
+            Counts::new(Level::Village, &self.id).open_inquiries(context).await
         }
     }
 }

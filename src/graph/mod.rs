@@ -2,10 +2,12 @@
 //! that need more than one slice. A type has one such block, so parents and children share a room.
 
 mod division;
+mod handover;
 mod household;
 mod import;
 mod inquiry;
 mod merge;
 pub mod node;
 mod officer;
+mod rollout;
 mod viewer;

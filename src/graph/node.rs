@@ -8,12 +8,13 @@ use crate::alone::Alone;
 use crate::division::{County, Station, Township, Village, VillageGroup};
 use crate::error::{Code, Error, Kind as ErrorKind, Result};
 use crate::export::Export;
+use crate::handover::{Handover, HandoverTransfer};
 use crate::household::{Contact, Household};
 use crate::id::{GlobalId, Kind};
 use crate::import::{ImportBatch, ImportRow};
 use crate::inquiry::{Inquiry, Message};
 use crate::merge::HouseholdMerge;
-use crate::officer::{Officer, Posting};
+use crate::officer::{Leave, Officer, Posting};
 use crate::page::MAX_PAGE;
 use crate::record;
 use crate::reorganisation::Reorganisation;
@@ -52,6 +53,12 @@ pub enum Node {
     ImportRow(ImportRow),
     /// 导出记录
     Export(Export),
+    /// 请假
+    Leave(Leave),
+    /// 交接
+    Handover(Handover),
+    /// 交接的一户
+    HandoverTransfer(HandoverTransfer),
     /// 区划调整
     Reorganisation(Reorganisation),
     /// 合并记录
@@ -121,6 +128,9 @@ async fn load(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
         Kind::ImportRow => record::load(context, key).await?.map(Node::ImportRow),
         // A file that was brought is no object of the contract.
         Kind::ImportUpload => None,
+        Kind::Leave => record::load(context, key).await?.map(Node::Leave),
+        Kind::Handover => record::load(context, key).await?.map(Node::Handover),
+        Kind::HandoverTransfer => record::load(context, key).await?.map(Node::HandoverTransfer),
         Kind::Export => record::load(context, key).await?.map(Node::Export),
         Kind::HouseholdMerge => record::load(context, key).await?.map(Node::HouseholdMerge),
         Kind::Reorganisation => record::load(context, key).await?.map(Node::Reorganisation),

@@ -5,8 +5,9 @@ use async_graphql::{ComplexObject, Context};
 use crate::alone::Alone;
 use crate::division::{Station, Village};
 use crate::error::Result;
+use crate::handover::{Handover, HandoverFilter};
 use crate::inquiry::{Inquiry, InquiryFilter, InquiryOrder};
-use crate::officer::{Officer, Posting, PostingFilter};
+use crate::officer::{Leave, Officer, Posting, PostingFilter};
 use crate::page::lists;
 use crate::record;
 
@@ -19,6 +20,12 @@ lists! {
         /// that see no inquiries.
         assigned_inquiries: Inquiry, filter InquiryFilter, order InquiryOrder
             => below("inquiry", "assignee_id");
+        /// When the officer is away, and who stands in: latest first; null for roles that do not see it.
+        leaves: Leave => below("leave", "officer_id");
+        /// The hand-overs in which the officer gives, newest first; null for roles that do not see them.
+        given_handovers: Handover, filter HandoverFilter => below("handover", "from_id");
+        /// The hand-overs in which the officer receives, newest first; null for roles that do not see them.
+        received_handovers: Handover, filter HandoverFilter => below("handover", "to_id");
         ---
         /// The station that the officer belongs to; null for county staff.
         async fn station(&self, context: &Context<'_>) -> Alone<Option<Station>> {

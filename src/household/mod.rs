@@ -18,5 +18,5 @@ pub use mutation::HouseholdMutation;
 pub use rules::{changed, counted};
 pub use store::{
     ADDRESS, HouseholdWith, PHONE, Responsibilities, SPEAKS_FOR, WECHAT, refresh_search_text,
-    search_text,
+    search_text, speaks_for_itself,
 };

@@ -34,8 +34,14 @@ pub struct HouseholdMerge {
     pub undo_until: DateTime<Utc>,
     /// When it was undone; null when it was not.
     pub undone_at: Option<DateTime<Utc>>,
+    /// Contacts that came to speak for the survivor by it.
+    pub contacts_moved: i64,
+    /// Inquiries that came to the survivor by it.
+    pub inquiries_moved: i64,
     #[graphql(skip)]
     pub(crate) survivor_id: Uuid,
+    #[graphql(skip)]
+    pub(crate) merged_id: Uuid,
     #[graphql(skip)]
     pub(crate) officer_id: Uuid,
 }
@@ -156,7 +162,7 @@ impl MergeMutation {
     }
 
     /// Undoes a merge within thirty days: both households are there again with what they had. What came
-    /// after the merge stays with the survivor. Refused with WRONG_STATE where a value that was taken from
+    /// after the merge stays with the survivor. Repeating it changes nothing more. Refused with WRONG_STATE where a value that was taken from
     /// the merged household was changed since.
     async fn undo_merge(
         &self,

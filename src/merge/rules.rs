@@ -11,15 +11,17 @@ use uuid::Uuid;
 use super::HouseholdMerge;
 use super::graphql::{HouseholdMergeResult, MergeChoice};
 use super::store::{self, Link, Snapshot, Values};
-use crate::access::Act;
+use crate::access::{self, Act};
+use crate::actor::Actor;
 use crate::db::{Once, Tx, changed_one};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::{Draft, Kind};
-use crate::household::{Household, changed, counted, refresh_search_text};
+use crate::household::{Household, changed, counted, refresh_search_text, speaks_for_itself};
 use crate::inquiry;
 use crate::payload::expected;
 use crate::record;
 use crate::request::Request;
+use crate::service::Service;
 
 /// Two households that are one.
 pub struct NewMerge {
@@ -111,14 +113,12 @@ pub async fn merge(request: &Request, new: NewMerge, once: Once) -> Result<House
 async fn again(tx: &Tx, first: Uuid) -> Result<HouseholdMergeResult> {
     let record: Option<HouseholdMerge> = record::one(tx, &first.into(), ()).await?;
     let record = expected(record, "idempotencyKey")?;
-    let (_, was) = store::snapshot(tx, first).await?.ok_or_else(too_late)?;
     let survivor = expected(household_of(tx, record.survivor_id).await?, "survivorId")?;
-    let count = |len: usize| i64::try_from(len).unwrap_or(i64::MAX);
     Ok(HouseholdMergeResult {
+        contacts_moved: record.contacts_moved,
+        inquiries_moved: record.inquiries_moved,
         record: Some(record),
         survivor,
-        contacts_moved: count(was.moved_contacts.len()),
-        inquiries_moved: count(was.moved_rows.iter().map(|(_, ids)| ids.len()).sum()),
     })
 }
 
@@ -154,19 +154,30 @@ async fn rows(tx: &Tx, new: &NewMerge) -> Result<(household::Model, household::M
     Ok((survivor, merged))
 }
 
+/// Erases, in the background, what can no longer be used to undo a merge.
+pub async fn forget(service: &Service) -> Result<()> {
+    let now = service.clock.now();
+    let grant = access::grant(&Actor::SYSTEM, Act::KeepService, now)?;
+    let tx = service.database.begin(&grant).await?;
+    store::forget(&tx, now).await?;
+    tx.commit().await
+}
+
 /// Undoes a merge.
 pub async fn undo(request: &Request, id: Uuid) -> Result<Household> {
     let now = request.service().clock.now();
     let mut tx = request.begin(Act::MergeHouseholds).await?;
     let merge: Option<HouseholdMerge> = record::one(&tx, &id.into(), ()).await?;
     let merge = expected(merge, "mergeId")?;
-    if merge.undone_at.is_some() || merge.undo_until <= now {
-        return Err(too_late());
+    let merged_id = merge.merged_id;
+    if merge.undone_at.is_some() {
+        return expected(household_of(&tx, merged_id).await?, "mergeId");
     }
-    let (merged_id, was) = store::snapshot(&tx, id).await?.ok_or_else(too_late)?;
+    let was = store::snapshot(&tx, id).await?.filter(|_| now < merge.undo_until);
+    let was = was.ok_or_else(too_late)?;
     let before = expected(household_of(&tx, merge.survivor_id).await?, "mergeId")?;
     let row = store::lock(&tx, merge.survivor_id).await?.ok_or_else(Error::not_found)?;
-    let values = back(&Values::from(&row), &was)?;
+    let mut values = back(&Values::from(&row), &was)?;
     if !store::is_living(&tx, &was.merged.group_code).await?
         || !store::is_living(&tx, &values.group_code).await?
     {
@@ -176,6 +187,9 @@ pub async fn undo(request: &Request, id: Uuid) -> Result<Household> {
     store::return_links(&tx, merged_id, merge.survivor_id, &was.links, &was.moved_contacts).await?;
     for (table, ids) in &was.moved_rows {
         store::return_owned(&tx, table, ids, merged_id).await?;
+    }
+    if speaks_for_itself(&tx, merge.survivor_id).await? {
+        (values.status, values.reachable) = (was.after.status.clone(), true);
     }
     store::write(&tx, &row, &values, now).await?;
     refresh_search_text(&tx, &[merged_id, merge.survivor_id]).await?;
@@ -231,10 +245,7 @@ fn cannot(
 }
 
 fn too_late() -> Error {
-    cannot(
-        "该合并已撤销，或已超过30天。",
-        "This merge was undone already, or thirty days have passed.",
-    )
+    cannot("合并已超过30天，不能再撤销。", "Thirty days have passed since the merge.")
 }
 
 fn told(kind: Kind, household: &Household, survivor: Uuid, now: DateTime<Utc>) -> Draft {

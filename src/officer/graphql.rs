@@ -70,6 +70,8 @@ pub enum PostingDuty {
     Lead,
     /// 辅警: helps.
     Auxiliary,
+    /// 顶岗: stands in while the officer who answers for the village, or helps there, is away.
+    Cover,
 }
 
 /// An officer looks after a village from one moment to another (包村).
@@ -90,8 +92,6 @@ pub struct Posting {
     pub(crate) officer_id: uuid::Uuid,
     #[graphql(skip)]
     pub(crate) village_code: String,
-    #[graphql(skip)]
-    pub(crate) township_code: String,
 }
 
 /// Which officers a list keeps. All conditions must hold.

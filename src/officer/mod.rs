@@ -2,14 +2,20 @@
 //! villages of the current postings, a chief's is the township of the station. Households do not
 //! appear here, except that a village where some live never loses its last officer.
 
+mod attendance;
+mod cover;
 pub mod graphql;
 pub mod input;
+pub mod leave;
 mod rules;
 mod store;
 
+pub use attendance::{check, lock, require_officer};
+pub use cover::{add, end, stand_ins, tell};
 pub use graphql::{
     Officer, OfficerFilter, OfficerMutation, OfficerOrder, OfficerQuery, Posting, PostingDuty,
     PostingFilter, StaffRole,
 };
-pub use rules::{NewOfficer, create, require_officer, station_of};
-pub use store::{OFFICER_COLUMNS, PHONE};
+pub use leave::{Leave, LeaveMutation};
+pub use rules::{NewOfficer, create, station_of};
+pub use store::{OFFICER_COLUMNS, PHONE, postings, postings_not_ended};

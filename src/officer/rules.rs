@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::{officer, posting};
 use uuid::Uuid;
 
-use super::store;
-use super::{Officer, Posting};
+use super::{Officer, Posting, attendance, cover, store};
 use crate::access::Act;
 use crate::db::{Once, Tx};
 use crate::division::{Station, lock_living};
@@ -87,9 +86,16 @@ pub async fn create(request: &Request, new: NewOfficer, once: Option<Once>) -> R
 }
 
 /// The station of a township, by the township's code.
-pub async fn station_of(request: &Request, township_code: &str) -> Result<Option<Uuid>> {
+pub async fn station_of(request: &Request, township_code: &str) -> Result<Uuid> {
     let tx = request.begin(Act::ManageOfficer).await?;
-    store::station_of(&tx, township_code).await
+    store::station_of(&tx, township_code).await?.ok_or_else(|| {
+        Error::user(
+            UserErrorCode::NotFound,
+            "township",
+            "没有这个乡镇的派出所。",
+            "There is no station of a township with this code.",
+        )
+    })
 }
 
 /// Changes a staff account.
@@ -126,13 +132,13 @@ pub async fn update(
 pub async fn deactivate(request: &Request, id: Uuid, version: i32) -> Result<Officer> {
     let now = request.service().clock.now();
     let mut tx = request.begin(Act::ManageOfficer).await?;
-    let before: Officer = expected(record::one(&tx, &id.into(), ()).await?, "officerId")?;
+    let before: Officer = expected(record::lock(&tx, &id.into()).await?, "officerId")?;
     check_place(&tx, before.role.into(), before.station_id).await?;
-    for posting in store::postings_not_ended(&tx, id, now).await? {
-        store::end_posting(&tx, posting.id, posting.version, now.max(posting.starts_at)).await?;
-        leave(&tx, &posting.village_code, now).await?;
-        tx.record(posting_changed(&posting, now));
-    }
+    let codes = store::postings_not_ended(&tx, id, now).await?.into_iter();
+    let villages = attendance::lock(&tx, codes.map(|posting| posting.village_code)).await?;
+    let postings = store::postings_not_ended(&tx, id, now).await?;
+    cover::end(&mut tx, postings, now, now).await?;
+    attendance::check(&tx, &villages, now).await?;
     store::deactivate(&tx, id, version, now).await?;
     end_sessions(&mut tx, id, now).await?;
     tx.record(changed(id, now));
@@ -150,8 +156,7 @@ pub async fn post(request: &Request, new: NewPosting, once: Once) -> Result<Post
     if let Some(first) = once.claim(&tx, id, now).await? {
         return expected(record::one(&tx, &first.into(), ()).await?, "idempotencyKey");
     }
-    let officer: Officer =
-        expected(record::one(&tx, &new.officer_id.into(), ()).await?, "officerId")?;
+    let officer: Officer = expected(record::lock(&tx, &new.officer_id.into()).await?, "officerId")?;
     let village = expected(lock_living(&tx, &new.village_code, false).await?, "villageCode")?;
     if officer.deactivated_at.is_some() {
         return Err(Error::user(
@@ -159,6 +164,14 @@ pub async fn post(request: &Request, new: NewPosting, once: Once) -> Result<Post
             "officerId",
             "该账号已停用。",
             "This account was deactivated.",
+        ));
+    }
+    if new.duty == posting::Duty::Cover {
+        return Err(Error::user(
+            UserErrorCode::Invalid,
+            "duty",
+            "顶岗由请假安排产生，不能直接指定。",
+            "Cover comes with a leave; plan one.",
         ));
     }
     let row = posting::Model {
@@ -170,9 +183,10 @@ pub async fn post(request: &Request, new: NewPosting, once: Once) -> Result<Post
         starts_at: new.starts_at.unwrap_or(now),
         ends_at: None,
         version: 1,
+        leave_id: None,
+        source_id: None,
     };
-    tx.record(posting_changed(&row, now));
-    store::insert_posting(&tx, row).await?;
+    cover::add(request, &mut tx, vec![row], now).await?;
     let posting = expected(record::one(&tx, &id.into(), ()).await?, "villageCode")?;
     tx.commit().await?;
     Ok(posting)
@@ -197,48 +211,18 @@ pub async fn end_posting(
             "The posting is over, or its end would lie in the past.",
         ));
     }
+    let villages = attendance::lock(&tx, [before.village_code]).await?;
     store::end_posting(&tx, id, version, ends_at).await?;
-    leave(&tx, &before.village_code, ends_at).await?;
+    let changed = store::postings(&tx, &[id]).await?;
+    for posting in &changed {
+        cover::tell(&mut tx, posting, now);
+    }
+    let covers = store::stand_ins_of(&tx, &[id], ends_at).await?;
+    cover::end(&mut tx, covers, ends_at, now).await?;
+    attendance::check(&tx, &villages, now).await?;
     let posting: Posting = expected(record::one(&tx, &id.into(), ()).await?, "postingId")?;
-    tx.record(Draft {
-        kind: Kind::PostingChanged,
-        at: now,
-        place: Some((before.village_code, before.township_code)),
-        household_id: None,
-        subject_id: id,
-        detail: serde_json::json!({ "officer": before.officer_id }),
-    });
     tx.commit().await?;
     Ok(posting)
-}
-
-/// Households may live in a village only while an officer looks after it (DESIGN: no household
-/// without an officer, at any moment). The village is locked already.
-pub async fn require_officer(tx: &Tx, village_code: &str, at: DateTime<Utc>) -> Result<()> {
-    if store::is_looked_after(tx, village_code, at).await? {
-        return Ok(());
-    }
-    Err(without_officer("villageCode"))
-}
-
-/// Checks that a village from which an officer is being taken is not left to nobody.
-async fn leave(tx: &Tx, village_code: &str, at: DateTime<Utc>) -> Result<()> {
-    lock_living(tx, village_code, true).await?;
-    if store::is_looked_after(tx, village_code, at).await?
-        || !store::is_inhabited(tx, village_code).await?
-    {
-        return Ok(());
-    }
-    Err(without_officer(""))
-}
-
-fn without_officer(field: &str) -> Error {
-    Error::user(
-        UserErrorCode::WithoutOfficer,
-        field,
-        "该村将没有包村民警，请先安排他人。",
-        "This village would be without an officer. Post somebody else there first.",
-    )
 }
 
 /// An officer or a chief belongs to a station in the caller's area; others belong to none, and
@@ -302,16 +286,5 @@ fn changed(id: Uuid, at: DateTime<Utc>) -> Draft {
         household_id: None,
         subject_id: id,
         detail: serde_json::Value::Null,
-    }
-}
-
-fn posting_changed(posting: &posting::Model, at: DateTime<Utc>) -> Draft {
-    Draft {
-        kind: Kind::PostingChanged,
-        at,
-        place: Some((posting.village_code.clone(), posting.township_code.clone())),
-        household_id: None,
-        subject_id: posting.id,
-        detail: serde_json::json!({ "officer": posting.officer_id }),
     }
 }

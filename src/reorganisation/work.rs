@@ -222,7 +222,11 @@ impl<'a> Work<'a> {
                 id: self.request.new_id(),
                 village_code: target.code.0.clone(),
                 township_code: target.township_code.clone(),
-                duty: if led { posting::Duty::Auxiliary } else { old.duty },
+                duty: if led && old.duty == posting::Duty::Lead {
+                    posting::Duty::Auxiliary
+                } else {
+                    old.duty
+                },
                 starts_at: old.starts_at.max(self.now),
                 version: 1,
                 ..old.clone()

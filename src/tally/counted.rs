@@ -1,6 +1,8 @@
 //! What a household counts as. An event that changes a household says so for before and after.
 
-use chrono::NaiveDate;
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::Tally;
@@ -28,10 +30,31 @@ pub struct Counted {
 }
 
 impl Counted {
-    /// Adds the household to the numbers, or takes it out of them.
-    pub(super) fn add_to(&self, tally: &mut Tally, sign: i64) {
+    /// Adds the household to the numbers from this day on, or takes it out of them. A confirmation
+    /// counts for `confirmed_days`: that it lapses is known at once, and is a change of a later day.
+    pub(super) fn add_to(
+        &self,
+        days: &mut BTreeMap<NaiveDate, Tally>,
+        day: NaiveDate,
+        sign: i64,
+        confirmed_days: u16,
+    ) {
+        let lapses =
+            self.confirmed_on.and_then(|on| on.checked_add_days(Days::new(confirmed_days.into())));
+        let tally = days.entry(day).or_default();
         tally.people += sign * self.people;
-        let place = match self.status.as_str() {
+        tally.reachable += sign * i64::from(self.reachable);
+        if let Some(place) = self.place(tally) {
+            *place += sign;
+        }
+        if let Some(lapses) = lapses.filter(|lapses| *lapses > day) {
+            tally.recently_confirmed += sign;
+            days.entry(lapses).or_default().recently_confirmed -= sign;
+        }
+    }
+
+    fn place<'a>(&self, tally: &'a mut Tally) -> Option<&'a mut i64> {
+        Some(match self.status.as_str() {
             "UNVISITED" => &mut tally.unvisited,
             "VISITED" => &mut tally.visited,
             "ENROLLED" => &mut tally.enrolled,
@@ -39,8 +62,7 @@ impl Counted {
             "MOVED_AWAY" => &mut tally.moved_away,
             "NO_SMARTPHONE" => &mut tally.no_smartphone,
             "VACANT" => &mut tally.vacant,
-            _ => return,
-        };
-        *place += sign;
+            _ => return None,
+        })
     }
 }

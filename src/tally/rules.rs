@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -11,6 +11,7 @@ use super::store;
 use super::{Counted, Tally};
 use crate::access::{self, Act};
 use crate::actor::Actor;
+use crate::clock;
 use crate::db::Database;
 use crate::error::Result;
 use crate::event::{Event, Kind, Position};
@@ -21,13 +22,20 @@ const READER: &str = "tally";
 pub const BATCH: usize = 1000;
 
 /// Counts the next events, and says how many there were. Nothing when another instance is at it.
-pub async fn project(database: &Database, now: DateTime<Utc>) -> Result<usize> {
+/// A confirmation counts as recent for `confirmed_days`.
+pub async fn project(
+    database: &Database,
+    confirmed_days: u16,
+    now: DateTime<Utc>,
+) -> Result<usize> {
     let grant = access::grant(&Actor::SYSTEM, Act::KeepService, now)?;
     let tx = database.begin(&grant).await?;
     let Some(position) = store::lock_checkpoint(&tx, READER).await? else { return Ok(0) };
     let events = tx.events_after(position, BATCH as u64).await?;
     if let Some(last) = events.last() {
-        store::add(&tx, count(&events), now).await?;
+        let mut changes = Changes::new(confirmed_days);
+        events.iter().for_each(|event| changes.count(event));
+        store::add(&tx, &changes.places, now).await?;
         store::set_checkpoint(&tx, READER, last.position).await?;
         tx.commit().await?;
     }
@@ -43,73 +51,82 @@ pub async fn waiting(database: &Database, now: DateTime<Utc>) -> Result<usize> {
 }
 
 /// Forgets all numbers and counts the whole log again.
-pub async fn rebuild(database: &Database, now: DateTime<Utc>) -> Result<()> {
+pub async fn rebuild(database: &Database, confirmed_days: u16, now: DateTime<Utc>) -> Result<()> {
     let grant = access::grant(&Actor::SYSTEM, Act::KeepService, now)?;
     let tx = database.begin(&grant).await?;
     store::clear(&tx).await?;
     store::set_checkpoint(&tx, READER, Position::default()).await?;
     tx.commit().await?;
-    while project(database, now).await? > 0 {}
+    while project(database, confirmed_days, now).await? > 0 {}
     Ok(())
 }
 
-/// What is to be added to the numbers: by village and township.
-type Differences = BTreeMap<(String, String), Tally>;
+/// What changes of a place, by day.
+pub type Days = BTreeMap<NaiveDate, Tally>;
+/// A village's code, and that of the township in which it is counted.
+pub type Place = (String, String);
 
-/// What these events add to each village.
-fn count(events: &[Event]) -> Differences {
-    let mut differences = Differences::new();
-    for event in events {
-        add(&mut differences, event);
+/// What events change.
+pub struct Changes {
+    confirmed_days: u16,
+    /// By place.
+    pub places: BTreeMap<Place, Days>,
+}
+
+impl Changes {
+    /// No changes yet.
+    pub fn new(confirmed_days: u16) -> Self {
+        Self { confirmed_days, places: BTreeMap::new() }
     }
-    differences
-}
 
-fn add(differences: &mut Differences, event: &Event) {
-    let detail = &event.detail;
-    match event.kind {
-        Some(Kind::HouseholdRegistered | Kind::HouseholdRestored) => {
-            household(differences, event, detail, 1);
+    /// Adds what an event changes.
+    pub fn count(&mut self, event: &Event) {
+        let detail = &event.detail;
+        match event.kind {
+            Some(Kind::HouseholdRegistered | Kind::HouseholdRestored) => {
+                self.household(event, detail, 1);
+            }
+            Some(Kind::HouseholdMerged) => self.household(event, &detail["before"], -1),
+            Some(Kind::HouseholdChanged) => {
+                self.household(event, &detail["before"], -1);
+                self.household(event, &detail["after"], 1);
+            }
+            Some(Kind::InquirySubmitted) => self.inquiries(event, &Value::Null, 1),
+            Some(Kind::InquiryChanged) => {
+                self.inquiries(event, &detail["from"], -unresolved(&detail["before"]));
+                self.inquiries(event, &Value::Null, unresolved(&detail["after"]));
+            }
+            _ => {}
         }
-        Some(Kind::HouseholdMerged) => household(differences, event, &detail["before"], -1),
-        Some(Kind::HouseholdChanged) => {
-            household(differences, event, &detail["before"], -1);
-            household(differences, event, &detail["after"], 1);
-        }
-        Some(Kind::InquirySubmitted) => inquiries(differences, event, &Value::Null, 1),
-        Some(Kind::InquiryChanged) => {
-            inquiries(differences, event, &detail["from"], -unresolved(&detail["before"]));
-            inquiries(differences, event, &Value::Null, unresolved(&detail["after"]));
-        }
-        _ => {}
     }
-}
 
-/// The numbers of the village that is named, or in which the event happened.
-fn of<'a>(
-    differences: &'a mut Differences,
-    event: &Event,
-    village: Option<String>,
-    township: Option<String>,
-) -> Option<&'a mut Tally> {
-    let village = village.or_else(|| event.village_code.clone())?;
-    let township = township.or_else(|| event.township_code.clone())?;
-    Some(differences.entry((village, township)).or_default())
-}
-
-fn household(differences: &mut Differences, event: &Event, side: &Value, sign: i64) {
-    let Ok(counted) = Counted::deserialize(side) else { return };
-    let place = of(differences, event, counted.village.clone(), counted.township.clone());
-    if let Some(tally) = place {
-        counted.add_to(tally, sign);
+    /// The days of the village that is named, or in which the event happened.
+    fn of(
+        &mut self,
+        event: &Event,
+        village: Option<String>,
+        township: Option<String>,
+    ) -> Option<&mut Days> {
+        let village = village.or_else(|| event.village_code.clone())?;
+        let township = township.or_else(|| event.township_code.clone())?;
+        Some(self.places.entry((village, township)).or_default())
     }
-}
 
-/// Counts inquiries where the event happened, or in the place that they left.
-fn inquiries(differences: &mut Differences, event: &Event, place: &Value, change: i64) {
-    let part = |name: &str| place[name].as_str().map(str::to_owned);
-    if let Some(tally) = of(differences, event, part("village"), part("township")) {
-        tally.open_inquiries += change;
+    fn household(&mut self, event: &Event, side: &Value, sign: i64) {
+        let Ok(counted) = Counted::deserialize(side) else { return };
+        let confirmed_days = self.confirmed_days;
+        let days = self.of(event, counted.village.clone(), counted.township.clone());
+        if let Some(days) = days {
+            counted.add_to(days, clock::day(event.at), sign, confirmed_days);
+        }
+    }
+
+    /// Counts inquiries where the event happened, or in the place that they left.
+    fn inquiries(&mut self, event: &Event, place: &Value, change: i64) {
+        let part = |name: &str| place[name].as_str().map(str::to_owned);
+        if let Some(days) = self.of(event, part("village"), part("township")) {
+            days.entry(clock::day(event.at)).or_default().open_inquiries += change;
+        }
     }
 }
 

@@ -24,6 +24,9 @@ struct Subject {
     posting: Value,
     upload: Value,
     batch: Value,
+    leave: Value,
+    handover: Value,
+    transfer: Value,
 }
 
 impl Subject {
@@ -42,7 +45,46 @@ impl Subject {
         let file = format!("村代码,组,户主\n{village},9,甲\n");
         let upload = admin.upload(file.clone()).await.json["uploadId"].clone();
         let batch = admin.import(app, file).await["id"].clone();
-        Self { village, household, inquiry, contact, officer, posting, upload, batch }
+        let planned = Planned::new(app, village).await;
+        let Planned { leave, handover, transfer } = planned;
+        Self {
+            village,
+            household,
+            inquiry,
+            contact,
+            officer,
+            posting,
+            upload,
+            batch,
+            leave,
+            handover,
+            transfer,
+        }
+    }
+}
+
+/// A leave and a hand-over among two more officers of a village.
+struct Planned {
+    leave: Value,
+    handover: Value,
+    transfer: Value,
+}
+
+impl Planned {
+    async fn new(app: &TestApp, village: &'static str) -> Self {
+        let admin = app.county_admin();
+        let (from, to) =
+            (app.officer_posted_to(&[village]).await, app.officer_posted_to(&[village]).await);
+        let input = json!({ "idempotencyKey": from.id(), "officerId": to.id(),
+            "coverOfficerId": from.id(), "startsAt": "2026-09-02T00:00:00Z",
+            "endsAt": "2026-09-03T00:00:00Z" });
+        let leave = admin.mutate("planLeave", input, "id").await.done()["id"].clone();
+        let input = json!({ "idempotencyKey": to.id(), "fromOfficerId": from.id(),
+            "toOfficerId": to.id(), "villageCodes": [village] });
+        let wanted = "id transfers(first: 1) { edges { node { id } } }";
+        let made = admin.mutate("handOver", input, wanted).await.done();
+        let transfer = made["transfers"]["edges"][0]["node"]["id"].clone();
+        Self { leave, handover: made["id"].clone(), transfer }
     }
 }
 
@@ -58,6 +100,17 @@ fn input(mutation: &str, on: &Subject, key: &str) -> Value {
         "deactivateOfficer" => json!({ "officerId": on.officer, "expectedVersion": 99 }),
         "postOfficer" => json!({ "idempotencyKey": key, "officerId": on.officer,
             "villageCode": on.village, "duty": "AUXILIARY" }),
+        "planLeave" => json!({ "idempotencyKey": key, "officerId": on.officer,
+            "coverOfficerId": on.officer, "startsAt": "2026-09-02T00:00:00Z",
+            "endsAt": "2026-09-03T00:00:00Z" }),
+        "handOver" => json!({ "idempotencyKey": key, "fromOfficerId": on.officer,
+            "toOfficerId": on.officer, "villageCodes": [on.village] }),
+        "cancelLeave" => json!({ "leaveId": on.leave, "expectedVersion": 99 }),
+        "cancelHandover" => json!({ "handoverId": on.handover, "expectedVersion": 99 }),
+        "confirmHandoverItem" => json!({ "handoverId": on.handover, "expectedVersion": 99,
+            "item": "DISPUTES" }),
+        "recordTransfer" => json!({ "transferId": on.transfer, "expectedVersion": 99,
+            "state": "ACCEPTED" }),
         "endPosting" => json!({ "postingId": on.posting, "expectedVersion": 99 }),
         "registerHousehold" => json!({ "idempotencyKey": key, "villageCode": on.village,
             "groupNumber": 1, "label": "新户", "peopleCount": 1 }),
@@ -76,6 +129,8 @@ fn input(mutation: &str, on: &Subject, key: &str) -> Value {
         "replyToInquiry" | "addInternalNote" => {
             json!({ "idempotencyKey": key, "inquiryId": inquiry, "text": "好的" })
         }
+        "planRollout" => json!({ "townshipCode": township_of(on.village), "expectedVersion": 0,
+            "stage": "PLANNED", "targetPercent": 80, "startsOn": "2026-10-01", "targetOn": "2027-03-31" }),
         "recategorizeInquiry" => {
             json!({ "inquiryId": inquiry, "expectedVersion": 1, "category": "DISPUTE" })
         }
@@ -124,8 +179,10 @@ fn query(field: &str, on: &Subject) -> Option<String> {
         "officers" => format!("(filter: {{ townshipCode: \"{township}\" }}) {{ totalCount }}"),
         "households" => format!("(filter: {{ villageCode: \"{village}\" }}) {{ totalCount }}"),
         "inquiries" => format!("(filter: {{ areaCode: \"{village}\" }}) {{ totalCount }}"),
+        "rolloutBoard" => " { townships { coverage { denominator } } }".to_owned(),
         "reorganisations" => " { pageInfo { hasNextPage } }".to_owned(),
         "exports" => " { totalCount }".to_owned(),
+        "handovers" => " { totalCount }".to_owned(),
         "serviceInfo" => " { version }".to_owned(),
         "viewer" => " { role }".to_owned(),
         _ => return None,
@@ -145,7 +202,11 @@ async fn attempt(app: &TestApp, caller: &Actor, field: &str, on: &Subject) -> St
         };
     }
     let key = format!("k{}", app.service().new_id().simple());
-    let wanted = if field == "signOut" { "" } else { "id" };
+    let wanted = match field {
+        "signOut" => "",
+        "planRollout" => "version",
+        _ => "id",
+    };
     caller.mutate(field, input(field, on, &key[..30]), wanted).await.outcome()
 }
 

@@ -143,5 +143,5 @@ fn a_staff_account_is_added_once_and_only_with_a_good_password() {
     assert_eq!(assert_done(&migrated.add(&admin, "Correct-Horse-1\n")).trim(), "added");
     assert_refused(&migrated.add(&admin, "Correct-Horse-1\n"), "taken");
     let nowhere = ["--username", "bob", "--role", "officer", "--township", "999999999"];
-    assert_refused(&migrated.add(&nowhere, "Correct-Horse-1\n"), "Not found");
+    assert_refused(&migrated.add(&nowhere, "Correct-Horse-1\n"), "no station of a township");
 }

@@ -1,7 +1,5 @@
 //! The division tree changes, and everything in it moves along.
 
-use std::time::Duration;
-
 use crate::on_both_databases;
 use crate::support::county::{CHENJI, CHENJI_VILLAGE, LIUHE, MANGSHAN, SHIYUAN, VILLAGES, WANGLOU};
 use crate::support::{TestApp, Value, json, with};
@@ -23,7 +21,7 @@ on_both_databases!(
     a_household_cannot_be_registered_into_a_merge,
 );
 
-pub const DAY: Duration = Duration::from_secs(24 * 3600);
+pub const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 
 pub fn merge(from: &[&str], into: &str) -> Value {
     json!({ "idempotencyKey": format!("merge {from:?} {into}"), "villageCodes": from, "intoCode": into })
@@ -364,6 +362,7 @@ async fn numbers_add_up_through_any_sequence_of_changes(app: TestApp) {
             WHERE p.village_code = h.village_code AND p.ends_at IS NULL)";
         assert_eq!(app.number(alone).await, 0, "{name}");
         let wrong = "SELECT count(*) FROM village v LEFT JOIN village_tally t ON t.village_code = v.code \
+            AND t.township_code = v.township_code \
             WHERE coalesce(t.unvisited, 0) <> (SELECT count(*) FROM household h WHERE h.village_code = v.code) \
             OR coalesce(t.open_inquiries, 0) <> (SELECT count(*) FROM inquiry i WHERE i.village_code = v.code)";
         assert_eq!(app.number(wrong).await, 0, "{name}");

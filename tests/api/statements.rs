@@ -105,6 +105,9 @@ async fn the_numbers_of_all_townships_take_one(app: TestApp) {
         coverage { numerator denominator percent unvisited asOf } } } } }";
     assert_statements(&app, &app.county_admin(), document, json!({}), 1).await;
     assert_statements(&app, &app.analyst(), document, json!({}), 1).await;
+    let dated = "{ townships(first: 100) { edges { node { coverage(asOf: \"2026-08-31\") { numerator \
+        recentlyConfirmed } } } } }";
+    assert_statements(&app, &app.analyst(), dated, json!({}), 2).await;
 }
 
 async fn a_submitted_inquiry_is_read_back_by_one_at_most(app: TestApp) {

@@ -94,7 +94,7 @@ INSERT INTO message
 
 INSERT INTO village_tally
     SELECT code, township_code, people, unvisited, visited, enrolled, declined, moved_away, no_smartphone, vacant,
-           coalesce(unresolved, 0), :now
+           reachable, coalesce(unresolved, 0), :now
     FROM village
     JOIN (SELECT village_code, sum(people_count) AS people,
                  count(*) FILTER (WHERE status = 'UNVISITED') AS unvisited,
@@ -103,10 +103,15 @@ INSERT INTO village_tally
                  count(*) FILTER (WHERE status = 'DECLINED') AS declined,
                  count(*) FILTER (WHERE status = 'MOVED_AWAY') AS moved_away,
                  count(*) FILTER (WHERE status = 'NO_SMARTPHONE') AS no_smartphone,
-                 count(*) FILTER (WHERE status = 'VACANT') AS vacant
+                 count(*) FILTER (WHERE status = 'VACANT') AS vacant,
+                 count(*) FILTER (WHERE reachable) AS reachable
           FROM household GROUP BY village_code) houses ON houses.village_code = code
     LEFT JOIN (SELECT village_code, count(*) AS unresolved FROM inquiry WHERE status <> 'RESOLVED'
                GROUP BY village_code) matters ON matters.village_code = code;
+INSERT INTO tally_day
+    SELECT village_code, township_code, date(:now), people, unvisited, visited, enrolled, declined, moved_away,
+           no_smartphone, vacant, reachable, open_inquiries, 0
+    FROM village_tally;
 
 DROP TABLE numbered, asked, sealed;
 DROP FUNCTION v7(timestamptz, bigint);

@@ -12,7 +12,7 @@ use futures_util::StreamExt;
 use huhutong::Caller;
 use huhutong::actor::Actor;
 use huhutong::clock::Clock;
-use huhutong::config::Serving;
+use huhutong::config::{Counting, Serving};
 use huhutong::crypt::Keyring;
 use huhutong::db::Database;
 use huhutong::error::Language;
@@ -113,6 +113,7 @@ fn serving() -> Serving {
         provider_issuer: None,
         provider_jwks: None,
         provider_audience: None,
+        counting: Counting::default(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use chrono::{DateTime, TimeZone, Utc};
 use huhutong::clock::Clock;
-use huhutong::config::{Serving, Storage};
+use huhutong::config::{Counting, Serving, Storage};
 use huhutong::guard::Limits;
 use huhutong::http::Options;
 use huhutong::service::{Service, connect};
@@ -47,6 +47,7 @@ fn serving() -> Serving {
         provider_issuer: None,
         provider_jwks: None,
         provider_audience: None,
+        counting: Counting::default(),
     }
 }
 
@@ -195,7 +196,8 @@ impl TestApp {
              WHERE c.reader IS NULL \
              OR (e.\"transaction\", e.sequence) > (c.\"transaction\", c.sequence)";
         while self.number(waiting).await > 0 {
-            tally::project(&self.service().database, self.now()).await.unwrap();
+            let service = self.service();
+            tally::project(&service.database, service.confirmed_days, self.now()).await.unwrap();
         }
     }
 }

@@ -202,6 +202,8 @@ pub fn posted(id: Uuid, officer_id: Uuid, village: &str, at: DateTime<Utc>) -> p
         starts_at: at,
         ends_at: None,
         version: 1,
+        leave_id: None,
+        source_id: None,
     }
 }
 

@@ -5,6 +5,7 @@
 mod households;
 mod inquiries;
 mod places;
+mod plans;
 mod staff;
 
 use std::collections::HashMap;
@@ -15,6 +16,7 @@ use uuid::{NoContext, Timestamp, Uuid};
 
 use super::content::divisions;
 use super::{DemoError, PASSWORD};
+use crate::config::Counting;
 use crate::db::{Database, Tx};
 use crate::password;
 use crate::tally;
@@ -62,6 +64,7 @@ pub async fn fill(
     progress.set_message("the county and its officers");
     let password_hash = password::hash("password", PASSWORD.to_owned()).await?;
     let stations = places::fill(tx, &county, now).await?;
+    plans::fill(tx, &county, now).await?;
     let leads = staff::fill(tx, &county, &stations, &password_hash, now).await?;
     progress.set_message("households");
     let town = households::fill(tx, &county, now, extent.villages, progress).await?;
@@ -70,8 +73,12 @@ pub async fn fill(
 }
 
 /// Counts the dashboards' numbers up to date.
-pub async fn count(database: &Database, now: DateTime<Utc>) -> Result<(), DemoError> {
-    while tally::project(database, now).await? > 0 {}
+pub async fn count(
+    database: &Database,
+    counting: Counting,
+    now: DateTime<Utc>,
+) -> Result<(), DemoError> {
+    while tally::project(database, counting.confirmed_days, now).await? > 0 {}
     Ok(())
 }
 

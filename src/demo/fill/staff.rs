@@ -47,6 +47,8 @@ pub async fn fill(
                 starts_at: at,
                 ends_at: None,
                 version: 1,
+                leave_id: None,
+                source_id: None,
             };
             let place = Some((posted.village_code.clone(), posted.township_code.clone()));
             let detail = json!({ "officer": row.id });

@@ -72,7 +72,7 @@ impl Record for Household {
         township: Some(("household", "township_code")),
         village: Some(("household", "village_code")),
         household: Some(Self::KEY),
-        account: None,
+        ..Place::NOWHERE
     };
 
     fn with(request: &Request, wanted: &Lookahead<'_>) -> HouseholdWith {

@@ -7,4 +7,4 @@ pub use house::{
     ADDRESS, Change, HouseholdWith, NewRow, insert, next_door, refresh_search_text, search_text,
     status_name, update,
 };
-pub use people::{PHONE, Responsibilities, SPEAKS_FOR, WECHAT};
+pub use people::{PHONE, Responsibilities, SPEAKS_FOR, WECHAT, speaks_for_itself};

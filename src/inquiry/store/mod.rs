@@ -67,7 +67,7 @@ impl Record for Inquiry {
         township: Some(("inquiry", "township_code")),
         village: Some(("inquiry", "village_code")),
         household: Some(("inquiry", "household_id")),
-        account: None,
+        ..Place::NOWHERE
     };
 
     fn with(request: &Request, wanted: &Lookahead<'_>) -> InquiryWith {

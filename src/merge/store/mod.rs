@@ -45,7 +45,7 @@ impl Record for HouseholdMerge {
         township: Some(("household_merge", "township_code")),
         village: Some(("household_merge", "village_code")),
         household: Some(("household_merge", "survivor_id")),
-        account: None,
+        ..Place::NOWHERE
     };
 
     fn with(_: &Request, _: &Lookahead<'_>) {}
@@ -53,7 +53,16 @@ impl Record for HouseholdMerge {
     fn select((): ()) -> SelectStatement {
         record::from(
             "household_merge",
-            &["id", "made_at", "undone_at", "survivor_id", "officer_id"],
+            &[
+                "id",
+                "made_at",
+                "undone_at",
+                "survivor_id",
+                "merged_id",
+                "contacts_moved",
+                "inquiries_moved",
+                "officer_id",
+            ],
         )
     }
 
@@ -66,6 +75,9 @@ impl Record for HouseholdMerge {
             undo_until: made_at + UNDO_FOR,
             undone_at: cells.take()?,
             survivor_id: cells.take()?,
+            merged_id: cells.take()?,
+            contacts_moved: cells.take()?,
+            inquiries_moved: cells.take()?,
             officer_id: cells.take()?,
         })
     }
@@ -134,8 +146,8 @@ pub async fn move_links(
     Ok(())
 }
 
-/// Gives a household back the contacts that it had, as far as they are still there; those who had come to
-/// the other household by the merge leave it.
+/// Gives a household back the contacts that it had, but for those who were removed since; those who had
+/// come to the other household by the merge leave it.
 pub async fn return_links(
     tx: &Tx,
     to: Uuid,
@@ -144,11 +156,10 @@ pub async fn return_links(
     moved: &[Uuid],
 ) -> Result<()> {
     use household_contact::Column;
-    let ids: Vec<Uuid> = links.iter().map(|link| link.contact_id).collect();
-    let there: Vec<Uuid> = entity::contact::Entity::find()
+    let there: Vec<Uuid> = household_contact::Entity::find()
         .select_only()
-        .column(entity::contact::Column::Id)
-        .filter(entity::contact::Column::Id.is_in(ids))
+        .column(Column::ContactId)
+        .filter(Column::HouseholdId.eq(survivor))
         .into_tuple()
         .all(tx)
         .await?;
@@ -209,17 +220,16 @@ fn status(values: &Values) -> Result<Status> {
     Status::try_from_value(&values.status).map_err(Error::from)
 }
 
-/// Writes these values into a household.
-pub async fn write(
-    tx: &Tx,
-    before: &household::Model,
+/// The row of a household with these values.
+fn row(
+    id: Uuid,
     values: &Values,
+    version: i32,
     now: DateTime<Utc>,
-) -> Result<()> {
-    let row = household::ActiveModel {
-        id: Set(before.id),
+) -> Result<household::ActiveModel> {
+    Ok(household::ActiveModel {
+        id: Set(id),
         label: Set(values.label.clone()),
-        reference: Set(values.reference.clone()),
         address: Set(values.address.clone()),
         people_count: Set(values.people_count),
         status: Set(status(values)?),
@@ -230,11 +240,20 @@ pub async fn write(
         reachable: Set(values.reachable),
         confirmed_at: Set(values.confirmed_at),
         next_visit_on: Set(values.next_visit_on),
-        version: Set(before.version.saturating_add(1)),
+        version: Set(version.saturating_add(1)),
         updated_at: Set(now),
         ..Default::default()
-    };
-    household::Entity::update(row).exec(tx).await?;
+    })
+}
+
+/// Writes these values into a household.
+pub async fn write(
+    tx: &Tx,
+    before: &household::Model,
+    values: &Values,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    household::Entity::update(row(before.id, values, before.version, now)?).exec(tx).await?;
     Ok(())
 }
 
@@ -246,25 +265,10 @@ pub async fn remove(tx: &Tx, id: Uuid) -> Result<()> {
 
 /// Puts a household back into the register, as it was.
 pub async fn restore(tx: &Tx, id: Uuid, was: &Snapshot, now: DateTime<Utc>) -> Result<()> {
-    let values = &was.merged;
     let row = household::ActiveModel {
-        id: Set(id),
-        label: Set(values.label.clone()),
-        reference: Set(values.reference.clone()),
-        search_text: Set(search_text(&values.label, std::iter::empty())),
-        address: Set(values.address.clone()),
-        people_count: Set(values.people_count),
-        status: Set(status(values)?),
-        village_code: Set(values.village_code.clone()),
-        township_code: Set(values.township_code.clone()),
-        group_code: Set(values.group_code.clone()),
-        door: Set(values.door),
-        reachable: Set(values.reachable),
-        confirmed_at: Set(values.confirmed_at),
-        next_visit_on: Set(values.next_visit_on),
-        version: Set(was.version.saturating_add(1)),
+        search_text: Set(search_text(&was.merged.label, std::iter::empty())),
         created_at: Set(was.created_at),
-        updated_at: Set(now),
+        ..row(id, &was.merged, was.version, now)?
     };
     household::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -276,7 +280,7 @@ pub async fn is_living(tx: &Tx, group_code: &str) -> Result<bool> {
     Ok(group.is_some_and(|group| group.ended_on.is_none()))
 }
 
-/// Writes down a merge. Older ones can no longer be undone, and what they were is erased.
+/// Writes down a merge.
 pub async fn insert(
     tx: &Tx,
     id: Uuid,
@@ -295,26 +299,35 @@ pub async fn insert(
         officer_id: Set(tx.scope().actor().id),
         made_at: Set(now),
         undone_at: Set(None),
+        contacts_moved: Set(count(was.moved_contacts.len())),
+        inquiries_moved: Set(count(was.moved_rows.iter().map(|(_, ids)| ids.len()).sum())),
         snapshot: Set(Some(tx.keyring().seal(SNAPSHOT, &snapshot).map_err(Error::internal)?)),
     };
     household_merge::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+fn count(len: usize) -> i64 {
+    i64::try_from(len).unwrap_or(i64::MAX)
+}
+
+/// Erases what households were before merges that can no longer be undone.
+pub async fn forget(tx: &Tx, now: DateTime<Utc>) -> Result<()> {
     household_merge::Entity::update_many()
         .col_expr(household_merge::Column::Snapshot, Expr::val(None::<Vec<u8>>))
         .filter(household_merge::Column::Snapshot.is_not_null())
-        .filter(household_merge::Column::MadeAt.lt(now - UNDO_FOR))
+        .filter(household_merge::Column::MadeAt.lte(now - UNDO_FOR))
         .exec(tx)
         .await?;
     Ok(())
 }
 
-/// A merge that can be undone: the merged household and what both were. Nothing once that was erased.
-pub async fn snapshot(tx: &Tx, id: Uuid) -> Result<Option<(Uuid, Snapshot)>> {
+/// What both households of a merge were. Nothing once that was erased.
+pub async fn snapshot(tx: &Tx, id: Uuid) -> Result<Option<Snapshot>> {
     let row = household_merge::Entity::find_by_id(id).lock(LockType::Update).one(tx).await?;
-    let Some((row, sealed)) = row.and_then(|row| Some((row.merged_id, row.snapshot?))) else {
-        return Ok(None);
-    };
+    let Some(sealed) = row.and_then(|row| row.snapshot) else { return Ok(None) };
     let open = tx.keyring().open(SNAPSHOT, &sealed).map_err(Error::internal)?;
-    Ok(Some((row, serde_json::from_slice(&open).map_err(Error::internal)?)))
+    Ok(Some(serde_json::from_slice(&open).map_err(Error::internal)?))
 }
 
 /// Writes down that a merge was undone.

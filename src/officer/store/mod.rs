@@ -2,23 +2,30 @@
 
 use async_graphql::Lookahead;
 use chrono::{DateTime, Utc};
-use entity::{household, officer, posting, session, station};
+use entity::{household, officer, session, station};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, SelectStatement};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbBackend, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QuerySelect, Value,
+    ActiveValue::Set, ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect, Value,
 };
 use uuid::Uuid;
 
-use super::{Officer, OfficerFilter, OfficerOrder, Posting, PostingFilter};
+use super::{Officer, OfficerFilter, OfficerOrder};
 use crate::access::Act;
-use crate::db::{Column, Key, Place, Sort, Tx, area, area::column, changed_one, on_taken};
+use crate::db::{Column, Key, Place, Sort, Tx, area::column, changed_one, on_taken};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
 use crate::request::Request;
 use crate::scalar::PhoneNumber;
 use crate::text;
+
+pub mod leave;
+mod posting;
+
+pub use posting::{
+    end_posting, end_postings, insert_postings, postings, postings_not_ended, postings_of_village,
+    stand_ins_of,
+};
 
 /// What a sealed phone number of an officer is sealed for.
 pub const PHONE: &str = "officer phone";
@@ -102,73 +109,6 @@ impl Record for Officer {
 
     fn sort_values(&self, _: OfficerOrder) -> Vec<Value> {
         vec![self.key().value()]
-    }
-
-    fn key(&self) -> Key {
-        self.id.key.clone()
-    }
-}
-
-impl Record for Posting {
-    type Filter = PostingFilter;
-    type Order = ();
-    type With = ();
-
-    const READ: Act = Act::ReadPosting;
-    const KIND: Kind = Kind::Posting;
-    const KEY: Column = ("posting", "id");
-    const PLACE: Place = Place {
-        township: Some(("posting", "township_code")),
-        village: Some(("posting", "village_code")),
-        ..Place::NOWHERE
-    };
-
-    fn with(_: &Request, _: &Lookahead<'_>) {}
-
-    fn select((): ()) -> SelectStatement {
-        record::from(
-            "posting",
-            &[
-                "id",
-                "duty",
-                "starts_at",
-                "ends_at",
-                "version",
-                "officer_id",
-                "village_code",
-                "township_code",
-            ],
-        )
-    }
-
-    fn read(cells: &mut Cells<'_>, (): ()) -> Result<Self, DbErr> {
-        Ok(Self {
-            id: GlobalId::new(Kind::Posting, cells.take::<Uuid>()?),
-            duty: cells.take::<posting::Duty>()?.into(),
-            starts_at: cells.take()?,
-            ends_at: cells.take()?,
-            version: cells.take()?,
-            officer_id: cells.take()?,
-            village_code: cells.take()?,
-            township_code: cells.take()?,
-        })
-    }
-
-    fn keep(filter: &PostingFilter, select: &mut SelectStatement, _: DbBackend) {
-        if let Some(at) = filter.current_at {
-            select.and_where(area::current(at));
-        }
-        if let Some(duty) = filter.duty {
-            select.and_where(column(("posting", "duty")).eq(posting::Duty::from(duty)));
-        }
-    }
-
-    fn sort((): ()) -> Sort {
-        Sort { columns: vec![("posting", "starts_at"), Self::KEY], descending: true }
-    }
-
-    fn sort_values(&self, (): ()) -> Vec<Value> {
-        vec![self.starts_at.into(), self.key().value()]
     }
 
     fn key(&self) -> Key {
@@ -277,53 +217,6 @@ async fn write(tx: &Tx, id: Uuid, version: i32, row: officer::ActiveModel) -> Re
         .exec(tx)
         .await?;
     changed_one(result.rows_affected)
-}
-
-/// Adds a posting.
-pub async fn insert_posting(tx: &Tx, row: posting::Model) -> Result<()> {
-    let row: posting::ActiveModel = row.into();
-    posting::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
-}
-
-/// Gives a posting of this version its end.
-pub async fn end_posting(tx: &Tx, id: Uuid, version: i32, ends_at: DateTime<Utc>) -> Result<()> {
-    let row = posting::ActiveModel {
-        ends_at: Set(Some(ends_at)),
-        version: Set(version.saturating_add(1)),
-        ..Default::default()
-    };
-    let result = posting::Entity::update_many()
-        .set(row)
-        .filter(posting::Column::Id.eq(id))
-        .filter(posting::Column::Version.eq(version))
-        .exec(tx)
-        .await?;
-    changed_one(result.rows_affected)
-}
-
-/// The postings of an officer that have not ended.
-pub async fn postings_not_ended(
-    tx: &Tx,
-    officer_id: Uuid,
-    now: DateTime<Utc>,
-) -> Result<Vec<posting::Model>> {
-    Ok(posting::Entity::find()
-        .filter(posting::Column::OfficerId.eq(officer_id))
-        .filter(posting::Column::EndsAt.is_null().or(posting::Column::EndsAt.gt(now)))
-        .all(tx)
-        .await?)
-}
-
-/// Whether somebody is posted to a village at a moment and for good.
-pub async fn is_looked_after(tx: &Tx, village_code: &str, at: DateTime<Utc>) -> Result<bool> {
-    let posted = posting::Entity::find()
-        .filter(posting::Column::VillageCode.eq(village_code))
-        .filter(posting::Column::StartsAt.lte(at))
-        .filter(posting::Column::EndsAt.is_null())
-        .count(tx)
-        .await?;
-    Ok(posted > 0)
 }
 
 /// The station of a township.

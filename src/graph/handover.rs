@@ -1,0 +1,83 @@
+//! What hand-overs, their households and leaves lead to.
+
+use async_graphql::{ComplexObject, Context};
+
+use crate::alone::Alone;
+use crate::division::Village;
+use crate::error::Result;
+use crate::handover::graphql::HandoverCheck;
+use crate::handover::{
+    Checks, Handover, HandoverTransfer, HandoverTransferCount, HandoverTransferFilter,
+    TransferCounts, Villages,
+};
+use crate::household::Household;
+use crate::officer::{Leave, Officer};
+use crate::page::lists;
+use crate::record::{self, Record};
+use crate::request::Request;
+
+lists! {
+    #[ComplexObject]
+    impl Handover {
+        /// Its households in the caller's area, each on its way to the new officer's WeChat account.
+        transfers: HandoverTransfer, filter HandoverTransferFilter
+            => below("handover_transfer", "handover_id");
+        ---
+        /// The officer who gives.
+        async fn from(&self, context: &Context<'_>) -> Result<Officer> {
+            record::parent(context, self.from_id).await
+        }
+
+        /// The officer who receives.
+        async fn to(&self, context: &Context<'_>) -> Result<Officer> {
+            record::parent(context, self.to_id).await
+        }
+
+        /// The villages, by their codes: at most 50.
+        async fn villages(&self, context: &Context<'_>) -> Result<Vec<Village>> {
+            let request = Request::of(context)?;
+            let with = Village::with(request, &context.look_ahead());
+            Ok(request.load(Villages(with), self.id.key.clone()).await?.unwrap_or_default())
+        }
+
+        /// The checklist, in the order in which it is gone through: one entry of each kind.
+        async fn checklist(&self, context: &Context<'_>) -> Result<Vec<HandoverCheck>> {
+            let loaded = Request::of(context)?.load(Checks, self.id.key.clone()).await?;
+            Ok(loaded.unwrap_or_default())
+        }
+
+        /// How many of its households in the caller's area are in each state: one entry a state.
+        async fn transfer_counts(&self, context: &Context<'_>) -> Alone<Vec<HandoverTransferCount>> {
+            Alone::of(async {
+                let loaded = Request::of(context)?.load(TransferCounts, self.id.key.clone()).await?;
+                Ok(loaded.unwrap_or_default())
+            }).await
+        }
+    }
+}
+
+#[ComplexObject]
+impl HandoverTransfer {
+    /// The household; null when it was merged into another one since.
+    async fn household(&self, context: &Context<'_>) -> Alone<Option<Household>> {
+        record::related(context, Some(self.household_id)).await
+    }
+
+    /// The hand-over that it belongs to; null for who is not one of its sides.
+    async fn handover(&self, context: &Context<'_>) -> Alone<Option<Handover>> {
+        record::related(context, Some(self.handover_id)).await
+    }
+}
+
+#[ComplexObject]
+impl Leave {
+    /// Who is away.
+    async fn officer(&self, context: &Context<'_>) -> Result<Officer> {
+        record::parent(context, self.officer_id).await
+    }
+
+    /// Who stands in.
+    async fn cover_officer(&self, context: &Context<'_>) -> Result<Officer> {
+        record::parent(context, self.cover_id).await
+    }
+}

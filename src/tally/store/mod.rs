@@ -1,0 +1,164 @@
+//! How the numbers are stored: a row a village now, and a row for each day on which they changed.
+
+mod checkpoint;
+mod days;
+mod present;
+mod recount;
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::{tally_day, village_tally};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, SelectStatement, SimpleExpr};
+use sea_orm::{DbErr, EntityTrait};
+
+use super::numbers::{COUNTS, Tally};
+use super::rules;
+use crate::access::Act;
+use crate::db::{Key, Place, Reader, Tx, area::column};
+use crate::error::Result;
+use crate::record::Cells;
+use crate::request::{Batch, Request};
+
+pub use checkpoint::{checkpoint, lock_checkpoint, set_checkpoint};
+pub use present::join;
+pub use recount::recount;
+
+/// Where the numbers of a village lie.
+const PLACE: Place = Place {
+    township: Some(("village_tally", "township_code")),
+    village: Some(("village_tally", "village_code")),
+    ..Place::NOWHERE
+};
+
+impl Tally {
+    /// Reads the sums that [`join`] and [`Tallies`] select: of so many columns, and when they were
+    /// brought up to date.
+    fn read_sums(cells: &mut Cells<'_>, columns: usize) -> Result<Self, DbErr> {
+        let mut tally = Self::default();
+        for count in tally.counts_mut().into_iter().take(columns) {
+            *count = cells.take::<Option<i64>>()?.unwrap_or_default();
+        }
+        tally.as_of = cells.take()?;
+        Ok(tally)
+    }
+
+    /// Reads the present numbers that [`join`] adds to a row.
+    pub fn read(cells: &mut Cells<'_>) -> Result<Self, DbErr> {
+        Self::read_sums(cells, present::COLUMNS)
+    }
+}
+
+/// Adds the sums of a table's columns.
+fn sums(select: &mut SelectStatement, table: &str, columns: &[&'static str]) {
+    for name in columns {
+        let sum = Expr::cust(format!("CAST(sum({table}.{name}) AS bigint)"));
+        select.expr_as(sum, Alias::new(*name));
+    }
+    select.expr_as(Expr::cust("max(village_tally.updated_at)"), "updated_at");
+}
+
+/// The level of division whose numbers are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Level {
+    /// A county, by its code of 6 digits.
+    County,
+    /// A township, by its code of 9 digits.
+    Township,
+    /// A village, by its code of 12 digits.
+    Village,
+}
+
+impl Level {
+    fn code(self) -> SimpleExpr {
+        match self {
+            Self::County => Expr::cust("substr(village_tally.township_code, 1, 6)"),
+            Self::Township => column(("village_tally", "township_code")),
+            Self::Village => column(("village_tally", "village_code")),
+        }
+    }
+}
+
+/// The numbers of many divisions of one level, within the caller's area: the present ones, or those
+/// at the end of a day.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Tallies(pub Level, pub Option<NaiveDate>);
+
+impl Tallies {
+    fn select(&self, code: SimpleExpr) -> (SelectStatement, usize) {
+        let mut select = SelectStatement::new();
+        select.expr(code).from("village_tally");
+        let columns = match self.1 {
+            Some(day) => {
+                days::join(&mut select, day);
+                sums(&mut select, "tally_day", &COUNTS);
+                COUNTS.len()
+            }
+            None => {
+                sums(&mut select, "village_tally", &COUNTS[..present::COLUMNS]);
+                present::COLUMNS
+            }
+        };
+        (select, columns)
+    }
+}
+
+impl Batch for Tallies {
+    type Value = Tally;
+
+    async fn fetch(&self, request: &Request, keys: &[Key]) -> Result<HashMap<Key, Tally>> {
+        let reader = request.reader(Act::ReadTally)?;
+        let code = self.0.code();
+        let (select, columns) = self.select(code.clone());
+        let mut select = reader.select(select, PLACE);
+        let listed = keys.iter().map(Key::value).map(Expr::val);
+        select.and_where(code.clone().is_in(listed)).add_group_by([code]);
+        let rows = reader.rows(&select).await?;
+        rows.iter()
+            .map(|row| {
+                let tally = Tally::read_sums(&mut Cells::new(row, 1, &reader), columns)?;
+                Ok((Key::first_of(row, &keys[0])?, tally))
+            })
+            .collect()
+    }
+}
+
+/// The numbers of every village that the reader's caller may see, now or at the end of a day.
+pub async fn of_villages(
+    reader: &Reader,
+    day: Option<NaiveDate>,
+) -> Result<BTreeMap<rules::Place, Tally>> {
+    let (mut select, columns) = Tallies(Level::Village, day).select(Level::Village.code());
+    select
+        .column(("village_tally", "township_code"))
+        .group_by_columns([("village_tally", "village_code"), ("village_tally", "township_code")]);
+    let rows = reader.rows(&reader.select(select, PLACE)).await?;
+    rows.iter()
+        .map(|row| {
+            let mut cells = Cells::new(row, 0, reader);
+            let village = cells.take()?;
+            let tally = Tally::read_sums(&mut cells, columns)?;
+            Ok(((village, cells.take()?), tally))
+        })
+        .collect()
+}
+
+/// Adds changes to the present numbers, and to those of their days and all later ones.
+pub async fn add(
+    tx: &Tx,
+    places: &BTreeMap<rules::Place, rules::Days>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if places.is_empty() {
+        return Ok(());
+    }
+    days::add(tx, places).await?;
+    present::add(tx, places, now).await
+}
+
+/// Forgets all numbers.
+pub async fn clear(tx: &Tx) -> Result<()> {
+    tally_day::Entity::delete_many().exec(tx).await?;
+    village_tally::Entity::delete_many().exec(tx).await?;
+    Ok(())
+}
