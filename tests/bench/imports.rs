@@ -80,18 +80,19 @@ async fn main() {
     let arguments = Arguments::parse();
     let postgres = postgres::Postgres::start(&SETTINGS);
     let url = postgres.url("postgres");
-    let keyring = Arc::new(Keyring::parse(&Keyring::generate("bench").unwrap()).unwrap());
-    let database = Arc::new(Database::connect(&url, 4, keyring).await.unwrap());
-    database.migrate().await.unwrap();
-    let mut connection = PgConnection::connect(&url).await.unwrap();
-    raw_sql(COUNTY).execute(&mut connection).await.unwrap();
+    let keyring =
+        Arc::new(Keyring::parse(&Keyring::generate("bench").expect("a key")).expect("a key"));
+    let database = Arc::new(Database::connect(&url, 4, keyring).await.expect("a database"));
+    database.migrate().await.expect("an answer");
+    let mut connection = PgConnection::connect(&url).await.expect("a database");
+    raw_sql(COUNTY).execute(&mut connection).await.expect("an answer");
     let serving = serving();
     let service = Service::start(database, &serving, Limits::default(), Clock::System);
-    let service = service.await.unwrap();
+    let service = service.await.expect("an answer");
     let file = file(arguments.rows);
     println!("{}; {} rows\n", proc::machine(), arguments.rows);
     println!("| | rows/s | seconds | memory before, at most MB |\n|---|--:|--:|--:|");
-    let (seconds, [before, most]) = import_all(&service, file.try_clone().unwrap()).await;
+    let (seconds, [before, most]) = import_all(&service, file.try_clone().expect("a file")).await;
     let rate = arguments.rows as f64 / seconds;
     println!("| import | {rate:.0} | {seconds:.1} | {before:.0}, {most:.0} |");
     let (again, [before, most]) = import_all(&service, file).await;
@@ -120,16 +121,16 @@ fn serving() -> Serving {
 
 /// A file as a county would bring it.
 fn file(rows: usize) -> File {
-    let mut file = BufWriter::new(tempfile::tempfile().unwrap());
-    writeln!(file, "户编号,村代码,组,户主标签,门牌,人数,地址").unwrap();
+    let mut file = BufWriter::new(tempfile::tempfile().expect("a temporary file"));
+    writeln!(file, "户编号,村代码,组,户主标签,门牌,人数,地址").expect("room for a file");
     for row in 0..rows {
         let (village, group, door) = (row % 770, row / 770 % 10 + 1, row / 7700 + 1);
         let code = format!("411481{}{}", 100 + village % 31, 200 + village / 31);
         let label = format!("村{village}-{group}组-王{}", row % 9973);
         writeln!(file, "H{row},{code},{group},{label},{door},{},村{village}第{door}家", row % 7)
-            .unwrap();
+            .expect("a file");
     }
-    file.into_inner().unwrap()
+    file.into_inner().expect("a file")
 }
 
 /// Imports the file from its upload to its end: seconds, and the memory before and at most.
@@ -148,15 +149,16 @@ async fn import_all(service: &Arc<Service>, file: File) -> (f64, [f64; 2]) {
     let began = Instant::now();
     let caller = Caller { actor: Arc::new(Actor::SYSTEM), language: Language::English };
     let request = Request::new(service.clone(), caller);
-    let kept = import::keep(&request, file, None).await.unwrap();
+    let kept = import::keep(&request, file, None).await.expect("an answer");
     let order = import::Order { upload_id: kept.id, mapping: Vec::new(), dry_run: false };
-    let batch = import::start(&request, order, None).await.unwrap();
-    assert!(import::work(service).await.unwrap());
+    let batch = import::start(&request, order, None).await.expect("an answer");
+    assert!(import::work(service).await.expect("an answer"));
     let seconds = began.elapsed().as_secs_f64();
-    let done = import::find(&request, batch.id.uuid()).await.unwrap().unwrap();
+    let done =
+        import::find(&request, batch.id.uuid()).await.expect("an answer").expect("the import");
     assert_eq!(done.state, import::ImportState::Done);
-    stop.send(()).unwrap();
-    (seconds, [before, watch.await.unwrap()])
+    stop.send(()).expect("a watcher");
+    (seconds, [before, watch.await.expect("an answer")])
 }
 
 /// Copies what the first import has written into the emptied tables: seconds.
@@ -170,36 +172,36 @@ async fn copy_all(connection: &mut PgConnection) -> f64 {
             _ => String::new(),
         };
         let sql = format!("COPY (SELECT {columns} FROM {table} {condition}) TO STDOUT");
-        let mut stream = connection.copy_out_raw(&sql).await.unwrap();
-        let mut rows = tempfile::tempfile().unwrap();
+        let mut stream = connection.copy_out_raw(&sql).await.expect("a copy");
+        let mut rows = tempfile::tempfile().expect("a temporary file");
         while let Some(piece) = stream.next().await {
-            rows.write_all(&piece.unwrap()).unwrap();
+            rows.write_all(&piece.expect("a file")).expect("room for a file");
         }
         drop(stream);
         kept.push(rows);
     }
     let empty = "TRUNCATE household, event, import_row CASCADE";
-    raw_sql(empty).execute(&mut *connection).await.unwrap();
-    raw_sql("CHECKPOINT").execute(&mut *connection).await.unwrap();
+    raw_sql(empty).execute(&mut *connection).await.expect("an answer");
+    raw_sql("CHECKPOINT").execute(&mut *connection).await.expect("an answer");
     let began = Instant::now();
     for ((table, columns), mut rows) in TABLES.into_iter().zip(kept) {
-        rows.rewind().unwrap();
+        rows.rewind().expect("a file");
         let columns = if columns == "*" { String::new() } else { format!("({columns})") };
         let sql = format!("COPY {table} {columns} FROM STDIN");
-        let mut copy = connection.copy_in_raw(&sql).await.unwrap();
+        let mut copy = connection.copy_in_raw(&sql).await.expect("a copy");
         let mut piece = vec![0; 256 << 10];
         loop {
-            let read = rows.read(&mut piece).unwrap();
+            let read = rows.read(&mut piece).expect("a file");
             if read == 0 {
                 break;
             }
-            copy.send(&piece[..read]).await.unwrap();
+            copy.send(&piece[..read]).await.expect("an answer");
         }
-        copy.finish().await.unwrap();
+        copy.finish().await.expect("an answer");
     }
     let seconds = began.elapsed().as_secs_f64();
     let sql = AssertSqlSafe("SELECT count(*) FROM household".to_owned());
-    let copied: i64 = query_scalar(sql).fetch_one(connection).await.unwrap();
+    let copied: i64 = query_scalar(sql).fetch_one(connection).await.expect("an answer");
     assert!(copied > 0);
     seconds
 }
