@@ -2,8 +2,8 @@
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use sea_orm::ConnectionTrait;
@@ -11,10 +11,11 @@ use tokio::runtime::Builder;
 use tokio::time::timeout;
 
 use super::app::{TestApp, make_template};
+use super::lonely::Lonely;
 use super::postgres::Postgres;
 
 /// No test takes longer, unless it hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 const TEMPLATE: &str = "template_county";
 static SQLITE: OnceLock<Vec<u8>> = OnceLock::new();
 static POSTGRES: OnceLock<Postgres> = OnceLock::new();
@@ -39,36 +40,8 @@ pub fn run<T: Future<Output = ()>>(backend: Backend, test: impl FnOnce(TestApp) 
     });
 }
 
-/// A PostgreSQL server for one test alone, which may stop it and start it again.
-#[derive(Clone)]
-pub struct Lonely(Arc<Postgres>);
-
-impl Lonely {
-    /// Runs a test with a server of its own, and an application on it.
-    pub fn run<T: Future<Output = ()>>(test: impl FnOnce(Self, TestApp) -> T) {
-        let server = Self(Arc::new(Postgres::start(&["fsync=off"])));
-        alone(async || make_template(&server.0.url("postgres")).await);
-        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let app = TestApp::start(Place::Alone(server.clone())).await;
-            timeout(PATIENCE, test(server.clone(), app)).await.expect("the test hangs");
-        });
-        server.stop();
-    }
-
-    /// Stops the server at once, as a crash does.
-    pub fn stop(&self) {
-        self.0.stop();
-    }
-
-    /// Starts it again with what it had.
-    pub fn start_again(&self) {
-        self.0.start_again();
-    }
-}
-
 /// Runs something in a runtime and on a thread of its own.
-fn alone<T: Send, F: Future<Output = T>>(work: impl FnOnce() -> F + Send) -> T {
+pub fn alone<T: Send, F: Future<Output = T>>(work: impl FnOnce() -> F + Send) -> T {
     std::thread::scope(|scope| {
         let worker = scope
             .spawn(|| Builder::new_current_thread().enable_all().build().unwrap().block_on(work()));
@@ -162,7 +135,7 @@ impl Place {
         match self {
             Self::File(folder) => sqlite_url(&folder.file("test.db")),
             Self::Server(name) => server().url(name),
-            Self::Alone(server) => server.0.url("postgres"),
+            Self::Alone(server) => server.url(),
         }
     }
 

@@ -7,6 +7,7 @@ mod app;
 pub mod county;
 mod database;
 mod events;
+mod lonely;
 mod imports;
 mod people;
 mod postgres;
@@ -14,8 +15,9 @@ mod postgres;
 pub use actor::{Actor, uuid_of};
 pub use answer::Answer;
 pub use app::{KEYS, TestApp};
-pub use database::{Backend, Folder, Lonely, run};
+pub use database::{Backend, Folder, run};
 pub use events::Events;
+pub use lonely::Lonely;
 pub use serde_json::{Value, json};
 
 /// An input with another value in a field.

@@ -13,7 +13,8 @@ static STARTED: AtomicU32 = AtomicU32::new(0);
 
 /// A running server.
 pub struct Postgres {
-    folder: PathBuf,
+    /// Its own folder, with its data and its log.
+    pub folder: PathBuf,
     /// Stops the server when its standard input is closed, which the system does for us if need be.
     _keeper: Child,
 }
@@ -67,7 +68,8 @@ impl Postgres {
         server
     }
 
-    fn wait(&self) {
+    /// Waits until it answers.
+    pub fn wait(&self) {
         let began = Instant::now();
         let ready = || {
             Command::new(binary("pg_isready"))
@@ -87,33 +89,6 @@ impl Postgres {
         }
     }
 
-    fn control(&self, arguments: &[&str]) {
-        let options = format!("-k {} -c listen_addresses= -c fsync=off", self.folder.display());
-        let done = apart(unprivileged(), &binary("pg_ctl"))
-            .arg("-D")
-            .arg(self.folder.join("data"))
-            .args(["-s", "-w", "-l"])
-            .arg(self.folder.join("log"))
-            .arg("-o")
-            .arg(options)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .status()
-            .expect("pg_ctl");
-        assert!(done.success(), "{arguments:?}");
-    }
-
-    /// Stops the server at once, as a crash does.
-    pub fn stop(&self) {
-        self.control(&["-m", "immediate", "stop"]);
-    }
-
-    /// Starts a stopped server again. Who does must stop it in the end.
-    pub fn start_again(&self) {
-        self.control(&["start"]);
-        self.wait();
-    }
-
     /// The URL of a database on this server.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://huhutong@localhost/{database}?host={}", self.folder.display())
@@ -121,7 +96,7 @@ impl Postgres {
 }
 
 /// Another user than root, because PostgreSQL refuses root.
-fn unprivileged() -> Option<(u32, u32)> {
+pub fn unprivileged() -> Option<(u32, u32)> {
     let own = std::fs::metadata("/proc/self").ok()?;
     if std::os::unix::fs::MetadataExt::uid(&own) != 0 {
         return None;
@@ -134,7 +109,8 @@ fn unprivileged() -> Option<(u32, u32)> {
     })
 }
 
-fn apart(user: Option<(u32, u32)>, program: &Path) -> Command {
+/// A program that runs as this user.
+pub fn apart(user: Option<(u32, u32)>, program: &Path) -> Command {
     let mut command = Command::new(program);
     if let Some((uid, gid)) = user {
         command.gid(gid).uid(uid);
@@ -144,7 +120,7 @@ fn apart(user: Option<(u32, u32)>, program: &Path) -> Command {
 }
 
 /// A program of the newest PostgreSQL that is installed.
-fn binary(name: &str) -> PathBuf {
+pub fn binary(name: &str) -> PathBuf {
     let mut found: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
