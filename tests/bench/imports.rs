@@ -2,8 +2,6 @@
 //! households through the service's own rules, and beside it copies the very same rows with a bare COPY
 //! into the same tables with the same indexes. It prints rows a second, the ratio, and the memory.
 
-#![expect(clippy::unwrap_used, reason = "a benchmark that panics has failed")]
-
 use std::fs::File;
 use std::io::{BufWriter, Read, Seek, Write};
 use std::sync::Arc;
