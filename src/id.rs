@@ -50,10 +50,16 @@ pub enum Kind {
     Reorganisation = b'R',
     /// 合并记录
     HouseholdMerge = b'U',
+    /// 走访
+    Visit = b'W',
+    /// 状态变更
+    HouseholdStatusChange = b'Z',
+    /// 同意
+    Consent = b'A',
 }
 
 impl Kind {
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 20] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -71,6 +77,9 @@ impl Kind {
         Self::Export,
         Self::Reorganisation,
         Self::HouseholdMerge,
+        Self::Visit,
+        Self::HouseholdStatusChange,
+        Self::Consent,
     ];
 
     /// Whether its key is a code of the division tree.

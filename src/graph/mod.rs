@@ -10,3 +10,4 @@ pub mod node;
 mod officer;
 mod rollout;
 mod viewer;
+mod visit;

@@ -6,3 +6,4 @@ mod rules;
 mod store;
 
 pub use graphql::{HouseholdMerge, HouseholdMergeOrder, MergeMutation};
+pub use store::forget;

@@ -11,5 +11,5 @@ pub use graphql::{
     Officer, OfficerFilter, OfficerMutation, OfficerOrder, OfficerQuery, Posting, PostingDuty,
     PostingFilter, StaffRole,
 };
-pub use rules::{NewOfficer, create, require_officer, station_of};
+pub use rules::{NewOfficer, create, end_sessions, require_officer, station_of};
 pub use store::{OFFICER_COLUMNS, PHONE};

@@ -2,6 +2,7 @@
 
 mod access;
 mod command;
+mod consents;
 mod contacts;
 mod coverage;
 mod divisions;
@@ -32,3 +33,4 @@ mod session;
 mod statements;
 mod tallies;
 mod tokens;
+mod visits;

@@ -12,7 +12,7 @@ use futures_util::StreamExt;
 use huhutong::Caller;
 use huhutong::actor::Actor;
 use huhutong::clock::Clock;
-use huhutong::config::Serving;
+use huhutong::config::{Counting, Serving};
 use huhutong::crypt::Keyring;
 use huhutong::db::Database;
 use huhutong::error::Language;
@@ -109,6 +109,7 @@ fn serving() -> Serving {
         allowed_origins: Vec::new(),
         issuer: "bench".to_owned(),
         audience: "bench".to_owned(),
+        counting: Counting::default(),
         provider_issuer: None,
         provider_jwks: None,
         provider_audience: None,
