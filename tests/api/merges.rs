@@ -248,7 +248,7 @@ async fn a_snapshot_is_sealed_and_erased(app: TestApp) {
     merged("a").await;
     app.advance(DAY * 31);
     merged("b").await;
-    huhutong::merge::forget(app.service()).await.unwrap();
+    huhutong::merge::forget_old(app.service()).await.unwrap();
     let kept = "SELECT count(*) FROM household_merge WHERE snapshot IS NOT NULL";
     assert_eq!(app.number(kept).await, 1);
 }
