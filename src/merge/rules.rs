@@ -194,7 +194,7 @@ pub async fn undo(request: &Request, id: Uuid) -> Result<Household> {
     let was = was.ok_or_else(too_late)?;
     let before = expected(household_of(&tx, merge.survivor_id).await?, "mergeId")?;
     let row = store::lock(&tx, merge.survivor_id).await?.ok_or_else(Error::not_found)?;
-    let mut values = back(&Values::from(&row), &was)?;
+    let values = back(&Values::from(&row), &was)?;
     if !store::is_living(&tx, &was.merged.group_code).await?
         || !store::is_living(&tx, &values.group_code).await?
     {

@@ -116,7 +116,6 @@ fn serving() -> Serving {
         provider_issuer: None,
         provider_jwks: None,
         provider_audience: None,
-        counting: Counting::default(),
     }
 }
 
