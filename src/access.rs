@@ -66,7 +66,7 @@ macro_rules! reach {
 acts! {
     //                  anonymous resident officer chief admin analyst auditor channel system
     /// Learn what the service is and what it allows.
-    ReadService        [all       all      all     all   all   all     all     all     all   ] "serviceInfo" "viewer";
+    ReadService        [all       all      all     all   all   all     all     all     all   ] "serviceInfo" "viewer" "consentTexts";
     /// Sign in, or continue a session with its refresh token.
     SignIn             [all       all      all     all   all   all     all     no      no    ] "signIn" "refreshSession";
     /// End one's own session, or change one's own password.
@@ -102,7 +102,13 @@ acts! {
     /// Keep the register of households.
     ManageHousehold    [no        no       posted  town  all   no      no      no      all   ] "registerHousehold" "updateHousehold";
     /// Keep the contacts of households.
-    ManageContact      [no        no       posted  town  all   no      no      no      all   ] "enrolContact" "updateContact" "removeContact";
+    ManageContact      [no        no       posted  town  all   no      no      no      all   ] "enrolContact" "updateContact" "removeContact" "changeContactStanding" "confirmContact";
+    /// Withdraw a contact's consent: the own one, or on behalf of a contact who asked for it.
+    WithdrawConsent    [no        own      posted  town  all   no      no      all     no    ] "withdrawConsent";
+    /// See visits, and how far a household was and why.
+    ReadVisit          [no        no       posted  town  all   no      all     no      all   ];
+    /// Write down a visit.
+    RecordVisit        [no        no       posted  town  all   no      no      no      no    ] "recordVisit";
     /// Open an inquiry for a household.
     SubmitInquiry      [no        own      posted  town  all   no      no      all     all   ] "submitInquiry";
     /// Write into an inquiry.

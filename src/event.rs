@@ -35,6 +35,8 @@ pub enum Kind {
     HouseholdMerged,
     /// A merged double is there again; `detail` has what it counts as.
     HouseholdRestored,
+    /// An officer was at the door; what it changed of the household is told besides.
+    VisitRecorded,
     /// A contact was enrolled, changed or removed.
     ContactChanged,
     /// An inquiry was opened.

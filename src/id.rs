@@ -49,17 +49,23 @@ pub enum Kind {
     /// 区划调整
     Reorganisation = b'R',
     /// 请假
-    Leave = b'A',
+    Leave = b'Y',
     /// 交接
     Handover = b'E',
     /// 交接的一户
     HandoverTransfer = b'J',
     /// 合并记录
     HouseholdMerge = b'U',
+    /// 走访
+    Visit = b'W',
+    /// 状态变更
+    HouseholdStatusChange = b'Z',
+    /// 同意
+    Consent = b'A',
 }
 
 impl Kind {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 23] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -80,6 +86,9 @@ impl Kind {
         Self::Handover,
         Self::HandoverTransfer,
         Self::HouseholdMerge,
+        Self::Visit,
+        Self::HouseholdStatusChange,
+        Self::Consent,
     ];
 
     /// Whether its key is a code of the division tree.

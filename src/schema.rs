@@ -13,6 +13,7 @@ use crate::handover::{HandoverMutation, HandoverQuery};
 use crate::household::{HouseholdMutation, HouseholdQuery};
 use crate::import::{ImportMutation, ImportQuery};
 use crate::inquiry::{InquiryMutation, InquiryQuery, InquirySubscription};
+use crate::leaving::LeavingMutation;
 use crate::live;
 use crate::merge::MergeMutation;
 use crate::officer::{LeaveMutation, OfficerMutation, OfficerQuery};
@@ -21,6 +22,7 @@ use crate::reorganisation::{ReorganisationMutation, ReorganisationQuery};
 use crate::request::Request;
 use crate::rollout::{RolloutMutation, RolloutQuery};
 use crate::session::{SessionMutation, SessionQuery};
+use crate::visit::VisitMutation;
 
 /// The schema of the service.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
@@ -51,6 +53,8 @@ pub struct Mutation(
     InquiryMutation,
     ImportMutation,
     MergeMutation,
+    LeavingMutation,
+    VisitMutation,
     RolloutMutation,
     ReorganisationMutation,
     ExportMutation,
@@ -158,7 +162,7 @@ pub fn build() -> Schema {
 /// What the linter has to know: values have no identity of their own, only objects have; and besides
 /// edges there are short closed lists, such as the errors of a payload.
 const LINT: &str = "\
-# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ImportMapping, HandoverCheck, HandoverTransferCount], suffixes: [Connection, Edge, Payload, Event]}}]
+# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ImportMapping, HandoverCheck, HandoverTransferCount, ConsentText], suffixes: [Connection, Edge, Payload, Event]}}]
 # eslint @graphql-eslint/relay-edge-types: [error, {listTypeCanWrapOnlyEdgeType: false}]
 ";
 

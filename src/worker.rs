@@ -66,7 +66,7 @@ async fn sweep(service: &Service) {
         if import::sweep(service).await.is_err() {
             tracing::warn!("old files were not removed");
         }
-        if merge::forget(service).await.is_err() {
+        if merge::forget_old(service).await.is_err() {
             tracing::warn!("old merges were not forgotten");
         }
         sleep(SWEEP).await;

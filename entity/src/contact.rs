@@ -16,6 +16,8 @@ pub struct Model {
     pub wechat_id: Option<Vec<u8>>,
     /// A keyed hash, to find an equal identity without opening any.
     pub wechat_hash: Option<Vec<u8>>,
+    /// The consent in force; without one the contact is not messaged.
+    pub consent_id: Option<Uuid>,
     pub version: i32,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

@@ -20,6 +20,8 @@ pub struct Model {
     pub contact_id: Uuid,
     pub standing: Standing,
     pub since: DateTimeUtc,
+    /// When the contact was last found to be right for this household.
+    pub confirmed_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -9,6 +9,7 @@ pub const BEGINNING: Date = match Date::from_ymd_opt(1, 1, 1) {
 };
 
 pub mod checkpoint;
+pub mod consent;
 pub mod contact;
 pub mod county;
 pub mod division_past;
@@ -22,6 +23,7 @@ pub mod handover_village;
 pub mod household;
 pub mod household_contact;
 pub mod household_merge;
+pub mod household_status_change;
 pub mod idempotency;
 pub mod import_batch;
 pub mod import_part;
@@ -42,3 +44,4 @@ pub mod township;
 pub mod village;
 pub mod village_group;
 pub mod village_tally;
+pub mod visit;

@@ -11,6 +11,7 @@ mod m0004_inquiries;
 mod m0005_events;
 mod m0006_reachable;
 mod m0007_division_history;
+mod m0008_household_life;
 mod m0009_statistics;
 mod m0010_rollout;
 mod m0011_imports;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_events::Migration),
             Box::new(m0006_reachable::Migration),
             Box::new(m0007_division_history::Migration),
+            Box::new(m0008_household_life::Migration),
             Box::new(m0009_statistics::Migration),
             Box::new(m0010_rollout::Migration),
             Box::new(m0011_imports::Migration),

@@ -7,14 +7,15 @@ use crate::division::{Township, Village, VillageGroup};
 use crate::duplicate::{Doubles, PossibleDuplicate};
 use crate::error::Result;
 use crate::household::{
-    Contact, ContactFilter, ContactResponsibility, ContactStanding, Household, Responsibilities,
-    SPEAKS_FOR,
+    Consent, Contact, ContactFilter, ContactResponsibility, ContactStanding, Household,
+    HouseholdStatusChange, InForce, Responsibilities, SPEAKS_FOR,
 };
 use crate::inquiry::{Inquiry, InquiryFilter, InquiryOrder};
 use crate::merge::{HouseholdMerge, HouseholdMergeOrder};
 use crate::page::{self, lists};
 use crate::record::{self, Record};
 use crate::request::Request;
+use crate::visit::{Visit, VisitOrder};
 
 lists! {
     #[ComplexObject]
@@ -24,6 +25,12 @@ lists! {
         /// Its inquiries; null for roles that see no inquiries.
         inquiries: Inquiry, filter InquiryFilter, order InquiryOrder
             => below("inquiry", "household_id");
+        /// When an officer was at its door (走访记录), last first; null for roles that see no visits.
+        visits: Visit, order VisitOrder => below("visit", "household_id");
+        /// How far it was before, and what changed it, last first; null for roles that see no visits.
+        status_history: HouseholdStatusChange => below("household_status_change", "household_id");
+        /// What its contacts agreed to, also those who have left: last given first.
+        consents: Consent => below("consent", "household_id");
         /// The doubles that were merged into it (合并记录).
         merges: HouseholdMerge, order HouseholdMergeOrder => below("household_merge", "survivor_id");
         ---
@@ -36,6 +43,12 @@ lists! {
                 Ok(request.load(Doubles(with), self.id.key.clone()).await?.unwrap_or_default())
             })
             .await
+        }
+
+        /// When an officer was last at its door; null when never, or for roles that see no visits.
+        async fn last_visit(&self, context: &Context<'_>) -> Alone<Option<Visit>> {
+            let parent = ("visit", "household_id");
+            page::first_below(context, parent, &self.id.key, (), VisitOrder::VisitedAtDesc).await
         }
 
         /// The village that it belongs to.
@@ -71,5 +84,9 @@ impl Contact {
         let request = Request::of(context)?;
         let with = Household::with(request, &context.look_ahead().field("household"));
         Ok(request.load(Responsibilities(with), self.id.key.clone()).await?.unwrap_or_default())
+    }
+    /// What the contact agreed to (知情同意); without a consent in force nobody is messaged.
+    async fn consent(&self, context: &Context<'_>) -> Alone<Option<Consent>> {
+        Alone::of(async { Request::of(context)?.load(InForce, self.id.key.clone()).await }).await
     }
 }

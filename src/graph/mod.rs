@@ -11,3 +11,4 @@ pub mod node;
 mod officer;
 mod rollout;
 mod viewer;
+mod visit;

@@ -9,7 +9,7 @@ use crate::division::{County, Station, Township, Village, VillageGroup};
 use crate::error::{Code, Error, Kind as ErrorKind, Result};
 use crate::export::Export;
 use crate::handover::{Handover, HandoverTransfer};
-use crate::household::{Contact, Household};
+use crate::household::{Consent, Contact, Household, HouseholdStatusChange};
 use crate::id::{GlobalId, Kind};
 use crate::import::{ImportBatch, ImportRow};
 use crate::inquiry::{Inquiry, Message};
@@ -19,6 +19,7 @@ use crate::page::MAX_PAGE;
 use crate::record;
 use crate::reorganisation::Reorganisation;
 use crate::request::Request;
+use crate::visit::Visit;
 
 /// An object with a global id.
 #[derive(Interface)]
@@ -63,6 +64,12 @@ pub enum Node {
     Reorganisation(Reorganisation),
     /// 合并记录
     HouseholdMerge(HouseholdMerge),
+    /// 走访
+    Visit(Visit),
+    /// 状态变更
+    HouseholdStatusChange(HouseholdStatusChange),
+    /// 同意
+    Consent(Consent),
 }
 
 /// Any object by its global id.
@@ -133,6 +140,11 @@ async fn load(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
         Kind::HandoverTransfer => record::load(context, key).await?.map(Node::HandoverTransfer),
         Kind::Export => record::load(context, key).await?.map(Node::Export),
         Kind::HouseholdMerge => record::load(context, key).await?.map(Node::HouseholdMerge),
+        Kind::Visit => record::load(context, key).await?.map(Node::Visit),
+        Kind::HouseholdStatusChange => {
+            record::load(context, key).await?.map(Node::HouseholdStatusChange)
+        }
+        Kind::Consent => record::load(context, key).await?.map(Node::Consent),
         Kind::Reorganisation => record::load(context, key).await?.map(Node::Reorganisation),
     })
 }

@@ -1,14 +1,19 @@
 //! The rules of contacts.
 
 use chrono::{DateTime, Utc};
-use entity::household::Status;
+use entity::household;
 use entity::household_contact::Standing;
+use entity::household_status_change::Cause;
 use uuid::Uuid;
 
-use super::rules::{changed, find};
-use super::store::{self, people};
+use super::consent::ConsentInput;
+use super::rules::{find, locked, of_version};
+use super::settle::{Happened, settle};
+use super::state::Move;
+use super::store::{self, consents, people};
 use super::{Contact, Household};
 use crate::access::Act;
+use crate::clock;
 use crate::db::{Once, Tx};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::{Draft, Kind};
@@ -46,6 +51,8 @@ pub struct Enrolment {
     pub who: Who,
     /// In which standing.
     pub standing: Standing,
+    /// What the contact consented to.
+    pub consent: Option<ConsentInput>,
 }
 
 /// What is to be changed of a contact; `None` leaves it as it is.
@@ -58,45 +65,111 @@ pub struct ContactChange {
     pub wechat_id: Option<Option<String>>,
 }
 
-/// Lets a contact speak for a household.
+/// Lets a contact speak for a household. Somebody new joins only with a consent.
 pub async fn enrol(request: &Request, enrolment: Enrolment, once: Once) -> Result<Contact> {
-    let Enrolment { household_id, who, standing } = enrolment;
+    let Enrolment { household_id, who, standing, consent } = enrolment;
     let who = match who {
         Who::New(person) => Who::New(checked(person)?),
         known @ Who::Known(_) => known,
     };
     let now = request.service().clock.now();
+    let consent = consent.map(|consent| consent.checked(now)).transpose()?;
     let contact_id = match &who {
         Who::Known(id) => *id,
         Who::New(_) => request.new_id(),
     };
     let mut tx = request.begin(Act::ManageContact).await?;
     if let Some(first) = once.claim(&tx, contact_id, now).await? {
-        return expected(record::one(&tx, &first.into(), ()).await?, "idempotencyKey");
+        return find_contact(&tx, first, "idempotencyKey").await;
     }
-    let before = find(&tx, household_id, "householdId").await?;
+    if let Who::Known(id) = who {
+        // Whoever leaves meanwhile speaks for nobody new.
+        expected(record::lock::<Contact>(&tx, &id.into()).await?, "contactId")?;
+    }
+    let before = locked(&tx, household_id).await?;
+    let consent_id = match consent {
+        Some(consent) => {
+            let id = request.new_id();
+            consents::insert(&tx, id, contact_id, household_id, consent, now).await?;
+            Some(id)
+        }
+        None => None,
+    };
     match who {
-        Who::New(person) => people::insert(&tx, contact_id, person, now).await?,
+        Who::New(person) => {
+            let id = consent_id.ok_or_else(without_consent)?;
+            people::insert(&tx, contact_id, person, id, now).await?;
+        }
         Who::Known(_) => {
-            let known: Option<Contact> = record::one(&tx, &contact_id.into(), ()).await?;
-            expected(known, "contactId")?;
+            if let Some(id) = consent_id {
+                people::set_consent(&tx, contact_id, id).await?;
+            }
         }
     }
     if standing == Standing::Primary {
-        people::demote_primary(&tx, household_id).await?;
+        store::demote_primary(&tx, household_id).await?;
     }
-    people::link(&tx, household_id, contact_id, standing, now).await?;
-    let enrolled = standing != Standing::Caretaker;
-    let change = store::Change {
-        status: enrolled.then_some(Status::Enrolled),
-        reachable: enrolled.then_some(true),
-        confirmed_at: enrolled.then_some(now),
-        ..Default::default()
-    };
-    settle(&mut tx, &before, change, contact_id, now).await?;
-    let contact = expected(record::one(&tx, &contact_id.into(), ()).await?, "contactId")?;
+    store::link(&tx, household_id, contact_id, standing, now).await?;
+    let own = standing != Standing::Caretaker;
+    let made = if own { Move::Enrolled } else { Move::Stays };
+    let happened = Happened { made, cause: Cause::Enrolment, reason: None, at: now };
+    tx.record(contact_changed(contact_id, &before, now));
+    settle(request, &mut tx, vec![before], happened, |_| {}).await?;
+    let contact = find_contact(&tx, contact_id, "contactId").await?;
     tx.commit().await?;
     Ok(contact)
+}
+
+/// Changes how a contact stands to a household of this version. Where there is a new primary contact, the
+/// former one becomes a backup.
+pub async fn change_standing(
+    request: &Request,
+    household_id: Uuid,
+    contact_id: Uuid,
+    standing: Standing,
+    version: i32,
+) -> Result<Household> {
+    let now = request.service().clock.now();
+    let mut tx = request.begin(Act::ManageContact).await?;
+    let before = of_version(&tx, household_id, version).await?;
+    let former = expected(store::standing(&tx, household_id, contact_id).await?, "contactId")?;
+    if standing == Standing::Primary {
+        store::demote_primary(&tx, household_id).await?;
+    }
+    store::set_standing(&tx, &[(household_id, contact_id)], standing).await?;
+    let (made, cause) = match (former, standing) {
+        (Standing::Caretaker, Standing::Primary | Standing::Backup) => {
+            (Move::Enrolled, Cause::Enrolment)
+        }
+        (_, Standing::Caretaker) => (Move::Left, Cause::ContactLeft),
+        _ => (Move::Stays, Cause::ByHand),
+    };
+    tx.record(contact_changed(contact_id, &before, now));
+    let happened = Happened { made, cause, reason: None, at: now };
+    settle(request, &mut tx, vec![before], happened, |_| {}).await?;
+    let after = find(&tx, household_id, "householdId").await?;
+    tx.commit().await?;
+    Ok(after)
+}
+
+/// Notes that a contact is still right for a household. More than once a day changes nothing.
+pub async fn confirm(request: &Request, household_id: Uuid, contact_id: Uuid) -> Result<Household> {
+    let now = request.service().clock.now();
+    let mut tx = request.begin(Act::ManageContact).await?;
+    let before = locked(&tx, household_id).await?;
+    let links = store::links(&tx, &[household_id]).await?;
+    let mut speaking = links.get(&household_id).into_iter().flatten();
+    let link = expected(speaking.find(|link| link.contact_id == contact_id), "contactId")?;
+    if link.confirmed_at.is_none_or(|at| clock::day(at) < clock::day(now)) {
+        store::confirm(&tx, household_id, &[contact_id], now).await?;
+        tx.record(contact_changed(contact_id, &before, now));
+        let (made, cause) = (Move::Stays, Cause::ByHand);
+        let happened = Happened { made, cause, reason: None, at: now };
+        settle(request, &mut tx, vec![before], happened, |_| {}).await?;
+    }
+    let after = find(&tx, household_id, "householdId").await?;
+    tx.commit().await?;
+    Ok(after)
 }
 
 /// Changes a contact.
@@ -117,83 +190,41 @@ pub async fn update(
     };
     let now = request.service().clock.now();
     let mut tx = request.begin(Act::ManageContact).await?;
-    let known: Option<Contact> = record::one(&tx, &id.into(), ()).await?;
-    expected(known, "contactId")?;
+    find_contact(&tx, id, "contactId").await?;
     people::update(&tx, id, version, name, phone, wechat_id, now).await?;
-    let households = people::households_of(&tx, id).await?;
+    let households = store::households_of(&tx, id).await?;
     store::refresh_search_text(&tx, &households).await?;
-    for household_id in households {
-        tx.record(contact_changed(id, household_id, None, now));
+    for household in store::lock(&tx, &households).await? {
+        tx.record(contact_changed(id, &household, now));
     }
-    let contact = expected(record::one(&tx, &id.into(), ()).await?, "contactId")?;
+    let contact = find_contact(&tx, id, "contactId").await?;
     tx.commit().await?;
     Ok(contact)
 }
 
-/// Ends a contact's speaking for a household of this version.
-pub async fn remove(
-    request: &Request,
-    household_id: Uuid,
-    contact_id: Uuid,
-    version: i32,
-) -> Result<Household> {
-    let now = request.service().clock.now();
-    let mut tx = request.begin(Act::ManageContact).await?;
-    let before = find(&tx, household_id, "householdId").await?;
-    if before.version != version {
-        crate::db::changed_one(0)?;
-    }
-    if !people::unlink(&tx, household_id, contact_id).await? {
-        return Err(expected(None::<()>, "contactId").err().unwrap_or_else(Error::not_found));
-    }
-    people::promote_backup(&tx, household_id).await?;
-    let enrolled = people::speaks_for_itself(&tx, household_id).await?;
-    let left = Status::from(before.status) == Status::Enrolled && !enrolled;
-    let change = store::Change {
-        status: left.then_some(Status::Visited),
-        reachable: left.then_some(false),
-        ..Default::default()
-    };
-    if people::households_of(&tx, contact_id).await?.is_empty() {
-        people::delete(&tx, contact_id).await?;
-    }
-    let after = settle(&mut tx, &before, change, contact_id, now).await?;
-    tx.commit().await?;
-    Ok(after)
+async fn find_contact(tx: &Tx, id: Uuid, field: &str) -> Result<Contact> {
+    expected(record::one(tx, &id.into(), ()).await?, field)
 }
 
-/// Writes what a change of contacts means for the household, and tells of it.
-async fn settle(
-    tx: &mut Tx,
-    before: &Household,
-    change: store::Change,
-    contact_id: Uuid,
-    now: DateTime<Utc>,
-) -> Result<Household> {
-    let id = before.id.uuid();
-    store::update(tx, id, before.version, change, now).await?;
-    store::refresh_search_text(tx, &[id]).await?;
-    let after = find(tx, id, "householdId").await?;
-    tx.record(changed(before, &after, now));
-    let place = (after.village_code.clone(), after.township_code.clone());
-    tx.record(contact_changed(contact_id, id, Some(place), now));
-    Ok(after)
-}
-
-fn contact_changed(
-    id: Uuid,
-    household_id: Uuid,
-    place: Option<(String, String)>,
-    now: DateTime<Utc>,
-) -> Draft {
+/// Tells that something about a contact of a household was changed.
+pub fn contact_changed(id: Uuid, household: &household::Model, now: DateTime<Utc>) -> Draft {
     Draft {
         kind: Kind::ContactChanged,
         at: now,
-        place,
-        household_id: Some(household_id),
+        place: Some((household.village_code.clone(), household.township_code.clone())),
+        household_id: Some(household.id),
         subject_id: id,
         detail: serde_json::Value::Null,
     }
+}
+
+fn without_consent() -> Error {
+    Error::user(
+        UserErrorCode::Blank,
+        "consent",
+        "新联系人须先同意，请登记其同意。",
+        "A new contact joins with a consent: write it down.",
+    )
 }
 
 fn checked(person: Newcomer) -> Result<Newcomer> {

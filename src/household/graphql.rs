@@ -3,6 +3,7 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
+use super::consent::{self, ConsentText};
 use crate::access::Act;
 use crate::alone::Alone;
 use crate::division::Village;
@@ -10,6 +11,7 @@ use crate::error::{Code, Error, Result};
 use crate::id::{GlobalId, Kind};
 use crate::page::lists;
 use crate::record::{self, Filter};
+use crate::request::Request;
 use crate::scalar::{Date, DivisionCode, Level, PhoneNumber, check_moments};
 use crate::text;
 
@@ -52,7 +54,7 @@ pub struct Household {
     pub status: HouseholdStatus,
     /// Whether one of its contacts may be messaged.
     pub reachable: bool,
-    /// When a contact was last found to be right; null when nobody is enrolled.
+    /// When a contact was last found to be right (核实); null when none was, or nobody speaks for it.
     pub confirmed_at: Option<DateTime<Utc>>,
     /// The day for which the next visit is planned; null when none is.
     pub next_visit_on: Option<Date>,
@@ -113,6 +115,8 @@ pub struct ContactResponsibility {
     pub standing: ContactStanding,
     /// Since when.
     pub since: DateTime<Utc>,
+    /// When the contact was last found to be right for this household; null when never.
+    pub confirmed_at: Option<DateTime<Utc>>,
 }
 
 /// Which households a list keeps. All conditions must hold.
@@ -130,6 +134,13 @@ pub struct HouseholdFilter {
     pub text: Option<String>,
     /// Changed at this moment or later.
     pub updated_since: Option<DateTime<Utc>>,
+    /// That may be messaged, or that may not.
+    pub reachable: Option<bool>,
+    /// Of which a contact was last found to be right before this moment.
+    pub confirmed_before: Option<DateTime<Utc>>,
+    /// To be visited by this day: never visited yet, or with the next visit planned for it or earlier. In
+    /// the order DOOR_ASC it is a list to walk by (走访清单).
+    pub visit_due_by: Option<Date>,
 }
 
 impl Filter for HouseholdFilter {
@@ -137,7 +148,7 @@ impl Filter for HouseholdFilter {
         self.township_code.as_ref().map(|code| code.expect(Level::Township)).transpose()?;
         self.village_code.as_ref().map(|code| code.expect(Level::Village)).transpose()?;
         self.text = self.text.as_deref().map(text::search).transpose()?;
-        check_moments(&[self.updated_since])?;
+        check_moments(&[self.updated_since, self.confirmed_before])?;
         if self.group_number.is_some() && self.village_code.is_none() {
             return Err(Error::top(
                 Code::BadUserInput,
@@ -184,6 +195,12 @@ lists! {
         /// The household with this id.
         async fn household(&self, context: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Alone<Household> {
             record::find(context, GlobalId::expect(&id, Kind::Household)).await
+        }
+
+        /// The texts that contacts agree to when they join (告知书), oldest first; the last one is in use.
+        async fn consent_texts(&self, context: &Context<'_>) -> Result<&'static [ConsentText]> {
+            Request::of(context)?.reader(Act::ReadService)?;
+            Ok(consent::texts())
         }
     }
 }

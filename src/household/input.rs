@@ -2,6 +2,7 @@
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 
+use super::consent::ConsentInput;
 use super::{ContactStanding, HouseholdStatus};
 use crate::scalar::{DivisionCode, PhoneNumber};
 
@@ -24,6 +25,9 @@ pub struct RegisterHouseholdInput {
     pub people_count: i32,
     /// How far the household is with us; UNVISITED when left out. ENROLLED comes from `enrolContact`.
     pub status: Option<HouseholdStatus>,
+    /// Why it has this status, at most 200 characters. Required with DECLINED, MOVED_AWAY, NO_SMARTPHONE and
+    /// VACANT.
+    pub status_reason: Option<String>,
 }
 
 /// The input of `updateHousehold`. What is left out stays as it is.
@@ -43,8 +47,11 @@ pub struct UpdateHouseholdInput {
     pub address: MaybeUndefined<String>,
     /// How many people live there, from 0 to 99.
     pub people_count: Option<i32>,
-    /// How far the household is with us. ENROLLED comes from `enrolContact`.
+    /// How far the household is with us. ENROLLED comes from `enrolContact`; nothing leads back to UNVISITED.
     pub status: Option<HouseholdStatus>,
+    /// Why it has this status now, at most 200 characters. Required when it becomes DECLINED, MOVED_AWAY,
+    /// NO_SMARTPHONE or VACANT.
+    pub status_reason: Option<String>,
 }
 
 /// The input of `enrolContact`: either an existing contact, or the name of a new one.
@@ -64,6 +71,8 @@ pub struct EnrolContactInput {
     pub wechat_id: Option<String>,
     /// How the contact stands to the household. A new primary contact makes the former one a backup.
     pub standing: ContactStanding,
+    /// What the contact agreed to. Required of a new contact; a known one may agree anew.
+    pub consent: Option<ConsentInput>,
 }
 
 /// The input of `updateContact`. What is left out stays as it is.
@@ -81,13 +90,24 @@ pub struct UpdateContactInput {
     pub wechat_id: MaybeUndefined<String>,
 }
 
-/// The input of `removeContact`.
+/// The input of `changeContactStanding`.
 #[derive(InputObject)]
-pub struct RemoveContactInput {
-    /// The household that the contact no longer speaks for.
+pub struct ChangeContactStandingInput {
+    /// The household.
     pub household_id: ID,
-    /// The contact.
+    /// A contact who speaks for it.
     pub contact_id: ID,
+    /// How the contact is to stand to it.
+    pub standing: ContactStanding,
     /// The household's `version` that the change is based on.
     pub expected_version: i32,
+}
+
+/// The input of `confirmContact`.
+#[derive(InputObject)]
+pub struct ConfirmContactInput {
+    /// The household.
+    pub household_id: ID,
+    /// The contact who still speaks for it and can be reached as written down.
+    pub contact_id: ID,
 }

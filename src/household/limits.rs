@@ -8,3 +8,5 @@ pub const MAX_ADDRESS: usize = 200;
 pub const MAX_NUMBER: i32 = 99;
 /// The highest place in a group.
 pub const MAX_DOOR: i32 = 9999;
+/// The most characters of the reason for a status.
+pub const MAX_REASON: usize = 200;

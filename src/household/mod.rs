@@ -2,21 +2,29 @@
 //! A household never disappears; a contact's name and number are shown in full only in the caller's
 //! area. Inquiries do not appear here.
 
+pub mod consent;
 mod contacts;
 pub mod graphql;
+pub mod history;
 pub mod input;
 pub mod limits;
 pub mod mutation;
 mod rules;
+mod settle;
+pub mod state;
 mod store;
 
+pub use consent::{Consent, ConsentText};
+pub use contacts::contact_changed;
 pub use graphql::{
     Contact, ContactFilter, ContactResponsibility, ContactStanding, Household, HouseholdFilter,
     HouseholdOrder, HouseholdQuery, HouseholdStatus,
 };
+pub use history::{HouseholdStatusChange, StatusCause};
 pub use mutation::HouseholdMutation;
-pub use rules::{changed, counted};
+pub use rules::{changed, counted, find, locked, number, of_version};
+pub use settle::{Happened, settle};
 pub use store::{
-    ADDRESS, HouseholdWith, PHONE, Responsibilities, SPEAKS_FOR, WECHAT, refresh_search_text,
-    search_text, speaks_for_itself,
+    ADDRESS, HouseholdWith, InForce, PHONE, Responsibilities, SPEAKS_FOR, WECHAT, confirm,
+    erase_contact, households_of, in_force, links, lock, refresh_search_text, search_text, unlink,
 };

@@ -4,8 +4,8 @@ use async_graphql::{Context, MaybeUndefined, Object};
 
 use super::contacts::{self, ContactChange, Enrolment, Newcomer, Who};
 use super::input::{
-    EnrolContactInput, RegisterHouseholdInput, RemoveContactInput, UpdateContactInput,
-    UpdateHouseholdInput,
+    ChangeContactStandingInput, ConfirmContactInput, EnrolContactInput, RegisterHouseholdInput,
+    UpdateContactInput, UpdateHouseholdInput,
 };
 use super::rules::{self, HouseholdChange, NewHousehold};
 use super::{Contact, Household};
@@ -45,9 +45,16 @@ payload! {
     }
 }
 payload! {
-    /// The answer of `removeContact`.
-    RemoveContactPayload {
-        /// The household, which the contact no longer speaks for.
+    /// The answer of `changeContactStanding`.
+    ChangeContactStandingPayload {
+        /// The household after the change.
+        household: Household
+    }
+}
+payload! {
+    /// The answer of `confirmContact`.
+    ConfirmContactPayload {
+        /// The household, whose contact is right.
         household: Household
     }
 }
@@ -74,6 +81,7 @@ impl HouseholdMutation {
                 address: input.address,
                 people_count: input.people_count,
                 status: input.status.map(Into::into),
+                status_reason: input.status_reason,
             };
             rules::register(Request::of(context)?, new, once).await
         };
@@ -95,14 +103,15 @@ impl HouseholdMutation {
                 address: given(input.address),
                 people_count: input.people_count,
                 status: input.status.map(Into::into),
+                status_reason: input.status_reason,
             };
             rules::update(Request::of(context)?, id, input.expected_version, change).await
         };
         UpdateHouseholdPayload::of(context, made.await)
     }
 
-    /// Lets a contact speak for a household, which makes the household ENROLLED. A caretaker leaves
-    /// its status as it is.
+    /// Lets a contact speak for a household, which makes the household ENROLLED. A caretaker leaves its status
+    /// as it is, and makes a NO_SMARTPHONE household reachable. Somebody new joins only with a consent.
     async fn enrol_contact(
         &self,
         context: &Context<'_>,
@@ -122,6 +131,7 @@ impl HouseholdMutation {
                 household_id: GlobalId::expect_uuid(&input.household_id, Kind::Household)?,
                 who,
                 standing: input.standing.into(),
+                consent: input.consent,
             };
             contacts::enrol(Request::of(context)?, enrolment, once).await
         };
@@ -146,20 +156,37 @@ impl HouseholdMutation {
         UpdateContactPayload::of(context, made.await)
     }
 
-    /// Ends a contact's speaking for a household. The oldest backup becomes the primary contact. A
-    /// contact who speaks for nobody any more is deleted.
-    async fn remove_contact(
+    /// Changes how a contact stands to a household (联系人接替). A new primary contact makes the former one a
+    /// backup; where no primary contact is left, the oldest backup becomes it. A household whose last own
+    /// contact becomes a caretaker is VISITED.
+    async fn change_contact_standing(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What is to be done.")] input: RemoveContactInput,
-    ) -> Result<RemoveContactPayload> {
+        #[graphql(desc = "What is to be done.")] input: ChangeContactStandingInput,
+    ) -> Result<ChangeContactStandingPayload> {
         let made = async {
-            let household_id = GlobalId::expect_uuid(&input.household_id, Kind::Household)?;
-            let contact_id = GlobalId::expect_uuid(&input.contact_id, Kind::Contact)?;
+            let household = GlobalId::expect_uuid(&input.household_id, Kind::Household)?;
+            let contact = GlobalId::expect_uuid(&input.contact_id, Kind::Contact)?;
+            let (standing, version) = (input.standing.into(), input.expected_version);
             let request = Request::of(context)?;
-            contacts::remove(request, household_id, contact_id, input.expected_version).await
+            contacts::change_standing(request, household, contact, standing, version).await
         };
-        RemoveContactPayload::of(context, made.await)
+        ChangeContactStandingPayload::of(context, made.await)
+    }
+
+    /// Notes that a contact still speaks for the household and can be reached (核实). Repeating it on the same
+    /// day changes nothing. `serviceInfo.confirmedDays` says for how long it counts as recent.
+    async fn confirm_contact(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What is to be done.")] input: ConfirmContactInput,
+    ) -> Result<ConfirmContactPayload> {
+        let made = async {
+            let household = GlobalId::expect_uuid(&input.household_id, Kind::Household)?;
+            let contact = GlobalId::expect_uuid(&input.contact_id, Kind::Contact)?;
+            contacts::confirm(Request::of(context)?, household, contact).await
+        };
+        ConfirmContactPayload::of(context, made.await)
     }
 }
 

@@ -1,16 +1,20 @@
 //! The rules of households.
 
 use chrono::{DateTime, Utc};
-use entity::household::Status;
+use entity::household::{self, Status};
+use entity::household_status_change::Cause;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::Household;
-use super::limits::{MAX_ADDRESS, MAX_DOOR, MAX_LABEL, MAX_NUMBER};
+use super::history::NewStatusChange;
+use super::limits::{MAX_ADDRESS, MAX_DOOR, MAX_LABEL, MAX_NUMBER, MAX_REASON};
+use super::settle::{Happened, impossible, settle};
+use super::state::{self, Move};
 use super::store::{self, HouseholdWith};
 use crate::access::Act;
 use crate::clock;
-use crate::db::{Key, Once, Tx};
+use crate::db::{Key, Once, Tx, changed_one};
 use crate::division::{VillageWith, ensure_group, lock_living};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::{Draft, Kind};
@@ -37,6 +41,8 @@ pub struct NewHousehold {
     pub people_count: i32,
     /// How far it is with us.
     pub status: Option<Status>,
+    /// Why it is not reached.
+    pub status_reason: Option<String>,
 }
 
 /// What is to be changed of a household; `None` leaves it as it is.
@@ -53,6 +59,8 @@ pub struct HouseholdChange {
     pub people_count: Option<i32>,
     /// How far it is with us.
     pub status: Option<Status>,
+    /// Why it is not reached.
+    pub status_reason: Option<String>,
 }
 
 /// Registers a household in a village that an officer looks after.
@@ -62,7 +70,9 @@ pub async fn register(request: &Request, new: NewHousehold, once: Once) -> Resul
     let people_count = number("peopleCount", new.people_count, 0, MAX_NUMBER)?;
     let group_number = number("groupNumber", new.group_number, 1, MAX_NUMBER)?;
     let door = new.door.map(|door| number("door", door, 0, MAX_DOOR)).transpose()?;
-    let status = by_hand(new.status.unwrap_or(Status::Unvisited), Status::Unvisited)?;
+    let by_hand = Move::ByHand(new.status.unwrap_or(Status::Unvisited));
+    let status = state::next(Status::Unvisited, by_hand).ok_or_else(|| impossible(by_hand))?;
+    let reason = reason(Status::Unvisited, new.status, new.status_reason.as_deref())?;
     let now = request.service().clock.now();
     let id = request.new_id();
     let mut tx = request.begin(Act::ManageHousehold).await?;
@@ -79,6 +89,7 @@ pub async fn register(request: &Request, new: NewHousehold, once: Once) -> Resul
     let place = (village.code.0, village.township_code);
     let row = store::NewRow { id, group_code, door, label, address, people_count, status };
     store::insert(&tx, row, &place, now).await?;
+    note(request, &tx, (id, Status::Unvisited, status), Cause::ByHand, reason).await?;
     let household = find(&tx, id, "villageCode").await?;
     tx.record(Draft {
         kind: Kind::HouseholdRegistered,
@@ -112,8 +123,8 @@ pub async fn update(
     let door = number_of("door", change.door, 0, MAX_DOOR)?;
     let now = request.service().clock.now();
     let mut tx = request.begin(Act::ManageHousehold).await?;
-    let before = find(&tx, id, "householdId").await?;
-    let status = change.status.map(|status| by_hand(status, before.status.into())).transpose()?;
+    let before = of_version(&tx, id, version).await?;
+    let reason = reason(before.status, change.status, change.status_reason.as_deref())?;
     let group_code = match group_number {
         Some(number) => {
             let key = Key::from(before.village_code.as_str());
@@ -122,26 +133,47 @@ pub async fn update(
         }
         None => None,
     };
-    let row = store::Change {
-        group_code,
-        door,
-        label,
-        address,
-        people_count,
-        status,
-        ..Default::default()
+    let address = match address {
+        Some(address) => Some(store::sealed(&tx, address)?),
+        None => None,
     };
-    store::update(&tx, id, version, row, now).await?;
-    store::refresh_search_text(&tx, &[id]).await?;
+    let made = change.status.map_or(Move::Stays, Move::ByHand);
+    let happened = Happened { made, cause: Cause::ByHand, reason, at: now };
+    settle(request, &mut tx, vec![before], happened, |household| {
+        replace(&mut household.group_code, &group_code);
+        replace(&mut household.door, &door);
+        replace(&mut household.label, &label);
+        replace(&mut household.address, &address);
+        replace(&mut household.people_count, &people_count);
+    })
+    .await?;
     let after = find(&tx, id, "householdId").await?;
-    tx.record(changed(&before, &after, now));
     tx.commit().await?;
     Ok(after)
+}
+
+fn replace<T: Clone>(value: &mut T, with: &Option<T>) {
+    if let Some(with) = with {
+        value.clone_from(with);
+    }
 }
 
 /// The household with this id in the area of the change.
 pub async fn find(tx: &Tx, id: Uuid, field: &str) -> Result<Household> {
     expected(record::one(tx, &id.into(), HouseholdWith::default()).await?, field)
+}
+
+/// The row of a household in the area of the change, which nobody else changes until the change is over.
+pub async fn locked(tx: &Tx, id: Uuid) -> Result<household::Model> {
+    find(tx, id, "householdId").await?;
+    expected(store::lock(tx, &[id]).await?.pop(), "householdId")
+}
+
+/// The same, if it still has the version that the change is based on.
+pub async fn of_version(tx: &Tx, id: Uuid, version: i32) -> Result<household::Model> {
+    let household = locked(tx, id).await?;
+    changed_one(u64::from(household.version == version))?;
+    Ok(household)
 }
 
 /// Tells that a household was changed.
@@ -168,20 +200,40 @@ pub fn counted(household: &Household) -> Counted {
     }
 }
 
-/// A household becomes ENROLLED by the enrolment of a contact and not by hand.
-fn by_hand(status: Status, before: Status) -> Result<Status> {
-    if status == Status::Enrolled && before != Status::Enrolled {
-        return Err(Error::user(
-            UserErrorCode::WrongState,
-            "status",
-            "登记联系人后，该户才会成为已建联。",
-            "A household becomes ENROLLED by enrolling a contact.",
-        ));
+/// Keeps that a household's status is another one now, if it is.
+async fn note(
+    request: &Request,
+    tx: &Tx,
+    (household_id, from, to): (Uuid, Status, Status),
+    cause: Cause,
+    reason: Option<String>,
+) -> Result<()> {
+    if from == to {
+        return Ok(());
     }
-    Ok(status)
+    let (id, changed_at) = (request.new_id(), request.service().clock.now());
+    let change = NewStatusChange { id, household_id, from, to, cause, reason, changed_at };
+    store::insert_changes(tx, vec![change]).await
 }
 
-fn number(field: &str, value: i32, least: i32, most: i32) -> Result<i32> {
+/// Why a status is set by hand: who ends the work at a door says so.
+fn reason(before: Status, wanted: Option<Status>, said: Option<&str>) -> Result<Option<String>> {
+    match (wanted, said) {
+        (Some(status), None) if status != before && state::needs_reason(status) => {
+            text::required("statusReason", "", MAX_REASON).map(Some)
+        }
+        (None, Some(_)) => Err(Error::user(
+            UserErrorCode::Invalid,
+            "statusReason",
+            "只有变更状态时才填写原因。",
+            "A reason goes with a status.",
+        )),
+        (_, said) => text::optional("statusReason", said, MAX_REASON),
+    }
+}
+
+/// Checks that a number lies between two others.
+pub fn number(field: &str, value: i32, least: i32, most: i32) -> Result<i32> {
     if (least..=most).contains(&value) {
         return Ok(value);
     }

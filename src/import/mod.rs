@@ -33,6 +33,7 @@ pub use mutation::ImportMutation;
 pub use report::report;
 pub use rules::{Order, find, start};
 pub use sheet::{FileFault, MAX_BYTES};
+pub use store::forget_name;
 pub use upload::{Uploaded, keep, too_large};
 pub use work::{sweep, work};
 

@@ -17,5 +17,5 @@ pub use graphql::{
 pub use moving::follow_households;
 pub use mutation::InquiryMutation;
 pub use state::{Move, next};
-pub use store::InquiryWith;
+pub use store::{InquiryWith, forget_contact};
 pub use subscription::InquirySubscription;

@@ -6,4 +6,5 @@ mod rules;
 mod store;
 
 pub use graphql::{HouseholdMerge, HouseholdMergeOrder, MergeMutation};
-pub use rules::forget;
+pub use rules::forget_old;
+pub use store::forget;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use entity::household;
 use entity::household_contact::Standing;
+use entity::household_status_change::Cause;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -16,7 +17,8 @@ use crate::actor::Actor;
 use crate::db::{Once, Tx, changed_one};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::{Draft, Kind};
-use crate::household::{Household, changed, counted, refresh_search_text, speaks_for_itself};
+use crate::household::state::Move;
+use crate::household::{Happened, Household, counted, settle};
 use crate::inquiry;
 use crate::payload::expected;
 use crate::record;
@@ -75,13 +77,10 @@ pub async fn merge(request: &Request, new: NewMerge, once: Once) -> Result<House
     let after_values = values.chosen(&merged_values, new.take, enrolled);
     store::move_links(&tx, new.merged, new.survivor, &moved, has_primary).await?;
     let moved_rows = store::move_owned(&tx, new.merged, new.survivor).await?;
-    store::write(&tx, &survivor_row, &after_values, now).await?;
     store::remove(&tx, new.merged).await?;
-    refresh_search_text(&tx, &[new.survivor]).await?;
-    let after: Household = expected(household_of(&tx, new.survivor).await?, "survivorId")?;
-
     tx.record(told(Kind::HouseholdMerged, &merged, new.survivor, now));
-    tx.record(changed(&before, &after, now));
+    follow(request, &mut tx, survivor_row, &after_values).await?;
+    let after: Household = expected(household_of(&tx, new.survivor).await?, "survivorId")?;
     let villages = [before.village_code, merged.village_code];
     inquiry::follow_households(&mut tx, &villages, now).await?;
     let count = |len: usize| i64::try_from(len).unwrap_or(i64::MAX);
@@ -89,7 +88,7 @@ pub async fn merge(request: &Request, new: NewMerge, once: Once) -> Result<House
         record: None,
         survivor: after,
         contacts_moved: count(moved.len()),
-        inquiries_moved: count(moved_rows.iter().map(|(_, ids)| ids.len()).sum()),
+        inquiries_moved: inquiries(&moved_rows),
     };
     if !new.dry_run {
         let was = Snapshot {
@@ -102,11 +101,29 @@ pub async fn merge(request: &Request, new: NewMerge, once: Once) -> Result<House
             moved_contacts: moved,
             moved_rows,
         };
-        store::insert(&tx, id, new.merged, &survivor_row, &was, now).await?;
+        store::insert(&tx, id, (new.merged, new.survivor), &was, now).await?;
         result.record = record::one(&tx, &id.into(), ()).await?;
         tx.commit().await?;
     }
     Ok(result)
+}
+
+/// Gives a household these values, and what follows from them and from its contacts.
+async fn follow(
+    request: &Request,
+    tx: &mut Tx,
+    row: household::Model,
+    values: &Values,
+) -> Result<()> {
+    let (cause, at) = (Cause::Merge, request.service().clock.now());
+    let happened = Happened { made: Move::Stays, cause, reason: None, at };
+    settle(request, tx, vec![row], happened, |row| values.put_into(row)).await
+}
+
+/// How many of these rows are inquiries.
+fn inquiries(moved: &[(String, Vec<Uuid>)]) -> i64 {
+    let moved = moved.iter().filter(|(table, _)| table == "inquiry");
+    i64::try_from(moved.map(|(_, ids)| ids.len()).sum::<usize>()).unwrap_or(i64::MAX)
 }
 
 /// What was merged under the same key before.
@@ -155,11 +172,11 @@ async fn rows(tx: &Tx, new: &NewMerge) -> Result<(household::Model, household::M
 }
 
 /// Erases, in the background, what can no longer be used to undo a merge.
-pub async fn forget(service: &Service) -> Result<()> {
+pub async fn forget_old(service: &Service) -> Result<()> {
     let now = service.clock.now();
     let grant = access::grant(&Actor::SYSTEM, Act::KeepService, now)?;
     let tx = service.database.begin(&grant).await?;
-    store::forget(&tx, now).await?;
+    store::forget_old(&tx, now).await?;
     tx.commit().await
 }
 
@@ -177,7 +194,7 @@ pub async fn undo(request: &Request, id: Uuid) -> Result<Household> {
     let was = was.ok_or_else(too_late)?;
     let before = expected(household_of(&tx, merge.survivor_id).await?, "mergeId")?;
     let row = store::lock(&tx, merge.survivor_id).await?.ok_or_else(Error::not_found)?;
-    let mut values = back(&Values::from(&row), &was)?;
+    let values = back(&Values::from(&row), &was)?;
     if !store::is_living(&tx, &was.merged.group_code).await?
         || !store::is_living(&tx, &values.group_code).await?
     {
@@ -188,16 +205,13 @@ pub async fn undo(request: &Request, id: Uuid) -> Result<Household> {
     for (table, ids) in &was.moved_rows {
         store::return_owned(&tx, table, ids, merged_id).await?;
     }
-    if speaks_for_itself(&tx, merge.survivor_id).await? {
-        (values.status, values.reachable) = (was.after.status.clone(), true);
-    }
-    store::write(&tx, &row, &values, now).await?;
-    refresh_search_text(&tx, &[merged_id, merge.survivor_id]).await?;
     store::undone(&tx, id, now).await?;
-    let after = expected(household_of(&tx, merge.survivor_id).await?, "mergeId")?;
     let restored = expected(household_of(&tx, merged_id).await?, "mergeId")?;
     tx.record(told(Kind::HouseholdRestored, &restored, merge.survivor_id, now));
-    tx.record(changed(&before, &after, now));
+    follow(request, &mut tx, row, &values).await?;
+    let row = store::lock(&tx, merged_id).await?.ok_or_else(Error::not_found)?;
+    follow(request, &mut tx, row, &was.merged).await?;
+    let restored = expected(household_of(&tx, merged_id).await?, "mergeId")?;
     let villages = [before.village_code, restored.village_code.clone()];
     inquiry::follow_households(&mut tx, &villages, now).await?;
     tx.commit().await?;
@@ -220,12 +234,6 @@ fn back(now: &Values, was: &Snapshot) -> Result<Values> {
         };
     }
     revert!(label, address, people_count, status, village_code, township_code, group_code, door);
-    if now.reachable == after.reachable {
-        values.reachable = before.reachable;
-    }
-    if now.confirmed_at == after.confirmed_at {
-        values.confirmed_at = before.confirmed_at;
-    }
     Ok(values)
 }
 

@@ -17,5 +17,5 @@ pub use graphql::{
     PostingFilter, StaffRole,
 };
 pub use leave::{Leave, LeaveMutation};
-pub use rules::{NewOfficer, create, station_of};
+pub use rules::{NewOfficer, create, end_sessions, station_of};
 pub use store::{OFFICER_COLUMNS, PHONE, postings, postings_not_ended};

@@ -264,7 +264,8 @@ fn username(text: &str) -> Result<String> {
     ))
 }
 
-async fn end_sessions(tx: &mut Tx, subject_id: Uuid, now: DateTime<Utc>) -> Result<()> {
+/// Ends all sessions of an account, or of a contact.
+pub async fn end_sessions(tx: &mut Tx, subject_id: Uuid, now: DateTime<Utc>) -> Result<()> {
     for session in store::end_sessions(tx, subject_id, now).await? {
         tx.record(Draft {
             kind: Kind::SessionEnded,

@@ -93,7 +93,7 @@ impl Planned {
 
 /// The input of a mutation, good but for who sends it. What would change the staff carries a version
 /// that cannot be, so that the next one finds it as it was.
-fn input(mutation: &str, on: &Subject, key: &str) -> Value {
+fn input(app: &TestApp, mutation: &str, on: &Subject, key: &str) -> Value {
     let (household, inquiry) = (&on.household["id"], &on.inquiry["id"]);
     let contact = &on.contact["id"];
     match mutation {
@@ -121,7 +121,14 @@ fn input(mutation: &str, on: &Subject, key: &str) -> Value {
             json!({ "householdId": household, "expectedVersion": 2, "peopleCount": 1 })
         }
         "enrolContact" => json!({ "idempotencyKey": key, "householdId": household, "name": "李",
-            "standing": "BACKUP" }),
+            "standing": "BACKUP", "consent": app.consent() }),
+        "changeContactStanding" => json!({ "householdId": household, "contactId": contact,
+            "standing": "BACKUP", "expectedVersion": 2 }),
+        "confirmContact" => json!({ "householdId": household, "contactId": contact }),
+        "withdrawConsent" => json!({ "idempotencyKey": key, "contactId": contact }),
+        "recordVisit" => {
+            json!({ "idempotencyKey": key, "householdId": household, "outcome": "MET" })
+        }
         "updateContact" => json!({ "contactId": contact, "expectedVersion": 1, "name": "李" }),
         "removeContact" => {
             json!({ "householdId": household, "contactId": contact, "expectedVersion": 2 })
@@ -188,6 +195,7 @@ fn query(field: &str, on: &Subject) -> Option<String> {
         "handovers" => " { totalCount }".to_owned(),
         "serviceInfo" => " { version }".to_owned(),
         "viewer" => " { role }".to_owned(),
+        "consentTexts" => " { version }".to_owned(),
         _ => return None,
     };
     Some(format!("{{ {field}{arguments} }}"))
@@ -210,7 +218,7 @@ async fn attempt(app: &TestApp, caller: &Actor, field: &str, on: &Subject) -> St
         "planRollout" => "version",
         _ => "id",
     };
-    caller.mutate(field, input(field, on, &key[..30]), wanted).await.outcome()
+    caller.mutate(field, input(app, field, on, &key[..30]), wanted).await.outcome()
 }
 
 fn reaches(table: &mut String) {

@@ -69,7 +69,7 @@ async fn when_the_last_contact_goes_the_household_is_visited(app: TestApp) {
 async fn a_caretaker_leaves_the_status_as_it_is(app: TestApp) {
     let household = app.household(LIUHE).await;
     let input = json!({ "idempotencyKey": "a", "householdId": household["id"],
-                        "name": "赵敏", "standing": "CARETAKER" });
+                        "name": "赵敏", "standing": "CARETAKER", "consent": app.consent() });
     app.county_admin().mutate("enrolContact", input, "id").await.done();
     let after = contacts(&app, &household).await;
     assert_eq!(after["status"], "UNVISITED");
@@ -95,7 +95,7 @@ async fn a_wechat_identity_belongs_to_one_contact(app: TestApp) {
     let household = app.household(LIUHE).await;
     let enrol = |key: &str| {
         json!({ "idempotencyKey": key, "householdId": household["id"], "name": "王建国",
-                "wechatId": "wx-4711", "standing": "BACKUP" })
+                "wechatId": "wx-4711", "standing": "BACKUP", "consent": app.consent() })
     };
     let admin = app.county_admin();
     let contact = admin.mutate("enrolContact", enrol("a"), "hasWechat").await.done();

@@ -36,7 +36,7 @@ pub async fn contact(
     standing: &str,
 ) -> Value {
     let input = json!({ "idempotencyKey": app.service().new_id(), "householdId": household["id"],
-        "name": name, "phone": phone, "standing": standing });
+        "name": name, "phone": phone, "standing": standing, "consent": app.consent() });
     app.county_admin().mutate("enrolContact", input, "id").await.done()
 }
 

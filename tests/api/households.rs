@@ -131,7 +131,7 @@ async fn an_update_changes_what_is_given_and_nothing_else(app: TestApp) {
     let household = app.household(LIUHE).await;
     let wanted = "label address peopleCount status version group { number }";
     let input = json!({ "householdId": household["id"], "expectedVersion": 1,
-                        "status": "DECLINED", "address": null, "groupNumber": 2 });
+                        "status": "DECLINED", "statusReason": "暂不需要", "address": null, "groupNumber": 2 });
     let changed = app.county_admin().mutate("updateHousehold", input, wanted).await.done();
     assert_eq!(
         changed,

@@ -75,6 +75,8 @@ async fn an_import_is_not_taken_back_when_a_household_of_it_was_touched(app: Tes
         app.sql("DELETE FROM message").await;
         app.sql("DELETE FROM inquiry").await;
         app.sql("DELETE FROM household_contact").await;
+        app.sql("DELETE FROM household_status_change").await;
+        app.sql("DELETE FROM consent").await;
         app.sql("DELETE FROM household").await;
     }
 }

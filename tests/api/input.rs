@@ -85,7 +85,7 @@ async fn control_characters_are_refused_in_every_text(app: TestApp) {
     let register = json!({ "idempotencyKey": "a", "villageCode": LIUHE, "groupNumber": 1,
                            "label": "a", "peopleCount": 1 });
     let enrol = json!({ "idempotencyKey": "b", "householdId": household["id"], "name": "a",
-                        "standing": "PRIMARY" });
+                        "standing": "PRIMARY", "consent": app.consent() });
     let submit = json!({ "idempotencyKey": "c", "householdId": household["id"], "text": "a" });
     for (mutation, input, fields) in [
         ("registerHousehold", register, ["label", "address", "idempotencyKey"]),
@@ -190,7 +190,7 @@ async fn phone_numbers_that_are_none_are_refused(app: TestApp) {
     for phone in ["", "110", "1.38E+10", "２００12345678", "1001234567", "100123456789", "\u{0}"]
     {
         let input = json!({ "idempotencyKey": phone.len().to_string(), "householdId": household["id"],
-                            "name": "王建国", "phone": phone, "standing": "PRIMARY" });
+                            "name": "王建国", "phone": phone, "standing": "PRIMARY", "consent": app.consent() });
         let answer = app.county_admin().mutate("enrolContact", input, "id").await;
         assert_eq!(answer.outcome(), "INVALID phone", "{phone}");
     }

@@ -2,6 +2,7 @@
 
 mod access;
 mod command;
+mod consents;
 mod contacts;
 mod coverage;
 mod divisions;
@@ -37,4 +38,5 @@ mod statements;
 mod survival;
 mod tallies;
 mod tokens;
+mod visits;
 mod watch;

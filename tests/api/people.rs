@@ -29,7 +29,8 @@ struct World {
 async fn world(app: &TestApp, village: &str) -> World {
     let household = app.labelled(village, "刘河村1组-王建国").await;
     let input = json!({ "idempotencyKey": app.service().new_id(), "householdId": household["id"],
-                        "name": "王建国", "phone": "10012345678", "standing": "PRIMARY" });
+                        "name": "王建国", "phone": "10012345678", "standing": "PRIMARY",
+                        "consent": app.consent() });
     let contact = app.county_admin().mutate("enrolContact", input, "id").await.done();
     let inquiry = app.inquiry(&household).await;
     let document = "query($id: ID!) { inquiry(id: $id) { lastMessage { id } } }";

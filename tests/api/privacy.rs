@@ -32,6 +32,9 @@ async fn everything(app: &TestApp) -> String {
         "idempotency",
         "session",
         "refresh_token",
+        "visit",
+        "household_status_change",
+        "consent",
     ] {
         let select = match app.backend() {
             Backend::Postgres => format!("SELECT t::text FROM {table} t"),
@@ -67,7 +70,8 @@ async fn no_phone_number_address_or_wechat_identity_is_in_the_database_in_plain(
     let admin = app.county_admin();
     let household = app.household(LIUHE).await;
     let input = json!({ "idempotencyKey": "a", "householdId": household["id"], "name": "王建国",
-                        "phone": "100 1234 5678", "wechatId": "wx-secret", "standing": "PRIMARY" });
+                        "phone": "100 1234 5678", "wechatId": "wx-secret", "standing": "PRIMARY",
+                        "consent": app.consent() });
     admin.mutate("enrolContact", input, "id").await.done();
     let input = json!({ "idempotencyKey": "b", "username": "zhou", "name": "周", "role": "OFFICER",
                         "stationId": station_id(CHENJI), "phone": "10087654321" });
@@ -84,7 +88,7 @@ async fn equal_phone_numbers_are_sealed_differently(app: TestApp) {
     for key in ["a", "b"] {
         let household = app.household(LIUHE).await;
         let input = json!({ "idempotencyKey": key, "householdId": household["id"], "name": "王建国",
-                            "phone": "10012345678", "standing": "PRIMARY" });
+                            "phone": "10012345678", "standing": "PRIMARY", "consent": app.consent() });
         app.county_admin().mutate("enrolContact", input, "id").await.done();
     }
     assert_eq!(app.number("SELECT count(DISTINCT phone) FROM contact").await, 2);
@@ -96,7 +100,7 @@ async fn sealed_data_are_read_under_a_rotated_key_and_never_wrongly(app: TestApp
     let household = app.household(LIUHE).await;
     let enrol = async |app: &TestApp, key: &str, standing: &str, phone: &str| {
         let input = json!({ "idempotencyKey": key, "householdId": household["id"], "name": "王建国",
-                            "phone": phone, "standing": standing });
+                            "phone": phone, "standing": standing, "consent": app.consent() });
         app.county_admin().mutate("enrolContact", input, "id").await.done()["id"].clone()
     };
     let document = "query($id: ID!) { node(id: $id) { ... on Contact { phone } } }";

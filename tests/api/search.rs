@@ -72,7 +72,7 @@ async fn filters_narrow_the_list(app: TestApp) {
     let mark = app.now();
     app.advance(Duration::from_secs(60));
     let second = json!({ "idempotencyKey": "b", "villageCode": LIUHE, "groupNumber": 2,
-                         "label": "2组", "peopleCount": 0, "status": "VACANT" });
+                         "label": "2组", "peopleCount": 0, "status": "VACANT", "statusReason": "无人居住" });
     app.county_admin().mutate("registerHousehold", second, "id").await.done();
     let since = mark + chrono::TimeDelta::seconds(1);
     assert_eq!(labels(&app, json!({ "townshipCode": CHENJI })).await.len(), 4);

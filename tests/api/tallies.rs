@@ -56,7 +56,7 @@ pub async fn bustle(app: &TestApp, seed: u32) {
             app.contact_of(&household, "王建国").await;
         } else {
             let change = json!({ "householdId": household["id"], "expectedVersion": 1,
-                "status": statuses[next(6)], "peopleCount": next(9) });
+                "status": statuses[next(6)], "statusReason": "走访所知", "peopleCount": next(9) });
             admin.mutate("updateHousehold", change, "id").await.done();
         }
     }
@@ -81,8 +81,8 @@ async fn no_household_leaves_the_denominator(app: TestApp) {
         ["VISITED", "DECLINED", "MOVED_AWAY", "NO_SMARTPHONE", "VACANT"].into_iter().enumerate()
     {
         let household = app.household(LIUHE).await;
-        let change =
-            json!({ "householdId": household["id"], "expectedVersion": 1, "status": status });
+        let change = json!({ "householdId": household["id"], "expectedVersion": 1, "status": status,
+                    "statusReason": "走访所知" });
         app.county_admin().mutate("updateHousehold", change, "id").await.done();
         app.count_events().await;
         let numbers = numbers(&app.analyst(), "village", LIUHE).await;

@@ -110,10 +110,10 @@ fn serving() -> Serving {
         allowed_origins: Vec::new(),
         issuer: "bench".to_owned(),
         audience: "bench".to_owned(),
+        counting: Counting::default(),
         provider_issuer: None,
         provider_jwks: None,
         provider_audience: None,
-        counting: Counting::default(),
     }
 }
 

@@ -15,7 +15,7 @@ use super::lonely::Lonely;
 use super::postgres::Postgres;
 
 /// No test takes longer, unless it hangs.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(240);
 const TEMPLATE: &str = "template_county";
 static SQLITE: OnceLock<Vec<u8>> = OnceLock::new();
 static POSTGRES: OnceLock<Postgres> = OnceLock::new();

@@ -26,6 +26,11 @@ pub fn with(mut input: Value, field: &str, value: impl Into<Value>) -> Value {
     input
 }
 
+/// A moment as the service writes it.
+pub fn moment(at: chrono::DateTime<chrono::Utc>) -> String {
+    at.to_rfc3339()
+}
+
 /// Declares the tests of a file: each runs on both databases, as `sqlite::name` and `postgres::name`.
 /// A function that is not listed is dead code, which the compiler reports.
 #[macro_export]

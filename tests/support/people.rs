@@ -96,8 +96,15 @@ impl TestApp {
         let input = json!({
             "idempotencyKey": self.service().new_id(), "householdId": household["id"],
             "name": name, "phone": format!("100{number:08}"), "standing": "PRIMARY",
+            "consent": self.consent(),
         });
         self.county_admin().mutate("enrolContact", input, "id name phone version").await.done()
+    }
+
+    /// A consent that was given just now.
+    pub fn consent(&self) -> Value {
+        json!({ "textVersion": "2025-1", "language": "CHINESE", "channel": "IN_PERSON", "basis": "SPOKEN",
+                "givenAt": self.now() })
     }
 
     /// A new household in a village: id, label, version.

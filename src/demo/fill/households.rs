@@ -158,6 +158,7 @@ impl Rows {
             phone_hash: Some(keyring.hash(PHONE, made.phone.as_bytes())),
             wechat_id: Some(sealed(keyring.seal(WECHAT, wechat_id.as_bytes()))?),
             wechat_hash: Some(keyring.hash(WECHAT, wechat_id.as_bytes())),
+            consent_id: Some(id),
             version: 1,
             created_at: at,
             updated_at: at,
@@ -167,6 +168,7 @@ impl Rows {
             contact_id: id,
             standing,
             since: at,
+            confirmed_at: (standing != Standing::Caretaker).then_some(at),
         });
         Ok(id)
     }

@@ -1,20 +1,15 @@
 //! How households are stored.
 
 use async_graphql::Lookahead;
-use chrono::{DateTime, Utc};
 use entity::household::Status;
-use entity::{contact, household, household_contact};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement};
-use sea_orm::{
-    ActiveEnum, ActiveValue::Set, ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter,
-    QuerySelect, Value,
-};
+use sea_orm::sea_query::{ExprTrait, SelectStatement};
+use sea_orm::{DbBackend, DbErr, Value};
 use uuid::Uuid;
 
+use super::search::{find_shown, find_text};
 use crate::access::Act;
-use crate::db::{Column, Key, Place, Sort, Tx, area::column, changed_one};
+use crate::db::{Column, Key, Place, Sort, area::column};
 use crate::division::{Village, VillageWith, living_code};
-use crate::error::{Error, Result};
 use crate::household::{Household, HouseholdFilter, HouseholdOrder};
 use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
@@ -128,6 +123,16 @@ impl Record for Household {
         if let Some(since) = filter.updated_since {
             select.and_where(column(("household", "updated_at")).gte(since));
         }
+        if let Some(reachable) = filter.reachable {
+            select.and_where(column(("household", "reachable")).eq(reachable));
+        }
+        if let Some(before) = filter.confirmed_before {
+            select.and_where(column(("household", "confirmed_at")).lt(before));
+        }
+        if let Some(day) = filter.visit_due_by {
+            let due = column(("household", "next_visit_on")).lte(day.0);
+            select.and_where(due.or(column(("household", "status")).eq(Status::Unvisited)));
+        }
         if let Some(text) = &filter.text {
             find_text(text, select, backend);
         }
@@ -166,204 +171,4 @@ impl Record for Household {
     fn key(&self) -> Key {
         self.id.key.clone()
     }
-}
-
-/// PostgreSQL finds pairs of characters in an index and then looks at the text; SQLite, which
-/// serves one town, looks at the text.
-fn find_text(text: &str, select: &mut SelectStatement, backend: DbBackend) {
-    let searched = || column(("household", "search_text"));
-    if backend == DbBackend::Postgres {
-        select
-            .and_where(Expr::cust_with_exprs(
-                "bigrams($1) @> bigrams($2)",
-                [searched(), Expr::val(text)],
-            ))
-            .and_where(Expr::cust_with_exprs("strpos($1, $2) > 0", [searched(), Expr::val(text)]));
-    } else {
-        select.and_where(Expr::cust_with_exprs("instr(?, ?) > 0", [searched(), Expr::val(text)]));
-    }
-}
-
-/// Keeps households with `text` in what [`text::masked_label`] leaves of the label: all up to the last
-/// hyphen. The label stands first in the searched text, before any contact's name.
-fn find_shown(text: &str, select: &mut SelectStatement, backend: DbBackend) {
-    let searched = column(("household", "search_text"));
-    let (label, found) = match backend {
-        DbBackend::Postgres => ("split_part($1, '|', 1)", "strpos($1, $2) > 0"),
-        _ => ("substr(?, 1, instr(? || '|', '|') - 1)", "instr(?, ?) > 0"),
-    };
-    let label = Expr::cust_with_exprs(label, [searched.clone(), searched]);
-    let shown = Func::cust("rtrim").args([
-        label.clone(),
-        Func::cust("replace").args([label, Expr::val("-"), Expr::val("")]).into(),
-    ]);
-    select.and_where(Expr::cust_with_exprs(found, [shown.into(), Expr::val(text)]));
-}
-
-/// What is searched of a household: its label and its contacts' names.
-pub fn search_text<'a>(label: &str, names: impl Iterator<Item = &'a str>) -> String {
-    let mut searched = text::normalised(label);
-    for name in names.map(text::normalised).filter(|name| !label.contains(name.as_str())) {
-        searched.push('|');
-        searched.push_str(&name);
-    }
-    searched
-}
-
-/// A row to be made.
-pub struct NewRow {
-    /// Its id.
-    pub id: Uuid,
-    /// Its group.
-    pub group_code: String,
-    /// Its place in the group.
-    pub door: i32,
-    /// How officers call it.
-    pub label: String,
-    /// Where it is, to be sealed.
-    pub address: Option<String>,
-    /// How many people live there.
-    pub people_count: i32,
-    /// How far it is with us.
-    pub status: Status,
-}
-
-/// The name of a status, in the table and in the event log.
-pub fn status_name(status: Status) -> String {
-    status.to_value()
-}
-
-fn sealed(tx: &Tx, address: Option<String>) -> Result<Option<Vec<u8>>> {
-    address
-        .map(|address| tx.keyring().seal(ADDRESS, address.as_bytes()))
-        .transpose()
-        .map_err(Error::internal)
-}
-
-/// Adds a household in a village of a township.
-pub async fn insert(
-    tx: &Tx,
-    new: NewRow,
-    (village_code, township_code): &(String, String),
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let row = household::ActiveModel {
-        id: Set(new.id),
-        village_code: Set(village_code.clone()),
-        township_code: Set(township_code.clone()),
-        group_code: Set(new.group_code),
-        door: Set(new.door),
-        search_text: Set(search_text(&new.label, std::iter::empty())),
-        label: Set(new.label),
-        reference: Set(None),
-        address: Set(sealed(tx, new.address)?),
-        people_count: Set(new.people_count),
-        status: Set(new.status),
-        reachable: Set(false),
-        confirmed_at: Set(None),
-        next_visit_on: Set(None),
-        version: Set(1),
-        created_at: Set(now),
-        updated_at: Set(now),
-    };
-    household::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
-}
-
-/// What is to be changed; `None` leaves it as it is.
-#[derive(Default)]
-pub struct Change {
-    /// Its group.
-    pub group_code: Option<String>,
-    /// Its place in the group.
-    pub door: Option<i32>,
-    /// How officers call it.
-    pub label: Option<String>,
-    /// Where it is, or the deletion of it.
-    pub address: Option<Option<String>>,
-    /// How many people live there.
-    pub people_count: Option<i32>,
-    /// How far it is with us.
-    pub status: Option<Status>,
-    /// Whether one of its contacts may be messaged.
-    pub reachable: Option<bool>,
-    /// When a contact was last found to be right.
-    pub confirmed_at: Option<DateTime<Utc>>,
-}
-
-/// Changes a household of this version.
-pub async fn update(
-    tx: &Tx,
-    id: Uuid,
-    version: i32,
-    change: Change,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    use sea_orm::ActiveValue::NotSet;
-    let row = household::ActiveModel {
-        group_code: change.group_code.map_or(NotSet, Set),
-        door: change.door.map_or(NotSet, Set),
-        label: change.label.map_or(NotSet, Set),
-        address: match change.address {
-            Some(address) => Set(sealed(tx, address)?),
-            None => NotSet,
-        },
-        people_count: change.people_count.map_or(NotSet, Set),
-        status: change.status.map_or(NotSet, Set),
-        reachable: change.reachable.map_or(NotSet, Set),
-        confirmed_at: change.confirmed_at.map_or(NotSet, |at| Set(Some(at))),
-        version: Set(version.saturating_add(1)),
-        updated_at: Set(now),
-        ..Default::default()
-    };
-    let result = household::Entity::update_many()
-        .set(row)
-        .filter(household::Column::Id.eq(id))
-        .filter(household::Column::Version.eq(version))
-        .exec(tx)
-        .await?;
-    changed_one(result.rows_affected)
-}
-
-/// The place after the last one in a group.
-pub async fn next_door(tx: &Tx, group_code: &str) -> Result<i32> {
-    let last: Option<Option<i32>> = household::Entity::find()
-        .select_only()
-        .column_as(household::Column::Door.max(), "last")
-        .filter(household::Column::GroupCode.eq(group_code))
-        .into_tuple()
-        .one(tx)
-        .await?;
-    Ok(last.flatten().unwrap_or(0).saturating_add(1))
-}
-
-/// Writes anew what is searched of these households.
-pub async fn refresh_search_text(tx: &Tx, ids: &[Uuid]) -> Result<()> {
-    for id in ids {
-        let Some(house) = household::Entity::find_by_id(*id).one(tx).await? else { continue };
-        let names: Vec<String> = contact::Entity::find()
-            .select_only()
-            .column(contact::Column::Name)
-            .filter(
-                contact::Column::Id.in_subquery(
-                    sea_orm::sea_query::Query::select()
-                        .column(household_contact::Column::ContactId)
-                        .from(household_contact::Entity)
-                        .and_where(Expr::col(household_contact::Column::HouseholdId).eq(*id))
-                        .take(),
-                ),
-            )
-            .into_tuple()
-            .all(tx)
-            .await?;
-        let searched = search_text(&house.label, names.iter().map(String::as_str));
-        if searched != house.search_text {
-            household::Entity::update_many()
-                .col_expr(household::Column::SearchText, Expr::val(searched))
-                .filter(household::Column::Id.eq(*id))
-                .exec(tx)
-                .await?;
-        }
-    }
-    Ok(())
 }

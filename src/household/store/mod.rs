@@ -1,10 +1,22 @@
 //! How households and contacts are stored.
 
+pub mod consents;
+mod history;
 mod house;
+mod links;
 pub mod people;
+mod search;
+mod writing;
 
-pub use house::{
-    ADDRESS, Change, HouseholdWith, NewRow, insert, next_door, refresh_search_text, search_text,
-    status_name, update,
+pub use consents::{InForce, in_force};
+pub use history::insert_changes;
+pub use house::HouseholdWith;
+pub use links::{
+    Link, confirm, demote_primary, households_of, link, links, set_standing, standing, unlink,
 };
-pub use people::{PHONE, Responsibilities, SPEAKS_FOR, WECHAT, speaks_for_itself};
+pub use people::{PHONE, Responsibilities, SPEAKS_FOR, WECHAT, erase_contact};
+pub use search::search_text;
+pub use writing::{
+    ADDRESS, NewRow, insert, lock, names, next_door, refresh_search_text, sealed, status_name,
+    write,
+};

@@ -4,16 +4,16 @@ use std::collections::HashMap;
 
 use async_graphql::Lookahead;
 use chrono::{DateTime, Utc};
+use entity::contact;
 use entity::household_contact::Standing;
-use entity::{contact, household_contact};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, DbBackend, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Value,
+    ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, Value,
 };
 use uuid::Uuid;
 
+use super::consents;
 use crate::access::Act;
 use crate::db::{Column, Key, Place, Sort, Tx, area::column, changed_one, on_taken};
 use crate::error::{Error, Result};
@@ -104,7 +104,7 @@ impl Batch for Responsibilities {
         keys: &[Key],
     ) -> Result<HashMap<Key, Vec<ContactResponsibility>>> {
         let reader = request.reader(Act::ReadContact)?;
-        let mut select = record::from("household_contact", &["standing", "since"]);
+        let mut select = record::from("household_contact", &["standing", "since", "confirmed_at"]);
         record::join(&mut select, "household", "id", ("household_contact", "household_id"));
         self.0.add(&mut select);
         let select = reader.select(select, Household::PLACE);
@@ -120,6 +120,7 @@ impl Batch for Responsibilities {
             let responsibility = ContactResponsibility {
                 standing: cells.take::<Standing>()?.into(),
                 since: cells.take()?,
+                confirmed_at: cells.take()?,
                 household: Household::read(&mut cells, self.0)?,
             };
             found.entry(Key::first_of(row, &keys[0])?).or_default().push(responsibility);
@@ -146,7 +147,13 @@ fn sealed(tx: &Tx, purpose: &str, value: Option<&str>) -> Result<Sealed> {
 }
 
 /// Adds a contact.
-pub async fn insert(tx: &Tx, id: Uuid, person: Newcomer, now: DateTime<Utc>) -> Result<()> {
+pub async fn insert(
+    tx: &Tx,
+    id: Uuid,
+    person: Newcomer,
+    consent_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let phone = sealed(tx, PHONE, person.phone.as_deref())?;
     let wechat = sealed(tx, WECHAT, person.wechat_id.as_deref())?;
     let row = contact::ActiveModel {
@@ -156,6 +163,7 @@ pub async fn insert(tx: &Tx, id: Uuid, person: Newcomer, now: DateTime<Utc>) -> 
         phone_hash: Set(phone.hash),
         wechat_id: Set(wechat.value),
         wechat_hash: Set(wechat.hash),
+        consent_id: Set(Some(consent_id)),
         version: Set(1),
         created_at: Set(now),
         updated_at: Set(now),
@@ -200,92 +208,20 @@ pub async fn update(
     changed_one(on_taken(result, "contact", "wechat", wechat_taken)?.rows_affected)
 }
 
-/// Lets a contact speak for a household, or changes the standing in which it does.
-pub async fn link(
-    tx: &Tx,
-    household_id: Uuid,
-    contact_id: Uuid,
-    standing: Standing,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    use household_contact::Column;
-    let row = household_contact::ActiveModel {
-        household_id: Set(household_id),
-        contact_id: Set(contact_id),
-        standing: Set(standing),
-        since: Set(now),
-    };
-    let known = sea_orm::sea_query::OnConflict::columns([Column::HouseholdId, Column::ContactId])
-        .update_column(Column::Standing)
-        .to_owned();
-    household_contact::Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
-    Ok(())
-}
-
-/// Ends a contact's speaking for a household. False when it did not.
-pub async fn unlink(tx: &Tx, household_id: Uuid, contact_id: Uuid) -> Result<bool> {
-    let key = (household_id, contact_id);
-    let result = household_contact::Entity::delete_by_id(key).exec(tx).await?;
-    Ok(result.rows_affected == 1)
-}
-
-/// Makes a household's primary contact a backup.
-pub async fn demote_primary(tx: &Tx, household_id: Uuid) -> Result<()> {
-    household_contact::Entity::update_many()
-        .col_expr(household_contact::Column::Standing, Expr::val(Standing::Backup))
-        .filter(household_contact::Column::HouseholdId.eq(household_id))
-        .filter(household_contact::Column::Standing.eq(Standing::Primary))
+/// Notes which consent of a contact is in force.
+pub async fn set_consent(tx: &Tx, id: Uuid, consent_id: Uuid) -> Result<()> {
+    contact::Entity::update_many()
+        .col_expr(contact::Column::ConsentId, Expr::val(consent_id))
+        .filter(contact::Column::Id.eq(id))
         .exec(tx)
         .await?;
     Ok(())
 }
 
-/// Makes a household's oldest backup the primary contact, when it has none.
-pub async fn promote_backup(tx: &Tx, household_id: Uuid) -> Result<()> {
-    let speaking = household_contact::Entity::find()
-        .filter(household_contact::Column::HouseholdId.eq(household_id))
-        .filter(household_contact::Column::Standing.ne(Standing::Caretaker))
-        .order_by_asc(household_contact::Column::Since)
-        .order_by_asc(household_contact::Column::ContactId)
-        .all(tx)
-        .await?;
-    if speaking.iter().any(|link| link.standing == Standing::Primary) {
-        return Ok(());
-    }
-    if let Some(next) = speaking.first() {
-        household_contact::Entity::update_many()
-            .col_expr(household_contact::Column::Standing, Expr::val(Standing::Primary))
-            .filter(household_contact::Column::HouseholdId.eq(household_id))
-            .filter(household_contact::Column::ContactId.eq(next.contact_id))
-            .exec(tx)
-            .await?;
-    }
-    Ok(())
-}
-
-/// Whether a household has a contact of its own, not only a caretaker.
-pub async fn speaks_for_itself(tx: &Tx, household_id: Uuid) -> Result<bool> {
-    let own = household_contact::Entity::find()
-        .filter(household_contact::Column::HouseholdId.eq(household_id))
-        .filter(household_contact::Column::Standing.ne(Standing::Caretaker))
-        .count(tx)
-        .await?;
-    Ok(own > 0)
-}
-
-/// The households that a contact speaks for.
-pub async fn households_of(tx: &Tx, contact_id: Uuid) -> Result<Vec<Uuid>> {
-    Ok(household_contact::Entity::find()
-        .select_only()
-        .column(household_contact::Column::HouseholdId)
-        .filter(household_contact::Column::ContactId.eq(contact_id))
-        .into_tuple()
-        .all(tx)
-        .await?)
-}
-
-/// Deletes a contact.
-pub async fn delete(tx: &Tx, id: Uuid) -> Result<()> {
+/// Erases a contact and ends the consents, and answers with the name.
+pub async fn erase_contact(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Result<String> {
+    consents::withdraw(tx, id, now).await?;
+    let contact = contact::Entity::find_by_id(id).one(tx).await?.ok_or_else(Error::not_found)?;
     contact::Entity::delete_by_id(id).exec(tx).await?;
-    Ok(())
+    Ok(contact.name)
 }

@@ -13,6 +13,6 @@ pub use batch::{
 };
 pub use finding::{attended, contact_names, last_doors, lock_villages, matches, places};
 pub use rows::{fates, insert_rows};
-pub use undoing::{Undone, created, delete, restore, restored, touched};
+pub use undoing::{Undone, created, delete, forget_name, restore, restored, touched};
 pub use upload::{NewUpload, drop_old_parts, drop_parts, insert_part, insert_upload, part, upload};
 pub use writing::write;

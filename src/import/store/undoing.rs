@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::household::Household;
 use crate::record::Record;
 use crate::tally::Counted;
+use crate::text;
 
 /// A household that a batch has registered, or changed, and what it counts as.
 pub struct Undone {
@@ -143,5 +144,17 @@ pub async fn restore(tx: &Tx, batch_id: Uuid, now: DateTime<Utc>) -> Result<()> 
         WHERE old.batch_id = $1 AND household.id = old.household_id";
     let values = vec![Value::from(batch_id), now.into()];
     tx.execute_raw(Statement::from_sql_and_values(tx.backend(), sql, values)).await?;
+    Ok(())
+}
+
+/// Takes a name out of what batches have overwritten of these households: their door stands for it.
+pub async fn forget_name(tx: &Tx, name: &str, households: &[Uuid]) -> Result<()> {
+    let sql = "UPDATE import_overwritten SET label = replace(label, $2, CAST(door AS text) || '号'), \
+        search_text = replace(search_text, $3, CAST(door AS text) || '号') \
+        WHERE household_id IN (SELECT id FROM {given})";
+    let given: Vec<_> = households.iter().map(|id| json!({ "id": id })).collect();
+    let values = [Value::from(name), text::normalised(name).into()];
+    let forget = bulk::statement(tx.backend(), sql, &[("id", Form::Id)], &given, values)?;
+    tx.execute_raw(forget).await?;
     Ok(())
 }

@@ -16,7 +16,7 @@ use super::state::waiting_on;
 use super::{Inquiry, InquiryFilter, InquiryOrder, Message, MessageOrder, WaitingOn};
 use crate::access::{Act, Reach, Scope};
 use crate::actor::Role;
-use crate::db::{Column, Key, Place, Sort, Tx, area, area::column, changed_one};
+use crate::db::{Column, Key, Place, Sort, Tx, area, area::column, changed_one, keys};
 use crate::error::Result;
 use crate::household::{Household, HouseholdWith};
 use crate::id::{GlobalId, Kind};
@@ -372,4 +372,21 @@ pub async fn reaches(
         }
         officer::Role::Analyst | officer::Role::Auditor => false,
     })
+}
+
+/// Of the messages of a contact in the inquiries of these households remains that a contact wrote them.
+pub async fn forget_contact(tx: &Tx, contact_id: Uuid, households: &[Uuid]) -> Result<()> {
+    let ids: Vec<Key> = households.iter().copied().map(Key::Id).collect();
+    let theirs = sea_orm::sea_query::Query::select()
+        .column(("inquiry", "id"))
+        .from("inquiry")
+        .and_where(keys::among(("inquiry", "household_id"), &ids, tx.backend()))
+        .take();
+    message::Entity::update_many()
+        .col_expr(message::Column::ContactId, Expr::val(None::<Uuid>))
+        .filter(message::Column::ContactId.eq(contact_id))
+        .filter(message::Column::InquiryId.in_subquery(theirs))
+        .exec(tx)
+        .await?;
+    Ok(())
 }

@@ -2,7 +2,6 @@
 
 use async_graphql::Lookahead;
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::household::Status;
 use entity::household_contact::{self, Standing};
 use entity::{household, household_merge, village_group};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockType, Query, SelectStatement};
@@ -31,7 +30,7 @@ const SNAPSHOT: &str = "household merge";
 pub const UNDO_FOR: TimeDelta = TimeDelta::days(30);
 
 /// The tables whose rows belong to a household by their column `household_id`, and have an `id`.
-const OWNED: [&str; 1] = ["inquiry"];
+const OWNED: [&str; 4] = ["inquiry", "visit", "household_status_change", "consent"];
 
 impl Record for HouseholdMerge {
     type Filter = ();
@@ -114,6 +113,7 @@ pub async fn links(tx: &Tx, household_id: Uuid) -> Result<Vec<Link>> {
         contact_id: row.contact_id,
         standing: row.standing.to_value(),
         since: row.since,
+        confirmed_at: row.confirmed_at,
     });
     Ok(links.collect())
 }
@@ -174,6 +174,7 @@ pub async fn return_links(
             contact_id: Set(link.contact_id),
             standing: Set(link.standing()),
             since: Set(link.since),
+            confirmed_at: Set(link.confirmed_at),
         }
     });
     let rows: Vec<_> = rows.collect();
@@ -216,47 +217,6 @@ pub async fn return_owned(tx: &Tx, table: &str, ids: &[Uuid], to: Uuid) -> Resul
     Ok(())
 }
 
-fn status(values: &Values) -> Result<Status> {
-    Status::try_from_value(&values.status).map_err(Error::from)
-}
-
-/// The row of a household with these values.
-fn row(
-    id: Uuid,
-    values: &Values,
-    version: i32,
-    now: DateTime<Utc>,
-) -> Result<household::ActiveModel> {
-    Ok(household::ActiveModel {
-        id: Set(id),
-        label: Set(values.label.clone()),
-        address: Set(values.address.clone()),
-        people_count: Set(values.people_count),
-        status: Set(status(values)?),
-        village_code: Set(values.village_code.clone()),
-        township_code: Set(values.township_code.clone()),
-        group_code: Set(values.group_code.clone()),
-        door: Set(values.door),
-        reachable: Set(values.reachable),
-        confirmed_at: Set(values.confirmed_at),
-        next_visit_on: Set(values.next_visit_on),
-        version: Set(version.saturating_add(1)),
-        updated_at: Set(now),
-        ..Default::default()
-    })
-}
-
-/// Writes these values into a household.
-pub async fn write(
-    tx: &Tx,
-    before: &household::Model,
-    values: &Values,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    household::Entity::update(row(before.id, values, before.version, now)?).exec(tx).await?;
-    Ok(())
-}
-
 /// Takes a household out of the register.
 pub async fn remove(tx: &Tx, id: Uuid) -> Result<()> {
     household::Entity::delete_by_id(id).exec(tx).await?;
@@ -265,10 +225,25 @@ pub async fn remove(tx: &Tx, id: Uuid) -> Result<()> {
 
 /// Puts a household back into the register, as it was.
 pub async fn restore(tx: &Tx, id: Uuid, was: &Snapshot, now: DateTime<Utc>) -> Result<()> {
+    let values = &was.merged;
     let row = household::ActiveModel {
-        search_text: Set(search_text(&was.merged.label, std::iter::empty())),
+        id: Set(id),
+        label: Set(values.label.clone()),
+        reference: Set(values.reference.clone()),
+        search_text: Set(search_text(&values.label, std::iter::empty())),
+        address: Set(values.address.clone()),
+        people_count: Set(values.people_count),
+        status: Set(values.status()),
+        village_code: Set(values.village_code.clone()),
+        township_code: Set(values.township_code.clone()),
+        group_code: Set(values.group_code.clone()),
+        door: Set(values.door),
+        reachable: Set(values.reachable),
+        confirmed_at: Set(values.confirmed_at),
+        next_visit_on: Set(values.next_visit_on),
+        version: Set(was.version.saturating_add(1)),
         created_at: Set(was.created_at),
-        ..row(id, &was.merged, was.version, now)?
+        updated_at: Set(now),
     };
     household::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -284,15 +259,14 @@ pub async fn is_living(tx: &Tx, group_code: &str) -> Result<bool> {
 pub async fn insert(
     tx: &Tx,
     id: Uuid,
-    merged_id: Uuid,
-    survivor: &household::Model,
+    (merged_id, survivor_id): (Uuid, Uuid),
     was: &Snapshot,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let snapshot = serde_json::to_vec(was).map_err(Error::internal)?;
     let row = household_merge::ActiveModel {
         id: Set(id),
-        survivor_id: Set(survivor.id),
+        survivor_id: Set(survivor_id),
         merged_id: Set(merged_id),
         village_code: Set(was.after.village_code.clone()),
         township_code: Set(was.after.township_code.clone()),
@@ -312,7 +286,7 @@ fn count(len: usize) -> i64 {
 }
 
 /// Erases what households were before merges that can no longer be undone.
-pub async fn forget(tx: &Tx, now: DateTime<Utc>) -> Result<()> {
+pub async fn forget_old(tx: &Tx, now: DateTime<Utc>) -> Result<()> {
     household_merge::Entity::update_many()
         .col_expr(household_merge::Column::Snapshot, Expr::val(None::<Vec<u8>>))
         .filter(household_merge::Column::Snapshot.is_not_null())
@@ -339,5 +313,17 @@ pub async fn undone(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Result<()> {
         ..Default::default()
     };
     household_merge::Entity::update(row).exec(tx).await?;
+    Ok(())
+}
+
+/// Forgets what these households were before doubles were merged into them, which then stays so.
+pub async fn forget(tx: &Tx, survivors: &[Uuid]) -> Result<()> {
+    let ids: Vec<Key> = survivors.iter().copied().map(Key::Id).collect();
+    household_merge::Entity::update_many()
+        .col_expr(household_merge::Column::Snapshot, Expr::val(None::<Vec<u8>>))
+        .filter(household_merge::Column::Snapshot.is_not_null())
+        .filter(keys::among(("household_merge", "survivor_id"), &ids, tx.backend()))
+        .exec(tx)
+        .await?;
     Ok(())
 }

@@ -59,7 +59,8 @@ impl From<&household::Model> for Values {
 }
 
 impl Values {
-    /// What the survivor has after the choice. With a contact of its own it is ENROLLED.
+    /// What the survivor has after the choice. With a contact of its own it is ENROLLED. Whether it can be
+    /// reached, and when that was confirmed, follows from its contacts.
     pub fn chosen(&self, merged: &Self, take: MergeChoice, enrolled: bool) -> Self {
         let of = |side: MergeSide| if side == MergeSide::Merged { merged } else { self };
         let place = of(take.place);
@@ -77,10 +78,28 @@ impl Values {
             township_code: place.township_code.clone(),
             group_code: place.group_code.clone(),
             door: place.door,
-            reachable: self.reachable || merged.reachable,
-            confirmed_at: self.confirmed_at.max(merged.confirmed_at),
             next_visit_on: self.next_visit_on.into_iter().chain(merged.next_visit_on).min(),
+            ..self.clone()
         }
+    }
+
+    /// Puts the values that people choose, or that follow from their choice, into a household.
+    pub fn put_into(&self, row: &mut household::Model) {
+        row.label.clone_from(&self.label);
+        row.reference.clone_from(&self.reference);
+        row.address.clone_from(&self.address);
+        row.people_count = self.people_count;
+        row.status = self.status();
+        row.village_code.clone_from(&self.village_code);
+        row.township_code.clone_from(&self.township_code);
+        row.group_code.clone_from(&self.group_code);
+        row.door = self.door;
+        row.next_visit_on = self.next_visit_on;
+    }
+
+    /// How far it is with us.
+    pub fn status(&self) -> Status {
+        Status::try_from_value(&self.status).unwrap_or(Status::Visited)
     }
 
     /// What of the values that people choose is another in `other`: the name of its field.
@@ -107,6 +126,9 @@ pub struct Link {
     pub standing: String,
     /// Since when.
     pub since: DateTime<Utc>,
+    /// When the contact was last found to be right.
+    #[serde(default)]
+    pub confirmed_at: Option<DateTime<Utc>>,
 }
 
 impl Link {
