@@ -18,7 +18,7 @@ use crate::db::{Once, Tx, changed_one};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::{Draft, Kind};
 use crate::household::state::Move;
-use crate::household::{Happened, Household, counted, settle};
+use crate::household::{Happened, Household, counted, links, settle};
 use crate::inquiry;
 use crate::payload::expected;
 use crate::record;
@@ -194,7 +194,7 @@ pub async fn undo(request: &Request, id: Uuid) -> Result<Household> {
     let was = was.ok_or_else(too_late)?;
     let before = expected(household_of(&tx, merge.survivor_id).await?, "mergeId")?;
     let row = store::lock(&tx, merge.survivor_id).await?.ok_or_else(Error::not_found)?;
-    let values = back(&Values::from(&row), &was)?;
+    let mut values = back(&Values::from(&row), &was)?;
     if !store::is_living(&tx, &was.merged.group_code).await?
         || !store::is_living(&tx, &values.group_code).await?
     {
@@ -208,6 +208,10 @@ pub async fn undo(request: &Request, id: Uuid) -> Result<Household> {
     store::undone(&tx, id, now).await?;
     let restored = expected(household_of(&tx, merged_id).await?, "mergeId")?;
     tx.record(told(Kind::HouseholdRestored, &restored, merge.survivor_id, now));
+    let own = links(&tx, &[merge.survivor_id]).await?;
+    if own.values().flatten().any(|link| link.standing != Standing::Caretaker) {
+        values.status.clone_from(&was.after.status);
+    }
     follow(request, &mut tx, row, &values).await?;
     let row = store::lock(&tx, merged_id).await?.ok_or_else(Error::not_found)?;
     follow(request, &mut tx, row, &was.merged).await?;

@@ -44,8 +44,9 @@ pub struct Visit {
     /// What the officer noted; null when nothing, or for roles that may not see it.
     pub note: Option<String>,
     /// When the officer was there.
+    #[graphql(name = "at")]
     pub visited_at: DateTime<Utc>,
-    /// When it was written down here; later than `visitedAt` when there was no network.
+    /// When it was written down here; later than `at` when there was no network.
     pub recorded_at: DateTime<Utc>,
     /// The day for which the officer planned the next visit; null when none is planned.
     pub next_visit_on: Option<Date>,

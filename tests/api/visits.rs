@@ -41,12 +41,12 @@ async fn a_visit_changes_the_household_and_is_kept(app: TestApp) {
     let officer = app.lead(LIUHE);
     let input = json!({ "idempotencyKey": "a", "householdId": household["id"], "outcome": "NOBODY_HOME",
         "note": "门口有狗 🐕", "nextVisitOn": "2026-09-08", "peopleCount": 3 });
-    let wanted = "outcome note visitedAt recordedAt nextVisitOn officer { id } \
+    let wanted = "outcome note at recordedAt nextVisitOn officer { id } \
                   household { status nextVisitOn peopleCount version reachable }";
     let visit = officer.mutate("recordVisit", input, wanted).await.done();
     assert_eq!(
         visit,
-        json!({ "outcome": "NOBODY_HOME", "note": "门口有狗 🐕", "visitedAt": moment(app.now()),
+        json!({ "outcome": "NOBODY_HOME", "note": "门口有狗 🐕", "at": moment(app.now()),
                 "recordedAt": moment(app.now()), "nextVisitOn": "2026-09-08", "officer": { "id": officer.id() },
                 "household": { "status": "VISITED", "nextVisitOn": "2026-09-08", "peopleCount": 3,
                                "version": 2, "reachable": false } })
@@ -309,7 +309,7 @@ async fn many_visits_take_as_many_statements_as_one(app: TestApp) {
     let list = |first: u8| {
         format!(
             "{{ households(first: {first}) {{ edges {{ node {{ lastVisit {{ outcome officer {{ name }} }} \
-             visits(first: 3) {{ edges {{ node {{ visitedAt }} }} }} \
+             visits(first: 3) {{ edges {{ node {{ at }} }} }} \
              statusHistory(first: 3) {{ edges {{ node {{ to officer {{ name }} }} }} }} }} }} }} }}"
         )
     };
