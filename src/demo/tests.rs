@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use entity::{event, household, inquiry, message, village, village_tally};
+use entity::{
+    consent, contact, event, household, household_status_change, inquiry, message, village,
+    village_tally, visit,
+};
 use indicatif::ProgressBar;
 use uuid::Uuid;
 
@@ -79,6 +82,8 @@ async fn the_whole_county_is_there_and_the_numbers_from_the_log_are_those_of_the
             .filter(|one| of_village(&one.village_code) && one.status != inquiry::Status::Resolved);
         assert_eq!(tally.people, i64::from(people));
         assert_eq!(tally.enrolled as usize, enrolled.count());
+        let reachable = here.iter().filter(|house| house.reachable).count();
+        assert_eq!(tally.reachable as usize, reachable);
         assert_eq!(tally.open_inquiries as usize, open.count());
     }
     drop(tx);
@@ -103,6 +108,30 @@ async fn nothing_is_later_than_now_and_the_log_is_in_the_order_of_time() {
         let address = tx.keyring().open_text(ADDRESS, &house.address.unwrap()).unwrap();
         assert!(address.starts_with("陈集镇"));
         assert!(house.created_at <= house.updated_at && house.updated_at <= now);
+    }
+}
+
+#[tokio::test]
+async fn a_household_is_what_was_found_at_its_door() {
+    let scratch = Scratch::new();
+    let database = filled(&scratch).await;
+    let now = Clock::System.now();
+    let tx = store::begin(&database, now).await.unwrap();
+    let visits = store::all::<visit::Entity>(&tx).await;
+    let changes = store::all::<household_status_change::Entity>(&tx).await;
+    for house in store::all::<household::Entity>(&tx).await {
+        let visited: Vec<_> = visits.iter().filter(|one| one.household_id == house.id).collect();
+        assert_eq!(visited.is_empty(), house.status == household::Status::Unvisited);
+        let last = visited.iter().max_by_key(|one| one.visited_at);
+        assert_eq!(house.next_visit_on, last.and_then(|one| one.next_visit_on));
+        let became = changes.iter().find(|one| one.household_id == house.id);
+        let status = became.map_or(household::Status::Unvisited, |one| one.to_status);
+        assert_eq!(status, house.status);
+    }
+    let consents = store::all::<consent::Entity>(&tx).await;
+    for contact in store::all::<contact::Entity>(&tx).await {
+        let consent = consents.iter().find(|one| Some(one.id) == contact.consent_id);
+        assert_eq!(consent.map(|one| one.contact_id), Some(contact.id));
     }
 }
 

@@ -25,6 +25,6 @@ pub use mutation::HouseholdMutation;
 pub use rules::{changed, counted, find, locked, number, of_version};
 pub use settle::{Happened, settle};
 pub use store::{
-    ADDRESS, HouseholdWith, InForce, PHONE, Responsibilities, SPEAKS_FOR, WECHAT, confirm,
+    ADDRESS, HouseholdWith, InForce, PHONE, REASON, Responsibilities, SPEAKS_FOR, WECHAT, confirm,
     erase_contact, households_of, in_force, links, lock, refresh_search_text, search_text, unlink,
 };

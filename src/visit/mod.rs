@@ -6,3 +6,4 @@ mod rules;
 mod store;
 
 pub use graphql::{Visit, VisitMutation, VisitOrder, VisitOutcome};
+pub use store::NOTE;

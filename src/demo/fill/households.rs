@@ -4,12 +4,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::household::Status;
 use entity::household_contact::Standing;
-use entity::{contact, household, household_contact};
+use entity::{consent, contact, household, household_contact, household_status_change, visit};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Asking, SEED, id_at, local};
+use super::visits::Round;
+use super::{Asking, Leads, SEED, id_at, local};
 use crate::clock;
 use crate::crypt::CryptError;
 use crate::db::Tx;
@@ -31,6 +32,8 @@ const DAYS_A_VILLAGE: i64 = 4;
 const EIGHT: i64 = 8 * 60;
 /// Minutes of going from door to door, a day.
 const WALKING: i64 = 9 * 60;
+/// In so many villages consents were not written down yet.
+const UNWRITTEN: i64 = 3;
 /// One enrolled household in so many asks something.
 const ONE_ASKS_IN: usize = 8;
 
@@ -39,23 +42,30 @@ const ONE_ASKS_IN: usize = 8;
 pub struct Town {
     pub(super) askers: Vec<Asker>,
     pub(super) asking: Vec<Asking>,
+    /// What happened since, among the inquiries.
+    pub(super) lately: Vec<Draft>,
     enrolled: usize,
 }
 
 /// The rows and events of one village.
 #[derive(Default)]
-struct Rows {
+pub(super) struct Rows {
     households: Vec<household::Model>,
     contacts: Vec<contact::Model>,
-    links: Vec<household_contact::Model>,
+    pub(super) links: Vec<household_contact::Model>,
+    pub(super) consents: Vec<consent::Model>,
+    pub(super) visits: Vec<visit::Model>,
+    pub(super) changes: Vec<household_status_change::Model>,
     registered: Vec<Draft>,
-    visited: Vec<Draft>,
+    pub(super) visited: Vec<Draft>,
+    pub(super) lately: Vec<Draft>,
 }
 
 /// Adds the households of so many villages. Answers with those who ask.
 pub async fn fill(
     tx: &Tx,
     county: &County,
+    leads: &Leads,
     now: DateTime<Utc>,
     villages: usize,
     progress: &ProgressBar,
@@ -76,9 +86,14 @@ pub async fn fill(
             let minute = (place as i64 * WALKING * DAYS_A_VILLAGE) / total.max(1) as i64;
             let day = began - TimeDelta::days(minute / WALKING);
             let visited = local(now, day, EIGHT + 30 + minute % WALKING);
-            let household_id = rows.register(tx, &house, registered, visited)?;
+            let officer_id = leads.get(&village.code).copied();
+            let written_down = officer_id.filter(|_| nth >= UNWRITTEN);
+            let round = officer_id.map(|officer_id| Round { officer_id, now, nth: place });
+            let household_id =
+                rows.register(tx, &house, (registered, visited), round, written_down)?;
             town.note(&house, household_id, &rows, short_name(&village.name));
         }
+        town.lately.append(&mut rows.lately);
         rows.write(tx).await?;
         progress.inc(1);
     }
@@ -90,16 +105,12 @@ impl Rows {
         &mut self,
         tx: &Tx,
         house: &MadeUpHousehold,
-        registered: DateTime<Utc>,
-        visited: DateTime<Utc>,
+        (registered, visited): (DateTime<Utc>, DateTime<Utc>),
+        round: Option<Round>,
+        written_down: Option<Uuid>,
     ) -> Result<Uuid, DemoError> {
         let id = id_at(registered);
-        let status = status_of(house.status);
-        let people = i32::from(house.people_count);
-        let changed = status != Status::Unvisited;
-        let names = house.contacts.iter().map(|contact| contact.name.as_str());
-        let township_code: String = house.village_code.chars().take(9).collect();
-        let place = Some((house.village_code.clone(), township_code.clone()));
+        let place = Some((house.village_code.clone(), township_of(house)));
         let happened = |kind, at, subject_id, detail| Draft {
             kind,
             at,
@@ -108,35 +119,27 @@ impl Rows {
             subject_id,
             detail,
         };
-        let before = counted(Status::Unvisited, people, visited);
+        let mut row = unvisited(tx, house, id, registered)?;
+        let before = counted(&row);
         self.registered.push(happened(Kind::HouseholdRegistered, registered, id, json!(before)));
-        if changed {
-            let detail = json!({ "before": before, "after": counted(status, people, visited) });
+        row.status = status_of(house.status);
+        if row.status != Status::Unvisited {
+            (row.version, row.updated_at) = (2, visited);
+            row.reachable = !house.contacts.is_empty();
+            row.confirmed_at = (row.status == Status::Enrolled).then_some(visited);
+            let detail = json!({ "before": before, "after": counted(&row) });
             self.visited.push(happened(Kind::HouseholdChanged, visited, id, detail));
         }
         for (nth, contact) in (0..).zip(&house.contacts) {
-            let contact_id = self.enrol(tx, contact, id, standing(house.status, nth), visited)?;
+            let standing = standing(house.status, nth);
+            let contact_id = self.enrol(tx, contact, (id, standing), written_down, visited)?;
             self.visited.push(happened(Kind::ContactChanged, visited, contact_id, Value::Null));
         }
-        self.households.push(household::Model {
-            id,
-            village_code: house.village_code.clone(),
-            township_code,
-            group_code: format!("{}-{:02}", house.village_code, house.group_number),
-            door: house.door.into(),
-            label: house.label.clone(),
-            reference: None,
-            address: Some(sealed(tx.keyring().seal(ADDRESS, house.address.as_bytes()))?),
-            people_count: people,
-            status,
-            reachable: status == Status::Enrolled,
-            confirmed_at: (status == Status::Enrolled).then_some(visited),
-            next_visit_on: None,
-            search_text: search_text(&house.label, names),
-            version: if changed { 2 } else { 1 },
-            created_at: registered,
-            updated_at: if changed { visited } else { registered },
-        });
+        if let Some(round) = round {
+            self.first_visit(tx, &row, round, visited)?;
+            self.second_visit(tx, &mut row, round)?;
+        }
+        self.households.push(row);
         Ok(id)
     }
 
@@ -144,11 +147,12 @@ impl Rows {
         &mut self,
         tx: &Tx,
         made: &MadeUpContact,
-        household_id: Uuid,
-        standing: Standing,
+        (household_id, standing): (Uuid, Standing),
+        written_down: Option<Uuid>,
         at: DateTime<Utc>,
     ) -> Result<Uuid, DemoError> {
         let id = id_at(at);
+        let consent_id = self.consent(id, household_id, written_down, at);
         let wechat_id = format!("demo-{}", id.simple());
         let keyring = tx.keyring();
         self.contacts.push(contact::Model {
@@ -158,7 +162,7 @@ impl Rows {
             phone_hash: Some(keyring.hash(PHONE, made.phone.as_bytes())),
             wechat_id: Some(sealed(keyring.seal(WECHAT, wechat_id.as_bytes()))?),
             wechat_hash: Some(keyring.hash(WECHAT, wechat_id.as_bytes())),
-            consent_id: Some(id),
+            consent_id: Some(consent_id),
             version: 1,
             created_at: at,
             updated_at: at,
@@ -175,8 +179,11 @@ impl Rows {
 
     async fn write(self, tx: &Tx) -> Result<(), DemoError> {
         store::add(tx, self.households).await?;
+        store::add(tx, self.consents).await?;
         store::add(tx, self.contacts).await?;
         store::add(tx, self.links).await?;
+        store::add(tx, self.visits).await?;
+        store::add(tx, self.changes).await?;
         store::record(tx, self.registered).await?;
         store::record(tx, self.visited).await?;
         Ok(())
@@ -209,19 +216,53 @@ impl Town {
     }
 }
 
-fn sealed(value: Result<Vec<u8>, CryptError>) -> Result<Vec<u8>, Error> {
+fn township_of(house: &MadeUpHousehold) -> String {
+    house.village_code.chars().take(9).collect()
+}
+
+/// A household that is registered and where nobody has been yet.
+fn unvisited(
+    tx: &Tx,
+    house: &MadeUpHousehold,
+    id: Uuid,
+    registered: DateTime<Utc>,
+) -> Result<household::Model, DemoError> {
+    let names = house.contacts.iter().map(|contact| contact.name.as_str());
+    Ok(household::Model {
+        id,
+        village_code: house.village_code.clone(),
+        township_code: township_of(house),
+        group_code: format!("{}-{:02}", house.village_code, house.group_number),
+        door: house.door.into(),
+        label: house.label.clone(),
+        reference: None,
+        address: Some(sealed(tx.keyring().seal(ADDRESS, house.address.as_bytes()))?),
+        people_count: house.people_count.into(),
+        status: Status::Unvisited,
+        reachable: false,
+        confirmed_at: None,
+        next_visit_on: None,
+        search_text: search_text(&house.label, names),
+        version: 1,
+        created_at: registered,
+        updated_at: registered,
+    })
+}
+
+/// A sealed value.
+pub(super) fn sealed(value: Result<Vec<u8>, CryptError>) -> Result<Vec<u8>, Error> {
     value.map_err(Error::internal)
 }
 
-fn counted(status: Status, people: i32, visited: DateTime<Utc>) -> Counted {
-    let enrolled = status == Status::Enrolled;
+/// What a household counts as.
+pub(super) fn counted(row: &household::Model) -> Counted {
     Counted {
         village: None,
         township: None,
-        status: store::name_of(status),
-        people: people.into(),
-        reachable: enrolled,
-        confirmed_on: enrolled.then(|| clock::day(visited)),
+        status: store::name_of(row.status),
+        people: row.people_count.into(),
+        reachable: row.reachable,
+        confirmed_on: row.confirmed_at.map(clock::day),
     }
 }
 

@@ -41,7 +41,7 @@ pub async fn fill(
         })
         .collect();
     made.sort_by_key(|(opened_at, _)| *opened_at);
-    let mut events = Vec::new();
+    let mut events = town.lately;
     for part in made.chunks(made.len().div_ceil(STEPS).max(1)) {
         let (mut rows, mut messages) = (Vec::new(), Vec::new());
         for (opened_at, made) in part {

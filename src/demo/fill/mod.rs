@@ -7,6 +7,7 @@ mod inquiries;
 mod places;
 mod plans;
 mod staff;
+mod visits;
 
 use std::collections::HashMap;
 
@@ -67,7 +68,7 @@ pub async fn fill(
     plans::fill(tx, &county, now).await?;
     let leads = staff::fill(tx, &county, &stations, &password_hash, now).await?;
     progress.set_message("households");
-    let town = households::fill(tx, &county, now, extent.villages, progress).await?;
+    let town = households::fill(tx, &county, &leads, now, extent.villages, progress).await?;
     progress.set_message("inquiries");
     inquiries::fill(tx, town, &leads, now, extent.inquiries, progress).await
 }

@@ -17,7 +17,7 @@ use crate::record::{self, Cells, Record};
 use crate::request::Request;
 
 /// What a sealed reason is sealed for.
-const REASON: &str = "status reason";
+pub const REASON: &str = "status reason";
 /// Rows of one INSERT.
 const ROWS: usize = 500;
 
