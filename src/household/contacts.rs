@@ -139,6 +139,7 @@ pub async fn change_standing(
     store::set_standing(&tx, &[(household_id, contact_id)], standing).await?;
     let (made, cause) = match (former, standing) {
         (Standing::Caretaker, Standing::Primary | Standing::Backup) => {
+            store::confirm(&tx, household_id, &[contact_id], now).await?;
             (Move::Enrolled, Cause::Enrolment)
         }
         (_, Standing::Caretaker) => (Move::Left, Cause::ContactLeft),

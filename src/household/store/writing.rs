@@ -126,8 +126,8 @@ pub async fn write(tx: &Tx, rows: &[household::Model]) -> Result<()> {
 
 /// Writes anew what is searched of these households.
 pub async fn refresh_search_text(tx: &Tx, ids: &[Uuid]) -> Result<()> {
-    let links = links(tx, ids).await?;
     let mut rows = lock(tx, ids).await?;
+    let links = links(tx, ids).await?;
     for row in &mut rows {
         row.search_text = search_text(&row.label, names(&links, row.id));
     }
