@@ -257,7 +257,10 @@ fn cannot(
 }
 
 fn too_late() -> Error {
-    cannot("合并已超过30天，不能再撤销。", "Thirty days have passed since the merge.")
+    cannot(
+        "合并已超过30天，或其联系人已退出，不能再撤销。",
+        "Thirty days have passed since the merge, or a contact has left and is erased.",
+    )
 }
 
 fn told(kind: Kind, household: &Household, survivor: Uuid, now: DateTime<Utc>) -> Draft {
