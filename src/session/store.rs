@@ -3,9 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::{contact, officer, refresh_token, session};
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::rules::REFRESH_TOKEN_LIFE;
@@ -50,29 +48,6 @@ pub async fn insert_session(tx: &Tx, id: Uuid, subject_id: Uuid, now: DateTime<U
         ended_at: Set(None),
     };
     session::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
-}
-
-/// The sessions of an account that have not ended.
-pub async fn open_sessions(tx: &Tx, subject_id: Uuid) -> Result<Vec<Uuid>> {
-    Ok(session::Entity::find()
-        .select_only()
-        .column(session::Column::Id)
-        .filter(session::Column::SubjectId.eq(subject_id))
-        .filter(session::Column::EndedAt.is_null())
-        .into_tuple()
-        .all(tx)
-        .await?)
-}
-
-/// Ends a session.
-pub async fn end_session(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Result<()> {
-    session::Entity::update_many()
-        .col_expr(session::Column::EndedAt, Expr::val(now))
-        .filter(session::Column::Id.eq(id))
-        .filter(session::Column::EndedAt.is_null())
-        .exec(tx)
-        .await?;
     Ok(())
 }
 
