@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use uuid::{NoContext, Timestamp, Uuid};
+use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::config::{Serving, Storage};
 use crate::crypt::{CryptError, Keyring};
-use crate::db::{Database, describe};
+use crate::db::{Database, describe, id_at};
 use crate::error::{Code, Kind};
 use crate::guard::Limits;
 use crate::live::Live;
@@ -95,8 +95,6 @@ impl Service {
 
     /// A new id, in the order of time.
     pub fn new_id(&self) -> Uuid {
-        let now = self.clock.now();
-        let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
-        Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos()))
+        id_at(self.clock.now())
     }
 }

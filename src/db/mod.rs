@@ -28,7 +28,7 @@ mod tx;
 
 pub use area::{Column, Place};
 pub use connection::RequestConnection;
-pub use keys::{Key, Sort};
+pub use keys::{Key, Sort, id_at};
 pub use once::Once;
 pub use reader::{Reader, Scoped};
 pub use tx::Tx;
