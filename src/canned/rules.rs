@@ -206,7 +206,7 @@ async fn value(request: &Request, inquiry: &Inquiry, variable: Variable) -> Resu
         }
         Variable::Officer => {
             let caller = request.actor().id.into();
-            record::one::<Officer>(&request.reader(Officer::READ)?, &caller, Default::default())
+            record::one::<Officer>(&request.reader(Officer::READ)?, &caller, ())
                 .await?
                 .map(|officer| officer.name)
         }
