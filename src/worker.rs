@@ -73,10 +73,12 @@ async fn sweep(service: &Service) {
     }
 }
 
+/// Tells how the database is used, and gives back what is not.
 async fn measure(service: &Service) {
     loop {
         let (size, idle) = service.database.pool_size();
-        metrics::database_pool("read", size, u32::try_from(idle).unwrap_or(u32::MAX));
+        metrics::database_pool("read", size, idle);
+        service.database.close_idle();
         if let Ok(waiting) = tally::waiting(&service.database, service.clock.now()).await {
             metrics::event_lag("tally", u32::try_from(waiting).unwrap_or(u32::MAX));
         }
