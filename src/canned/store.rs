@@ -144,13 +144,13 @@ impl Record for CannedReplyVersion {
 
     fn keep((): &(), _: &mut SelectStatement, _: DbBackend) {}
 
-    /// Ids are in the order of time: the last version first.
+    /// The last version first. Versions are listed below their reply, so their numbers are in order.
     fn sort((): ()) -> Sort {
-        Sort { columns: vec![Self::KEY], descending: true }
+        Sort { columns: vec![("canned_reply_version", "number"), Self::KEY], descending: true }
     }
 
     fn sort_values(&self, (): ()) -> Vec<Value> {
-        vec![self.key().value()]
+        vec![self.number.into(), self.key().value()]
     }
 
     fn key(&self) -> Key {
