@@ -17,7 +17,7 @@ pub mod area;
 pub mod bulk;
 mod connection;
 pub mod keys;
-mod once;
+pub mod once;
 mod pool;
 mod reader;
 mod tx;

@@ -10,6 +10,7 @@ mod divisions;
 mod partial;
 mod people;
 mod events;
+mod doors;
 mod doubles;
 mod exports;
 mod guide_replies;
