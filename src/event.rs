@@ -61,6 +61,13 @@ pub enum Kind {
     HandoverChanged,
     /// A household's transfer went on; `detail` has its state before and after.
     TransferChanged,
+    /// A version of a guide was written, reviewed, published or retired; `detail` has the guide's id, the
+    /// version's number and its status before and after.
+    GuideChanged,
+    /// A canned reply was written, changed or retired; `detail` has its version.
+    CannedReplyChanged,
+    /// A station was changed.
+    StationChanged,
 }
 
 impl Kind {

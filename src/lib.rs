@@ -33,13 +33,16 @@ pub mod page;
 pub mod payload;
 pub mod scalar;
 // The domain: a folder a word.
+pub mod category;
 pub mod tally;
 pub mod division;
 pub mod officer;
 pub mod session;
 pub mod household;
 pub mod visit;
+pub mod guide;
 pub mod inquiry;
+pub mod canned;
 pub mod import;
 pub mod handover;
 pub mod duplicate;

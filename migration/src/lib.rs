@@ -19,6 +19,7 @@ mod m0012_merges;
 mod m0013_exports;
 mod m0014_handover;
 mod m0015_sessions_forgotten;
+mod m0016_guides;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_exports::Migration),
             Box::new(m0014_handover::Migration),
             Box::new(m0015_sessions_forgotten::Migration),
+            Box::new(m0016_guides::Migration),
         ]
     }
 }

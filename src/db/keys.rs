@@ -1,14 +1,21 @@
 //! Statements for many keys at once. The text of such a statement is the same for any number of
 //! keys, so that it is prepared once: the keys travel as one array.
 
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{
     Alias, ArrayType, Expr, ExprTrait, Order, PostgresQueryBuilder, SelectStatement, SimpleExpr,
     SqliteQueryBuilder, Value, WindowStatement,
 };
 use sea_orm::{DbBackend, DbErr, QueryResult, Statement, TryGetable};
-use uuid::Uuid;
+use uuid::{NoContext, Timestamp, Uuid};
 
 use super::area::{Column, column};
+
+/// A new id of something that begins at this moment, so that ids are in the order of time.
+pub fn id_at(moment: DateTime<Utc>) -> Uuid {
+    let seconds = u64::try_from(moment.timestamp()).unwrap_or_default();
+    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, moment.timestamp_subsec_nanos()))
+}
 
 /// The key of a row: an id, or a code of the division tree.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -24,7 +24,7 @@ mod tx;
 
 pub use area::{Column, Place};
 pub use connection::Connection;
-pub use keys::{Key, Sort};
+pub use keys::{Key, Sort, id_at};
 pub use once::Once;
 use pool::Pool;
 pub use reader::{Reader, Scoped};

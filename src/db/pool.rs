@@ -42,7 +42,8 @@ pub(super) fn open(url: &str, backend: DbBackend, size: u32) -> Result<(Pool, Po
     }
     let options = SqliteConnectOptions::from_str(url).map_err(wrong)?;
     let reading = reading(options.clone()).read_only(true);
-    Ok((Pool::new(Opener::Sqlite(reading), size)?, Pool::new(Opener::Sqlite(writing(options)), 1)?))
+    let opener = |options| Opener::Sqlite(Box::new(options));
+    Ok((Pool::new(opener(reading), size)?, Pool::new(opener(writing(options)), 1)?))
 }
 
 /// A connection to SQLite that writes, and makes the file.
@@ -70,7 +71,7 @@ pub(super) enum Open {
 /// Opens connections, and tells which are still good.
 pub(super) enum Opener {
     Postgres(Box<PgConnectOptions>),
-    Sqlite(SqliteConnectOptions),
+    Sqlite(Box<SqliteConnectOptions>),
 }
 
 impl managed::Manager for Opener {

@@ -2,6 +2,7 @@
 //! not: two villages may share a name. This slice knows nothing of the people who live or work there.
 
 pub mod graphql;
+pub mod station;
 mod store;
 
 pub use graphql::{
@@ -9,4 +10,5 @@ pub use graphql::{
     TownshipKind, TownshipOrder, Village, VillageFilter, VillageGroup, VillageGroupFilter,
     VillageOrder,
 };
+pub use station::StationMutation;
 pub use store::{Pasts, VillageWith, change, ensure_group, living_code, lock_living};

@@ -48,8 +48,9 @@ pub fn word(value: impl InputType) -> Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::category::InquiryCategory;
     use crate::household::HouseholdStatus;
-    use crate::inquiry::{InquiryCategory, InquiryStatus};
+    use crate::inquiry::InquiryStatus;
     use async_graphql::resolver_utils::EnumType;
 
     fn has_words<T: EnumType>() {

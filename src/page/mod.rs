@@ -136,13 +136,22 @@ pub fn first_below<'a, R: Record>(
     filter: R::Filter,
     order: R::Order,
 ) -> BoxFuture<'a, Alone<Option<R>>> {
-    Alone::of(async move {
-        let request = Request::of(context)?;
-        let with = R::with(request, &context.look_ahead());
-        let children = Children::<R> { parent, filter, order, window: Window::ONE, with };
-        let loaded = request.load(children, key.clone()).await?;
-        Ok(loaded.and_then(|rows| rows.records.into_iter().next()))
-    })
+    Alone::of(load_first_below(context, parent, key, filter, order))
+}
+
+/// As [`first_below`], for a field that makes something of the object.
+pub async fn load_first_below<R: Record>(
+    context: &Context<'_>,
+    parent: Column,
+    key: &Key,
+    filter: R::Filter,
+    order: R::Order,
+) -> Result<Option<R>> {
+    let request = Request::of(context)?;
+    let with = R::with(request, &context.look_ahead());
+    let children = Children::<R> { parent, filter, order, window: Window::ONE, with };
+    let loaded = request.load(children, key.clone()).await?;
+    Ok(loaded.and_then(|rows| rows.records.into_iter().next()))
 }
 
 /// The first so many objects of which column `parent` is `key`, fetched together with those of the

@@ -27,6 +27,8 @@ struct Subject {
     leave: Value,
     handover: Value,
     transfer: Value,
+    guide: Value,
+    canned: Value,
 }
 
 impl Subject {
@@ -48,6 +50,14 @@ impl Subject {
             upload = app.county_admin().upload(file.clone()).await.json["uploadId"].clone();
             batch = app.county_admin().import(app, file).await["id"].clone();
         }
+        let guide = match field.contains("uide") {
+            true => app.drafted(&format!("g{}", &app.service().new_id().simple())).await,
+            false => Value::Null,
+        };
+        let canned = match field.contains("anned") {
+            true => canned(app, village).await,
+            false => Value::Null,
+        };
         let planned = Planned::new(app, village).await;
         let Planned { leave, handover, transfer } = planned;
         Self {
@@ -62,8 +72,18 @@ impl Subject {
             leave,
             handover,
             transfer,
+            guide,
+            canned,
         }
     }
+}
+
+/// A canned reply of the station of a village.
+async fn canned(app: &TestApp, village: &str) -> Value {
+    let station = crate::support::county::station_id(township_of(village));
+    let input = json!({ "idempotencyKey": app.service().new_id(), "stationId": station,
+                        "title": "a", "text": "b" });
+    app.county_admin().mutate("createCannedReply", input, "id").await.done()
 }
 
 /// A leave and a hand-over among two more officers of a village.
@@ -164,6 +184,25 @@ fn input(app: &TestApp, mutation: &str, on: &Subject, key: &str) -> Value {
             json!({ "idempotencyKey": key, "uploadId": on.upload, "dryRun": true })
         }
         "rollBackImport" => json!({ "batchId": on.batch }),
+        "createGuide" => json!({ "idempotencyKey": key, "slug": key, "category": "OTHER",
+            "content": crate::support::guides::content() }),
+        "reviseGuide" => json!({ "idempotencyKey": key, "guideId": on.guide["guide"]["id"],
+            "content": crate::support::guides::content() }),
+        "updateGuideDraft" => json!({ "guideVersionId": on.guide["id"], "expectedVersion": 99,
+            "content": crate::support::guides::content() }),
+        "submitGuide" | "publishGuide" | "retireGuide" => {
+            json!({ "guideVersionId": on.guide["id"], "expectedVersion": 99 })
+        }
+        "returnGuide" => {
+            json!({ "guideVersionId": on.guide["id"], "expectedVersion": 99, "note": "改" })
+        }
+        "createCannedReply" => json!({ "idempotencyKey": key, "title": "a", "text": "b",
+            "stationId": crate::support::county::station_id(township_of(on.village)) }),
+        "updateCannedReply" | "retireCannedReply" => {
+            json!({ "cannedReplyId": on.canned["id"], "expectedVersion": 99 })
+        }
+        "updateStation" => json!({ "expectedVersion": 99,
+            "stationId": crate::support::county::station_id(township_of(on.village)) }),
         "assignInquiry" | "resolveInquiry" => json!({ "inquiryId": inquiry, "expectedVersion": 1 }),
         _ => json!({}),
     }
@@ -193,6 +232,14 @@ fn query(field: &str, on: &Subject) -> Option<String> {
         "reorganisations" => " { pageInfo { hasNextPage } }".to_owned(),
         "exports" => " { totalCount }".to_owned(),
         "handovers" => " { totalCount }".to_owned(),
+        "guide" => "(slug: \"passport\") { id }".to_owned(),
+        "guides" | "outdatedReplies" | "cannedReplies" => " { totalCount }".to_owned(),
+        "guideVersions" => "(filter: { statuses: [DRAFT] }) { totalCount }".to_owned(),
+        "searchGuides" => "(text: \"护照\") { id }".to_owned(),
+        "renderCannedReply" => format!(
+            "(cannedReplyId: {}, inquiryId: {}) {{ text }}",
+            on.canned["id"], on.inquiry["id"]
+        ),
         "serviceInfo" => " { version }".to_owned(),
         "viewer" => " { role }".to_owned(),
         "consentTexts" => " { version }".to_owned(),

@@ -2,6 +2,7 @@
 
 mod access;
 mod command;
+mod canned;
 mod consents;
 mod contacts;
 mod coverage;
@@ -12,6 +13,10 @@ mod events;
 mod doors;
 mod doubles;
 mod exports;
+mod guide_replies;
+mod guide_search;
+mod guide_trees;
+mod guides;
 mod handovers;
 mod households;
 mod imports;

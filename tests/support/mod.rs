@@ -7,6 +7,7 @@ mod app;
 pub mod county;
 mod database;
 mod events;
+pub mod guides;
 mod lonely;
 mod imports;
 mod people;

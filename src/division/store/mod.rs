@@ -18,6 +18,7 @@ mod past;
 mod township;
 mod village;
 
+pub use county::update_station;
 pub use past::{OnDay, Pasts, change, living_code};
 pub use village::VillageWith;
 
