@@ -29,7 +29,7 @@ mod tx;
 pub use area::{Column, Place};
 pub use connection::RequestConnection;
 pub use keys::{Key, Sort};
-pub use once::Once;
+pub use once::{Made, Once};
 pub use reader::{Reader, Scoped};
 pub use tx::Tx;
 
