@@ -7,6 +7,7 @@ use async_graphql::{
 use crate::division::DivisionQuery;
 use crate::error::Result;
 use crate::export::{ExportMutation, ExportQuery};
+use crate::field::{FieldBookQuery, FieldWorkMutation};
 use crate::graph::node::NodeQuery;
 use crate::guard::Limits;
 use crate::handover::{HandoverMutation, HandoverQuery};
@@ -42,6 +43,7 @@ pub struct Query(
     ReorganisationQuery,
     ExportQuery,
     HandoverQuery,
+    FieldBookQuery,
 );
 
 /// What can be changed.
@@ -60,6 +62,7 @@ pub struct Mutation(
     ExportMutation,
     LeaveMutation,
     HandoverMutation,
+    FieldWorkMutation,
 );
 
 /// What can be followed.
@@ -162,7 +165,7 @@ pub fn build() -> Schema {
 /// What the linter has to know: values have no identity of their own, only objects have; and besides
 /// edges there are short closed lists, such as the errors of a payload.
 const LINT: &str = "\
-# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ImportMapping, HandoverCheck, HandoverTransferCount, ConsentText], suffixes: [Connection, Edge, Payload, Event]}}]
+# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ImportMapping, HandoverCheck, HandoverTransferCount, ConsentText, FieldBook, FieldBookRemoval, FieldWorkResult, FieldWorkConflict], suffixes: [Connection, Edge, Payload, Event]}}]
 # eslint @graphql-eslint/relay-edge-types: [error, {listTypeCanWrapOnlyEdgeType: false}]
 ";
 

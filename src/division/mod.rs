@@ -9,4 +9,6 @@ pub use graphql::{
     TownshipKind, TownshipOrder, Village, VillageFilter, VillageGroup, VillageGroupFilter,
     VillageOrder,
 };
-pub use store::{Pasts, VillageWith, change, ensure_group, living_code, lock_living};
+pub use store::{
+    Pasts, VillageWith, change, ensure_group, living_code, living_code_of, lock_living,
+};
