@@ -12,8 +12,7 @@ use crate::record::Record;
 use crate::request::Request;
 use crate::walk::WalkedList;
 
-/// Households of some villages for an app that works without a network (外勤手册): all of them at first,
-/// and then what has changed.
+/// The next part of a field book.
 pub struct FieldBook {
     /// Households that are new or have changed, as they are now.
     pub upserts: Vec<Household>,
@@ -48,6 +47,8 @@ pub struct FieldBookRemoval {
     pub(crate) survivor_id: Option<Uuid>,
 }
 
+/// Households of some villages for an app that works without a network (外勤手册): all of them at first,
+/// and then what has changed.
 #[Object]
 impl FieldBook {
     /// Households that are new or have changed, as they are now: each takes the place of all that the app
