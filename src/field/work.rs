@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use super::item::{Item, Work, at};
 use super::mutation::{FieldWorkConflict, FieldWorkOutcome};
-use super::{edit, lost};
+use super::{edit, lost, store};
 use crate::access::Act;
-use crate::db::Made;
+use crate::db::{Key, Made};
 use crate::error::{Code, Error, Kind, Result, UserErrorCode};
 use crate::household::{Contact, Enrolment, enrol};
 use crate::merge;
@@ -53,7 +53,7 @@ impl Done {
 /// Does the items, and answers for each in their order.
 pub async fn sync(request: &Request, items: Vec<Result<Item>>) -> Result<Vec<Result<Done>>> {
     let mut items = counted(items)?;
-    let survivors = survivors(request, &mut items).await?;
+    let known = known(request, &mut items).await?;
     let mut order: Vec<usize> = (0..items.len()).collect();
     order.sort_by_key(|place| items[*place].as_ref().ok().map(|item| item.made_at));
     let mut lost = HashMap::new();
@@ -63,7 +63,7 @@ pub async fn sync(request: &Request, items: Vec<Result<Item>>) -> Result<Vec<Res
     for place in order {
         let result = match (waiting[place].take(), &away) {
             (_, Some(error)) => Err(Error::clone(error)),
-            (Some(Ok(item)), None) => one(request, item, &survivors, place, &mut lost).await,
+            (Some(Ok(item)), None) => one(request, item, &known, place, &mut lost).await,
             (Some(Err(error)), None) => Err(error),
             (None, None) => continue,
         };
@@ -95,26 +95,36 @@ fn counted(items: Vec<Result<Item>>) -> Result<Vec<Result<Item>>> {
     ))
 }
 
-/// The households into which those of the items have been merged meanwhile.
-async fn survivors(request: &Request, items: &mut [Result<Item>]) -> Result<HashMap<Uuid, Uuid>> {
+/// What is known of the households of all items.
+struct Known {
+    /// Into which others they have been merged meanwhile.
+    survivors: HashMap<Uuid, Uuid>,
+    /// When they were registered.
+    registered: HashMap<Uuid, DateTime<Utc>>,
+}
+
+async fn known(request: &Request, items: &mut [Result<Item>]) -> Result<Known> {
     let named = items.iter_mut().flatten().filter_map(|item| item.work.household().copied());
     let named: HashSet<Uuid> = named.collect();
     let tx = request.begin(Act::SyncFieldWork).await?;
-    merge::survivors(&tx, named).await
+    let keys: Vec<Key> = named.iter().copied().map(Key::Id).collect();
+    let registered = store::registered(&tx, &keys).await?;
+    Ok(Known { survivors: merge::survivors(&tx, named).await?, registered })
 }
 
 /// Does one item. A household that is not found is noted as `lost` under the item's `place`.
 async fn one(
     request: &Request,
     mut item: Item,
-    survivors: &HashMap<Uuid, Uuid>,
+    known: &Known,
     place: usize,
     lost: &mut HashMap<usize, (Uuid, Error)>,
 ) -> Result<Done> {
     let now = request.service().clock.now();
-    let made_at = by_our_clock(item.made_at, now)?;
     let named = item.work.household().map(|id| *id);
-    let followed = named.and_then(|id| survivors.get(&id)).copied();
+    let registered = named.and_then(|id| known.registered.get(&id)).copied();
+    let made_at = by_our_clock(item.made_at, now, registered)?;
+    let followed = named.and_then(|id| known.survivors.get(&id)).copied();
     if let (Some(id), Some(survivor)) = (item.work.household(), followed) {
         *id = survivor;
     }
@@ -167,15 +177,22 @@ fn outcome<T>(made: Made<T>) -> (FieldWorkOutcome, Option<T>) {
     }
 }
 
-/// When something was done. A clock that is a little ahead is forgiven.
-fn by_our_clock(made_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
-    if (now - LONGEST..=now + AHEAD).contains(&made_at) {
+/// When something was done, to a household that was `registered` then. A clock that is a little ahead is
+/// forgiven.
+fn by_our_clock(
+    made_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    registered: Option<DateTime<Utc>>,
+) -> Result<DateTime<Utc>> {
+    let earliest = registered.unwrap_or(now - LONGEST).max(now - LONGEST);
+    if (earliest..=now + AHEAD).contains(&made_at) {
         return Ok(made_at.min(now).trunc_subsecs(6));
     }
     Err(Error::user(
         UserErrorCode::Invalid,
         "madeAt",
-        "此时间晚于现在，或早于一年之前，请检查设备的时钟。",
-        "This lies in the future, or more than 366 days ago: check the device's clock.",
+        "此时间晚于现在，或早于该户登记之时，或早于一年之前，请检查设备的时钟。",
+        "This lies in the future, before the household was registered, or more than 366 days ago: check the \
+         device's clock.",
     ))
 }

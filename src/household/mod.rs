@@ -17,7 +17,7 @@ pub mod state;
 mod store;
 
 pub use consent::{Consent, ConsentText};
-pub use contacts::{ContactChange, change_contact, contact_changed, find_contact};
+pub use contacts::{ContactChange, change_contact, contact_changed};
 pub use edit::{HouseholdChange, change_household};
 pub use enrolment::{Enrolment, Newcomer, Who, enrol};
 pub use graphql::{

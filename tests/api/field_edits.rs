@@ -43,7 +43,7 @@ async fn a_value_that_both_have_changed_goes_back_with_both(app: TestApp) {
     let theirs = json!({ "peopleCount": 6, "address": "村南", "status": "VISITED" });
     change(&app, &household, 1, theirs).await;
     let before = seen(&app, &household, "version door status peopleCount address").await;
-    let results = sync(&officer, &[offline.clone()]).await;
+    let results = sync(&officer, std::slice::from_ref(&offline)).await;
     assert_eq!(outcomes(&results), ["CONFLICT"]);
     let conflict = |value: &str, base: &str, mine: &str, theirs: &str| json!({ "value": value, "base": base, "mine": mine, "theirs": theirs });
     assert_eq!(
@@ -81,7 +81,7 @@ async fn an_edit_before_its_base_waits_for_it(app: TestApp) {
     let first = item(&app, "1", edit(&household, 1, json!({ "door": 1 }), json!({ "door": 2 })));
     app.advance(HOUR);
     let second = item(&app, "2", edit(&household, 2, json!({ "door": 2 }), json!({ "door": 3 })));
-    let early = sync(&officer, &[second.clone()]).await;
+    let early = sync(&officer, std::slice::from_ref(&second)).await;
     assert_eq!(outcomes(&early), ["CONFLICT"]);
     let both = sync(&officer, &[second, first]).await;
     assert_eq!(outcomes(&both), ["APPLIED", "APPLIED"]);
@@ -99,7 +99,7 @@ async fn a_contact_is_edited_before_its_id_is_known(app: TestApp) {
     let work = json!({ "contactEdit": { "enrolledBy": "join", "baseVersion": 1,
         "base": { "phone": null }, "mine": { "phone": "100 1234 5678" } } });
     let phoned = item(&app, "phone", work);
-    let early = sync(&officer, &[phoned.clone()]).await;
+    let early = sync(&officer, std::slice::from_ref(&phoned)).await;
     assert_eq!(outcomes(&early), ["REFUSED NOT_FOUND work.contactEdit.enrolledBy"]);
     let both = sync(&officer, &[phoned, joined]).await;
     assert_eq!(outcomes(&both), ["APPLIED", "APPLIED"]);

@@ -15,6 +15,7 @@ on_both_databases!(
     the_same_request_twice_at_once_is_done_once,
     a_key_is_not_used_for_something_else,
     a_good_item_lands_among_bad_ones,
+    an_item_at_which_the_service_fails_stops_no_other,
     times_that_cannot_be_are_answered,
     requests_of_no_items_and_of_very_many_are_refused,
     a_hundred_items_are_done_at_once,
@@ -216,6 +217,24 @@ async fn a_good_item_lands_among_bad_ones(app: TestApp) {
     assert_eq!(seen(&app, &household, "version").await["version"], 2);
 }
 
+async fn an_item_at_which_the_service_fails_stops_no_other(app: TestApp) {
+    let household = app.household(LIUHE).await;
+    app.sql("ALTER TABLE visit RENAME TO lost").await;
+    let items = [
+        item(&app, "v", visit(&household, "MET")),
+        item(&app, "h", edit(&household, 1, json!({ "door": 1 }), json!({ "door": 5 }))),
+    ];
+    let answer = send(&app.lead(LIUHE), &items).await;
+    assert_eq!(answer.code(), Some("INTERNAL"));
+    assert_eq!(answer.json["errors"][0]["path"], json!(["syncFieldWork", "object", 0]));
+    let results = &answer.json["data"]["syncFieldWork"]["object"];
+    assert_eq!((&results[0], &results[1]["outcome"]), (&Value::Null, &json!("APPLIED")));
+    // Nothing of it was kept: it is done as soon as it can be.
+    app.sql("ALTER TABLE lost RENAME TO visit").await;
+    let results = sync(&app.lead(LIUHE), &items).await;
+    assert_eq!(outcomes(&results), ["APPLIED", "ALREADY_APPLIED"]);
+}
+
 async fn times_that_cannot_be_are_answered(app: TestApp) {
     let household = app.household(LIUHE).await;
     let now = app.now();
@@ -236,6 +255,16 @@ async fn times_that_cannot_be_are_answered(app: TestApp) {
         })
         .collect();
     let results = sync(&app.lead(LIUHE), &items).await;
+    let early = json!(now - TimeDelta::minutes(1));
+    let works = [
+        enrolment(&app, &household, "王建国"),
+        edit(&household, 2, json!({ "door": 1 }), json!({ "door": 2 })),
+    ];
+    for work in works {
+        let early = with(item(&app, "early", work), "madeAt", early.clone());
+        let refused = outcomes(&sync(&app.lead(LIUHE), &[early]).await);
+        assert_eq!(refused, ["REFUSED INVALID madeAt"]);
+    }
     let expected: Vec<&str> = cases.iter().map(|(_, outcome)| *outcome).collect();
     assert_eq!(outcomes(&results), expected);
     assert_eq!(results[0]["visit"]["at"], crate::support::moment(now));

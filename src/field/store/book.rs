@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::{DateTime, Utc};
 use sea_orm::DbErr;
 use sea_orm::sea_query::{
     Expr, ExprTrait, JoinType, Order, Query, SelectStatement, SimpleExpr, UnionType,
@@ -76,6 +77,18 @@ pub async fn from_door_to_door(
     }
     sort.apply(&mut select);
     record::first(reader, &select, limit, with).await
+}
+
+/// When those of the households were registered that lie in the caller's area.
+pub async fn registered(reader: &Reader, ids: &[Key]) -> Result<HashMap<Uuid, DateTime<Utc>>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut select = record::from("household", &["id", "created_at"]);
+    select.and_where(keys::among(Household::KEY, ids, reader.backend()));
+    let rows = reader.rows(&reader.select(select, Household::PLACE)).await?;
+    let pairs = rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)));
+    Ok(pairs.collect::<Result<_, DbErr>>()?)
 }
 
 /// Those of the touched households that are in these villages.

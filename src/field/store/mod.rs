@@ -3,5 +3,5 @@
 mod book;
 mod departure;
 
-pub use book::{Touched, from_door_to_door, households, living, touched};
+pub use book::{Touched, from_door_to_door, households, living, registered, touched};
 pub use departure::{Departure, departures, formerly_posted};
