@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use uuid::{NoContext, Timestamp, Uuid};
 
+use crate::access::{self, Act};
+use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::config::{Serving, Storage};
 use crate::crypt::{CryptError, Keyring};
-use crate::db::{Database, describe};
-use crate::error::{Code, Kind};
+use crate::db::{Database, Tx, describe};
+use crate::error::{Code, Kind, Result};
 use crate::guard::Limits;
 use crate::live::Live;
 use crate::token::external::IdentityProvider;
@@ -91,6 +93,12 @@ impl Service {
         let confirmed_days = serving.counting.confirmed_days;
         let live = Arc::new(Live::new(database.clone(), clock.clone()));
         Ok(Arc::new(Self { database, tokens, live, limits, confirmed_days, clock }))
+    }
+
+    /// Begins a change that the service makes on its own.
+    pub async fn keep(&self) -> Result<Tx> {
+        let grant = access::grant(&Actor::SYSTEM, Act::KeepService, self.clock.now())?;
+        self.database.begin(&grant).await
     }
 
     /// A new id, in the order of time.

@@ -18,7 +18,8 @@ mod m0011_imports;
 mod m0012_merges;
 mod m0013_exports;
 mod m0014_handover;
-mod m0015_field_work;
+mod m0015_sessions_forgotten;
+mod m0016_field_work;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -41,7 +42,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_merges::Migration),
             Box::new(m0013_exports::Migration),
             Box::new(m0014_handover::Migration),
-            Box::new(m0015_field_work::Migration),
+            Box::new(m0015_sessions_forgotten::Migration),
+            Box::new(m0016_field_work::Migration),
         ]
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use sea_orm::sea_query::{CommonTableExpression, InsertStatement, WithClause};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    ExecResult, QueryResult, QueryTrait, Statement,
+    ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExecResult, QueryResult,
+    QueryTrait, Statement,
 };
 
 use serde::Serialize;
@@ -125,11 +125,6 @@ impl Tx {
         self.execute_raw(append).await?;
         Ok(())
     }
-
-    fn transaction(&self) -> Result<&DatabaseTransaction, DbErr> {
-        self.reader.sent();
-        self.reader.transaction()
-    }
 }
 
 /// Several inserts as parts of another statement.
@@ -150,18 +145,18 @@ impl ConnectionTrait for Tx {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.transaction()?.execute_raw(statement).await
+        self.reader.sent().execute(statement).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.transaction()?.execute_unprepared(sql).await
+        self.reader.sent().execute_unprepared(sql).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.transaction()?.query_one_raw(statement).await
+        Ok(self.query_all_raw(statement).await?.into_iter().next())
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.transaction()?.query_all_raw(statement).await
+        self.reader.sent().query_all(statement).await
     }
 }

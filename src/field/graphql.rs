@@ -10,7 +10,6 @@ use crate::household::Household;
 use crate::id::{GlobalId, Kind};
 use crate::record::Record;
 use crate::request::Request;
-use crate::walk::WalkedList;
 
 /// The next part of a field book.
 pub struct FieldBook {
@@ -54,13 +53,13 @@ impl FieldBook {
     /// Households that are new or have changed, as they are now: each takes the place of all that the app
     /// has kept of it. A contact (联系人) who stands below none of the kept households any more has left, and
     /// must be deleted from the device.
-    async fn upserts(&self) -> WalkedList<'_, Household> {
-        WalkedList(&self.upserts)
+    async fn upserts(&self) -> &[Household] {
+        &self.upserts
     }
 
     /// Households that the app must delete, with their contacts.
-    async fn removals(&self) -> WalkedList<'_, FieldBookRemoval> {
-        WalkedList(&self.removals)
+    async fn removals(&self) -> &[FieldBookRemoval] {
+        &self.removals
     }
 
     /// Where the book stands with this answer. Keep it together with what was answered, and give it as

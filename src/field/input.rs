@@ -21,7 +21,7 @@ pub struct FieldWorkItemInput {
     /// Chosen on the device when the work was done, and the same whenever it is sent again.
     pub idempotency_key: String,
     /// When it was done, by the device's clock: not more than 5 minutes ahead of the service's, not before the
-    /// household was registered, and not more than 366 days ago. Items of one request are done in the order
+    /// household was registered, and not more than 89 days ago. Items of one request are done in the order
     /// of these times.
     pub made_at: DateTime<Utc>,
     /// What was done.

@@ -9,6 +9,7 @@ use super::item::{Item, Work, at};
 use super::mutation::{FieldWorkConflict, FieldWorkOutcome};
 use super::{edit, lost, store};
 use crate::access::Act;
+use crate::db::once::REMEMBERED_DAYS;
 use crate::db::{Key, Made};
 use crate::error::{Code, Error, Kind, Result, UserErrorCode};
 use crate::household::{Contact, Enrolment, enrol};
@@ -20,8 +21,8 @@ use crate::visit::{self, NewVisit, Visit};
 const MAX_ITEMS: usize = 100;
 /// How far the clock of a device may be ahead.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
-/// Nobody is without a network for longer; a clock that says so is wrong.
-const LONGEST: TimeDelta = TimeDelta::days(366);
+/// How many days old a piece of work may be. Its key is remembered for longer, so none is done twice.
+const OLDEST_DAYS: i64 = REMEMBERED_DAYS - 1;
 
 /// What became of a piece of work that was not refused.
 pub struct Done {
@@ -184,15 +185,19 @@ fn by_our_clock(
     now: DateTime<Utc>,
     registered: Option<DateTime<Utc>>,
 ) -> Result<DateTime<Utc>> {
-    let earliest = registered.unwrap_or(now - LONGEST).max(now - LONGEST);
+    let earliest = registered.into_iter().fold(now - TimeDelta::days(OLDEST_DAYS), DateTime::max);
     if (earliest..=now + AHEAD).contains(&made_at) {
         return Ok(made_at.min(now).trunc_subsecs(6));
     }
     Err(Error::user(
         UserErrorCode::Invalid,
         "madeAt",
-        "此时间晚于现在，或早于该户登记之时，或早于一年之前，请检查设备的时钟。",
-        "This lies in the future, before the household was registered, or more than 366 days ago: check the \
-         device's clock.",
+        format!(
+            "此时间晚于现在，或早于该户登记之时，或早于{OLDEST_DAYS}天之前，请检查设备的时钟。"
+        ),
+        format!(
+            "This lies in the future, before the household was registered, or more than {OLDEST_DAYS} days \
+             ago: check the device's clock."
+        ),
     ))
 }

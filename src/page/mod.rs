@@ -13,14 +13,15 @@ use crate::db::{Column, Key, Reader, Scoped, Sort};
 use crate::error::Result;
 use crate::record::{self, Filter, Record};
 use crate::request::{Batch, Request};
-use crate::walk::{Walked, WalkedList};
 
 mod children;
 mod cursor;
+mod edges;
 mod lists;
 mod window;
 
 use children::{Children, Counts, Rows};
+use edges::Edges;
 pub(crate) use lists::lists;
 pub use window::{DEFAULT_PAGE, MAX_PAGE, Window};
 
@@ -203,8 +204,8 @@ impl<R: Record> TypeName for Edge<R> {
 #[Object(name_type)]
 impl<R: Record> Connection<R> {
     /// The rows of this page.
-    async fn edges(&self) -> WalkedList<'_, Edge<R>> {
-        WalkedList(&self.edges)
+    async fn edges(&self) -> Edges<'_, R> {
+        Edges(&self.edges)
     }
 
     /// Where this page lies in the list.
@@ -255,8 +256,8 @@ impl<R: Record> Edge<R> {
     }
 
     /// The object itself.
-    async fn node(&self) -> Walked<&R> {
-        Walked(&self.node)
+    async fn node(&self) -> &R {
+        &self.node
     }
 }
 

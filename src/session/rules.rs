@@ -21,7 +21,7 @@ use crate::request::Request;
 use crate::token::ACCESS_TOKEN_LIFE;
 
 /// How long a refresh token is good.
-const REFRESH_TOKEN_LIFE: TimeDelta = TimeDelta::days(14);
+pub(super) const REFRESH_TOKEN_LIFE: TimeDelta = TimeDelta::days(14);
 
 /// Signs an officer in.
 pub async fn sign_in(request: &Request, username: &str, password: String) -> Result<Session> {

@@ -9,6 +9,7 @@ mod divisions;
 mod partial;
 mod people;
 mod events;
+mod doors;
 mod doubles;
 mod exports;
 mod field_book;
