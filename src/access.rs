@@ -105,6 +105,10 @@ acts! {
     ManageContact      [no        no       posted  town  all   no      no      no      all   ] "enrolContact" "updateContact" "removeContact" "changeContactStanding" "confirmContact";
     /// Withdraw a contact's consent: the own one, or on behalf of a contact who asked for it.
     WithdrawConsent    [no        own      posted  town  all   no      no      all     no    ] "withdrawConsent";
+    /// Take a village along to where there is no network.
+    ReadFieldBook      [no        no       posted  town  all   no      no      no      no    ] "fieldBook";
+    /// Hand in what was done where there was no network; the act of each piece of work decides besides.
+    SyncFieldWork      [no        no       posted  town  all   no      no      no      no    ] "syncFieldWork";
     /// See visits, and how far a household was and why.
     ReadVisit          [no        no       posted  town  all   no      all     no      all   ];
     /// Write down a visit.

@@ -48,6 +48,7 @@ pub mod handover;
 pub mod duplicate;
 pub mod merge;
 pub mod leaving;
+pub mod field;
 pub mod rollout;
 pub mod reorganisation;
 pub mod export;

@@ -20,6 +20,7 @@ mod m0013_exports;
 mod m0014_handover;
 mod m0015_sessions_forgotten;
 mod m0016_guides;
+mod m0017_field_work;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_handover::Migration),
             Box::new(m0015_sessions_forgotten::Migration),
             Box::new(m0016_guides::Migration),
+            Box::new(m0017_field_work::Migration),
         ]
     }
 }

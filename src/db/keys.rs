@@ -92,15 +92,17 @@ impl Sort {
 
 /// `column` is one of `keys`.
 pub fn among(name: Column, keys: &[Key], backend: DbBackend) -> SimpleExpr {
-    let listed = Expr::val(list(keys, backend));
-    match (backend, keys.first()) {
-        (DbBackend::Postgres, _) => Expr::cust_with_exprs("$1 = ANY($2)", [column(name), listed]),
-        (_, Some(Key::Id(_))) => Expr::cust_with_exprs(
-            "? IN (SELECT unhex(value) FROM json_each(?))",
-            [column(name), listed],
-        ),
-        _ => Expr::cust_with_exprs("? IN (SELECT value FROM json_each(?))", [column(name), listed]),
-    }
+    is_among(column(name), keys, backend)
+}
+
+/// `value` is one of `keys`.
+pub fn is_among(value: SimpleExpr, keys: &[Key], backend: DbBackend) -> SimpleExpr {
+    let sql = match (backend, keys.first()) {
+        (DbBackend::Postgres, _) => "$1 = ANY($2)",
+        (_, Some(Key::Id(_))) => "? IN (SELECT unhex(value) FROM json_each(?))",
+        _ => "? IN (SELECT value FROM json_each(?))",
+    };
+    Expr::cust_with_exprs(sql, [value, Expr::val(list(keys, backend))])
 }
 
 /// `column` is one of these values, which are bytes, such as keyed hashes.

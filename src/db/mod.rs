@@ -25,7 +25,7 @@ mod tx;
 pub use area::{Column, Place};
 pub use connection::Connection;
 pub use keys::{Key, Sort, id_at};
-pub use once::Once;
+pub use once::{Made, Once};
 use pool::Pool;
 pub use reader::{Reader, Scoped};
 pub use tx::Tx;

@@ -11,4 +11,6 @@ pub use graphql::{
     VillageOrder,
 };
 pub use station::StationMutation;
-pub use store::{Pasts, VillageWith, change, ensure_group, living_code, lock_living};
+pub use store::{
+    Pasts, VillageWith, change, ensure_group, living_code, living_code_of, lock_living,
+};

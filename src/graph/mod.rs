@@ -4,6 +4,7 @@
 mod division;
 mod canned;
 mod guide;
+mod field;
 mod handover;
 mod household;
 mod import;

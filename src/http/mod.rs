@@ -31,6 +31,7 @@ use axum_server::accept::NoDelayAcceptor;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{interval, timeout};
+use tower_http::compression::CompressionLayer;
 use tower_http::cors::CorsLayer;
 
 use crate::App;
@@ -90,7 +91,7 @@ pub fn router(app: App) -> Router {
 
 fn routes(app: App, stopping: watch::Receiver<bool>) -> Router {
     let mut graphql = Router::new()
-        .route(PATH, any(graphql::handle))
+        .route(PATH, any(graphql::handle).layer(CompressionLayer::new()))
         .route(imports::PATH, post(imports::upload).layer(DefaultBodyLimit::disable()))
         .route(imports::REPORT, get(imports::report))
         .route("/exports/{id}", get(exports::take));

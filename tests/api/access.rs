@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use huhutong::access::{Act, Reach, reach};
 use huhutong::actor::Role;
+use huhutong::id::{GlobalId, Kind};
 
 use crate::on_both_databases;
 use crate::support::county::{CHENJI, LIUHE, OTHER_LIUHE, lead, posting_of_lead, township_of};
@@ -34,7 +35,6 @@ struct Subject {
 impl Subject {
     /// What `field` is tried on; an import is made only for those that are about one.
     async fn new(app: &TestApp, village: &'static str, field: &str) -> Self {
-        use huhutong::id::{GlobalId, Kind};
         let household = app.household(village).await;
         let contact = app.contact_of(&household, "王建国").await;
         let inquiry = app.inquiry(&household).await;
@@ -180,6 +180,10 @@ fn input(app: &TestApp, mutation: &str, on: &Subject, key: &str) -> Value {
         "requestExport" => json!({ "idempotencyKey": key, "content": "COVERAGE", "format": "CSV",
             "purpose": "核对" }),
         "reopenInquiry" => json!({ "inquiryId": inquiry, "expectedVersion": 2 }),
+        "syncFieldWork" => {
+            let visit = json!({ "visit": { "householdId": household, "outcome": "MET" } });
+            json!({ "items": [{ "idempotencyKey": key, "madeAt": app.now(), "work": visit }] })
+        }
         "importHouseholds" => {
             json!({ "idempotencyKey": key, "uploadId": on.upload, "dryRun": true })
         }
@@ -225,6 +229,10 @@ fn query(field: &str, on: &Subject) -> Option<String> {
         "village" => format!("(code: \"{village}\") {{ id }}"),
         "counties" => " { totalCount }".to_owned(),
         "townships" | "villages" => "(filter: { text: \"刘河\" }) { totalCount }".to_owned(),
+        "fieldBook" => {
+            let village = GlobalId::new(Kind::Village, on.village);
+            format!("(villages: [\"{village}\"], first: 1) {{ cursor }}")
+        }
         "officers" => format!("(filter: {{ townshipCode: \"{township}\" }}) {{ totalCount }}"),
         "households" => format!("(filter: {{ villageCode: \"{village}\" }}) {{ totalCount }}"),
         "inquiries" => format!("(filter: {{ areaCode: \"{village}\" }}) {{ totalCount }}"),
@@ -263,9 +271,16 @@ async fn attempt(app: &TestApp, caller: &Actor, field: &str, on: &Subject) -> St
     let wanted = match field {
         "signOut" => "",
         "planRollout" => "version",
+        "syncFieldWork" => "userErrors { code field message }",
         _ => "id",
     };
-    caller.mutate(field, input(app, field, on, &key[..30]), wanted).await.outcome()
+    let answer = caller.mutate(field, input(app, field, on, &key[..30]), wanted).await;
+    // An item is refused by itself.
+    let refused = answer.json.pointer("/data/syncFieldWork/object/0/userErrors/0/code");
+    match refused.and_then(Value::as_str) {
+        Some(code) => format!("refused {code}"),
+        None => answer.outcome(),
+    }
 }
 
 fn reaches(table: &mut String) {
