@@ -18,6 +18,7 @@ mod m0011_imports;
 mod m0012_merges;
 mod m0013_exports;
 mod m0014_handover;
+mod m0017_import_doubles;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_merges::Migration),
             Box::new(m0013_exports::Migration),
             Box::new(m0014_handover::Migration),
+            Box::new(m0017_import_doubles::Migration),
         ]
     }
 }

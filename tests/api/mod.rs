@@ -15,6 +15,7 @@ mod handovers;
 mod households;
 mod imports;
 mod imports_bad;
+mod imports_doubles;
 mod imports_read;
 mod imports_undone;
 mod inbox;
