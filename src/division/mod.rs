@@ -9,4 +9,15 @@ pub use graphql::{
     TownshipKind, TownshipOrder, Village, VillageFilter, VillageGroup, VillageGroupFilter,
     VillageOrder,
 };
-pub use store::{Pasts, VillageWith, change, ensure_group, living_code, lock_living};
+pub use store::{Pasts, VillageWith, change, ensure_group, living_code, living_group, lock_living};
+
+/// The code of a village's group.
+pub fn group_code(village_code: &str, number: i32) -> String {
+    format!("{village_code}-{number:02}")
+}
+
+/// The village's code and the number in a group's code.
+pub fn parse_group(code: &str) -> Option<(String, i32)> {
+    let (village, number) = code.rsplit_once('-')?;
+    Some((village.to_owned(), number.parse().ok()?))
+}

@@ -102,7 +102,7 @@ impl Seen {
 
 /// Where each row lies.
 async fn locate(tx: &Tx, rows: Vec<Row>) -> Result<Vec<(i32, Result<Located, Fault>)>> {
-    let places = Places::new(store::places(tx).await?);
+    let places = Places::new(store::places(tx).await?, store::followed_groups(tx).await?);
     Ok(rows
         .into_iter()
         .map(|row| (row.line, row.entry.and_then(|entry| places.locate(entry))))
