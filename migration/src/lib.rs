@@ -19,6 +19,7 @@ mod m0012_merges;
 mod m0013_exports;
 mod m0014_handover;
 mod m0017_import_doubles;
+mod m0018_visits_by_time;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_exports::Migration),
             Box::new(m0014_handover::Migration),
             Box::new(m0017_import_doubles::Migration),
+            Box::new(m0018_visits_by_time::Migration),
         ]
     }
 }
