@@ -94,7 +94,7 @@ acts! {
     /// See inquiries, and who has to move next.
     ReadInquiry        [no        own      posted  town  all   no      all     all     all   ] "inquiry" "inquiries" "inquiryChanged";
     /// Read what was written.
-    ReadMessage        [no        own      posted  town  all   no      no      all     all   ] "messageAdded";
+    ReadMessage        [no        own      posted  town  all   no      no      all     all   ] "messageAdded" "outdatedReplies";
     /// Keep staff accounts.
     ManageOfficer      [no        no       no      town  all   no      no      no      all   ] "createOfficer" "updateOfficer" "deactivateOfficer";
     /// Post officers to villages.
@@ -105,6 +105,10 @@ acts! {
     ManageContact      [no        no       posted  town  all   no      no      no      all   ] "enrolContact" "updateContact" "removeContact" "changeContactStanding" "confirmContact";
     /// Withdraw a contact's consent: the own one, or on behalf of a contact who asked for it.
     WithdrawConsent    [no        own      posted  town  all   no      no      all     no    ] "withdrawConsent";
+    /// Take a village along to where there is no network.
+    ReadFieldBook      [no        no       posted  town  all   no      no      no      no    ] "fieldBook";
+    /// Hand in what was done where there was no network; the act of each piece of work decides besides.
+    SyncFieldWork      [no        no       posted  town  all   no      no      no      no    ] "syncFieldWork";
     /// See visits, and how far a household was and why.
     ReadVisit          [no        no       posted  town  all   no      all     no      all   ];
     /// Write down a visit.
@@ -149,6 +153,20 @@ acts! {
     RequestExport      [no        no       own    own   own   own     own     no      no    ] "requestExport";
     /// See what was taken out, by whom and why.
     ReadExport         [no        no       own    own   all   own     all     no      all   ] "exports";
+    /// Read guides that were published.
+    ReadGuide          [no        all      all    all   all   all     all     all     all   ] "guide" "guides" "guideVersions" "searchGuides";
+    /// See drafts of guides, who wrote them, and what reviewers say of them.
+    ReadGuideDraft     [no        no       no     all   all   no      all     no      all   ];
+    /// Write guides, and hand them in for review.
+    WriteGuide         [no        no       no     all   all   no      no      no      no    ] "createGuide" "reviseGuide" "updateGuideDraft" "submitGuide";
+    /// Review what somebody else wrote, publish it, and retire it.
+    ReviewGuide        [no        no       no     all   all   no      no      no      no    ] "returnGuide" "publishGuide" "retireGuide";
+    /// See the canned replies of the own station and of the county.
+    ReadCannedReply    [no        no       town   town  all   no      all     no      all   ] "cannedReplies" "renderCannedReply";
+    /// Keep canned replies.
+    ManageCannedReply  [no        no       no     town  all   no      no      no      no    ] "createCannedReply" "updateCannedReply" "retireCannedReply";
+    /// Keep what is known of stations.
+    ManageStation      [no        no       no     town  all   no      no      no      no    ] "updateStation";
     /// Keep the service's own keys and tallies.
     KeepService        [no        no       no      no    no    no      no      no      all   ];
     /// Fill an empty database with the made-up county.

@@ -22,6 +22,12 @@ impl<T> Alone<T> {
     }
 }
 
+impl<T> From<Result<T>> for Alone<T> {
+    fn from(result: Result<T>) -> Self {
+        Self(result)
+    }
+}
+
 impl<T: OutputType> OutputType for Alone<T> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()

@@ -151,6 +151,12 @@ pub enum UserErrorCode {
     WeakPassword,
     /// The change would leave a household without an officer.
     WithoutOfficer,
+    /// The household was moved out of the caller's area, or merged into one that lies elsewhere.
+    HouseholdElsewhere,
+    /// The import that had registered the household was taken back: there is no such household.
+    HouseholdWithdrawn,
+    /// The caller's posting to the household's village has ended.
+    PostingEnded,
 }
 
 /// How an error travels to the client.
@@ -207,6 +213,19 @@ impl Error {
         self.text.say(language)
     }
 
+    /// Whether it is an error of this input field.
+    pub fn is_at(&self, field: &str) -> bool {
+        matches!(&self.kind, Kind::User(_, path) if path.first().is_some_and(|first| first == field))
+    }
+
+    /// The same error, of a field that lies below this one.
+    pub fn below(mut self, field: &str) -> Self {
+        if let Kind::User(_, path) = &mut self.kind {
+            path.insert(0, field.to_owned());
+        }
+        self
+    }
+
     /// Nobody is signed in.
     pub fn unauthenticated() -> Self {
         Self::top(Code::Unauthenticated, "请先登录。", "Sign in first.")
@@ -242,6 +261,15 @@ impl Error {
             Code::BadCursor,
             "分页游标无效。",
             "This cursor was not made for this list and order.",
+        )
+    }
+
+    /// The cursor is from a time that this database has not seen: it was restored from a backup.
+    pub fn stale_cursor() -> Self {
+        Self::top(
+            Code::BadCursor,
+            "该游标已失效，请从头开始同步。",
+            "This cursor is out of date: start again without it.",
         )
     }
 

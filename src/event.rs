@@ -7,7 +7,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::event;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     DbBackend, DbErr, EntityTrait, FromQueryResult, IdenStatic, Order, QueryFilter, QueryOrder,
@@ -61,6 +61,13 @@ pub enum Kind {
     HandoverChanged,
     /// A household's transfer went on; `detail` has its state before and after.
     TransferChanged,
+    /// A version of a guide was written, reviewed, published or retired; `detail` has the guide's id, the
+    /// version's number and its status before and after.
+    GuideChanged,
+    /// A canned reply was written, changed or retired; `detail` has its version.
+    CannedReplyChanged,
+    /// A station was changed.
+    StationChanged,
 }
 
 impl Kind {
@@ -160,27 +167,23 @@ pub(crate) fn after(position: Position, limit: u64, backend: DbBackend) -> State
     let order =
         Expr::tuple([Expr::col(event::Column::Transaction), Expr::col(event::Column::Sequence)]);
     let start = Expr::tuple([Expr::val(position.transaction), Expr::val(position.sequence)]);
-    let mut select = event::Entity::find()
+    event::Entity::find()
         .filter(order.gt(start))
+        .filter(settled(backend))
         .order_by(event::Column::Transaction, Order::Asc)
         .order_by(event::Column::Sequence, Order::Asc)
-        .limit(limit);
-    if backend == DbBackend::Postgres {
-        select = select.filter(Expr::cust(SETTLED));
-    }
-    select.build(backend)
+        .limit(limit)
+        .build(backend)
 }
 
 /// Asks for the last event that a reader may see now.
 pub(crate) fn last(backend: DbBackend) -> Statement {
-    let mut select = event::Entity::find()
+    event::Entity::find()
+        .filter(settled(backend))
         .order_by(event::Column::Transaction, Order::Desc)
         .order_by(event::Column::Sequence, Order::Desc)
-        .limit(1);
-    if backend == DbBackend::Postgres {
-        select = select.filter(Expr::cust(SETTLED));
-    }
-    select.build(backend)
+        .limit(1)
+        .build(backend)
 }
 
 /// Reads what [`after`] and [`last`] ask for. A row that cannot be read becomes an event of no kind, so
@@ -204,5 +207,12 @@ pub(crate) fn read(row: &QueryResult) -> Result<Event, DbErr> {
     })
 }
 
-/// Older than every transaction in flight.
-const SETTLED: &str = "\"transaction\" < pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+/// Whether an event is older than every transaction in flight. SQLite writes one at a time.
+pub(crate) fn settled(backend: DbBackend) -> SimpleExpr {
+    Expr::cust(match backend {
+        DbBackend::Postgres => {
+            "\"transaction\" < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+        }
+        _ => "TRUE",
+    })
+}

@@ -62,10 +62,18 @@ pub enum Kind {
     HouseholdStatusChange = b'Z',
     /// 同意
     Consent = b'A',
+    /// 办事指南
+    Guide = b'g',
+    /// 指南版本
+    GuideVersion = b'v',
+    /// 快捷回复
+    CannedReply = b'c',
+    /// 快捷回复的版本
+    CannedReplyVersion = b'r',
 }
 
 impl Kind {
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 27] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -89,6 +97,10 @@ impl Kind {
         Self::Visit,
         Self::HouseholdStatusChange,
         Self::Consent,
+        Self::Guide,
+        Self::GuideVersion,
+        Self::CannedReply,
+        Self::CannedReplyVersion,
     ];
 
     /// Whether its key is a code of the division tree.

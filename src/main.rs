@@ -11,6 +11,7 @@ use huhutong::config::{Counting, Demonstration, Serving, Storage};
 use huhutong::crypt::Keyring;
 use huhutong::db::describe;
 use huhutong::error::{Error, Language};
+use huhutong::guide;
 use huhutong::officer::{self, NewOfficer};
 use huhutong::request::Request;
 use huhutong::service::{Service, connect};
@@ -218,6 +219,7 @@ async fn serve(storage: &Storage, serving: &Serving) -> Outcome {
 async fn migrate(storage: &Storage) -> Outcome {
     let database = connect(storage).await.map_err(text)?;
     database.migrate().await.map_err(|error| describe(&error))?;
+    guide::ship(&database, Clock::System.now()).await.map_err(say)?;
     database.close().await;
     print("the database is of this program's version")
 }

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, SimpleObject};
 
-use crate::error::{Error, Kind, Result, UserErrorCode};
+use crate::error::{Error, Kind, Language, Result, UserErrorCode};
 use crate::request::Request;
 
 /// Why a change was refused. Nothing of it was done.
@@ -20,16 +20,19 @@ pub struct UserError {
 pub fn part<T>(context: &Context<'_>, result: Result<T>) -> Result<(Option<T>, Vec<UserError>)> {
     match result {
         Ok(value) => Ok((Some(value), Vec::new())),
-        Err(error) => {
-            let message = error.say(Request::of(context)?.language()).to_owned();
-            match error.kind {
-                Kind::User(code, path) => {
-                    let field = (!path.is_empty()).then_some(path);
-                    Ok((None, vec![UserError { code, field, message }]))
-                }
-                Kind::Top(_) => Err(error),
-            }
+        Err(error) => Ok((None, vec![told(error, Request::of(context)?.language())?])),
+    }
+}
+
+/// What a client can act on, in its language; anything else stays an error.
+pub fn told(error: Error, language: Language) -> Result<UserError> {
+    let message = error.say(language).to_owned();
+    match error.kind {
+        Kind::User(code, path) => {
+            let field = (!path.is_empty()).then_some(path);
+            Ok(UserError { code, field, message })
         }
+        Kind::Top(_) => Err(error),
     }
 }
 

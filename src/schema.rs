@@ -4,11 +4,14 @@ use async_graphql::{
     Context, MergedObject, MergedSubscription, Object, SDLExportOptions, SimpleObject,
 };
 
-use crate::division::DivisionQuery;
+use crate::canned::{CannedReplyMutation, CannedReplyQuery};
+use crate::division::{DivisionQuery, StationMutation};
 use crate::error::Result;
 use crate::export::{ExportMutation, ExportQuery};
+use crate::field::{FieldBookQuery, FieldWorkMutation};
 use crate::graph::node::NodeQuery;
 use crate::guard::Limits;
+use crate::guide::{GuideMutation, GuideQuery};
 use crate::handover::{HandoverMutation, HandoverQuery};
 use crate::household::{HouseholdMutation, HouseholdQuery};
 use crate::import::{ImportMutation, ImportQuery};
@@ -42,6 +45,9 @@ pub struct Query(
     ReorganisationQuery,
     ExportQuery,
     HandoverQuery,
+    GuideQuery,
+    CannedReplyQuery,
+    FieldBookQuery,
 );
 
 /// What can be changed.
@@ -60,6 +66,10 @@ pub struct Mutation(
     ExportMutation,
     LeaveMutation,
     HandoverMutation,
+    GuideMutation,
+    CannedReplyMutation,
+    StationMutation,
+    FieldWorkMutation,
 );
 
 /// What can be followed.
@@ -162,7 +172,7 @@ pub fn build() -> Schema {
 /// What the linter has to know: values have no identity of their own, only objects have; and besides
 /// edges there are short closed lists, such as the errors of a payload.
 const LINT: &str = "\
-# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ImportMapping, HandoverCheck, HandoverTransferCount, ConsentText], suffixes: [Connection, Edge, Payload, Event]}}]
+# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ImportMapping, HandoverCheck, HandoverTransferCount, ConsentText, FieldBook, FieldBookRemoval, FieldWorkResult, FieldWorkConflict, GuideContent, GuideQuestion, GuideChoice, GuideChecklist, GuidePaper, GuideFee, GuideSource, RenderedReply], suffixes: [Connection, Edge, Payload, Event]}}]
 # eslint @graphql-eslint/relay-edge-types: [error, {listTypeCanWrapOnlyEdgeType: false}]
 ";
 

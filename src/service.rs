@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use uuid::{NoContext, Timestamp, Uuid};
+use uuid::Uuid;
 
+use crate::access::{self, Act};
+use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::config::{Serving, Storage};
 use crate::crypt::{CryptError, Keyring};
-use crate::db::{Database, describe};
-use crate::error::{Code, Kind};
+use crate::db::{Database, Tx, describe, id_at};
+use crate::error::{Code, Kind, Result};
 use crate::guard::Limits;
 use crate::live::Live;
 use crate::token::external::IdentityProvider;
@@ -93,10 +95,14 @@ impl Service {
         Ok(Arc::new(Self { database, tokens, live, limits, confirmed_days, clock }))
     }
 
+    /// Begins a change that the service makes on its own.
+    pub async fn keep(&self) -> Result<Tx> {
+        let grant = access::grant(&Actor::SYSTEM, Act::KeepService, self.clock.now())?;
+        self.database.begin(&grant).await
+    }
+
     /// A new id, in the order of time.
     pub fn new_id(&self) -> Uuid {
-        let now = self.clock.now();
-        let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
-        Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos()))
+        id_at(self.clock.now())
     }
 }

@@ -2,6 +2,7 @@
 //! and masked.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::error::{Code, Error, Result, UserErrorCode};
 
@@ -74,6 +75,30 @@ pub fn search(text: &str) -> Result<String> {
             "Search for 2 to 50 characters, none of them a control character.",
         )),
     }
+}
+
+/// The pairs of letters or digits that stand side by side in a text, each once. What stands between words,
+/// such as spaces and punctuation, does not count.
+pub fn bigrams(text: &str) -> BTreeSet<String> {
+    let letters: Vec<char> =
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    letters.windows(2).map(|pair| pair.iter().collect()).collect()
+}
+
+/// Whether a text is a name for programs: 1 to 40 lower-case letters, digits and hyphens.
+pub fn is_slug(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=40).contains(&text.len()) && text.bytes().all(allowed)
+}
+
+/// The refusal of what is no name for programs.
+pub fn no_slug(field: &str) -> Error {
+    Error::user(
+        UserErrorCode::Invalid,
+        field,
+        "标识由1到40个小写字母、数字和连字符组成。",
+        "This is made of 1 to 40 lower-case letters, digits and hyphens.",
+    )
 }
 
 /// The pattern by which LIKE finds a text anywhere, with `\` as the escape character.

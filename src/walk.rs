@@ -3,99 +3,92 @@
 //! is loaded below them is still loaded together. A selection that the library has to merge or to
 //! match against other types is left to it.
 
-use std::borrow::Cow;
+use std::future::poll_fn;
+use std::task::Poll;
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{Field, Selection};
-use async_graphql::registry::Registry;
-use async_graphql::resolver_utils::resolve_list;
-use async_graphql::{
-    ContainerType, ContextSelectionSet, OutputType, Positioned, ServerResult, Value,
-};
-use futures_util::future::{BoxFuture, try_join_all};
+use async_graphql::{ContainerType, ContextSelectionSet, Name, Positioned, ServerResult, Value};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 
-/// An object of a page.
-pub struct Walked<T>(pub T);
+/// The fields of an object.
+pub type Fields<'a> = Vec<&'a Positioned<Field>>;
 
-impl<T: ContainerType> OutputType for Walked<T> {
-    fn type_name() -> Cow<'static, str> {
-        T::type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        T::create_type_info(registry)
-    }
-
-    async fn resolve(
-        &self,
-        context: &ContextSelectionSet<'_>,
-        field: &Positioned<Field>,
-    ) -> ServerResult<Value> {
-        match selected::<T>(context) {
-            Some(fields) => walk(&self.0, context, &fields).await,
-            None => self.0.resolve(context, field).await,
-        }
-    }
-}
-
-/// The objects of a list. What is selected is the same for all of them, so it is looked at once.
-pub struct WalkedList<'a, T>(pub &'a [T]);
-
-impl<T: ContainerType> OutputType for WalkedList<'_, T> {
-    fn type_name() -> Cow<'static, str> {
-        Vec::<&T>::type_name()
-    }
-
-    fn qualified_type_name() -> String {
-        Vec::<&T>::qualified_type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        Vec::<&T>::create_type_info(registry)
-    }
-
-    async fn resolve(
-        &self,
-        context: &ContextSelectionSet<'_>,
-        field: &Positioned<Field>,
-    ) -> ServerResult<Value> {
-        let Some(fields) = &selected::<T>(context) else {
-            return resolve_list(context, field, self.0, Some(self.0.len())).await;
-        };
-        let objects = self.0.iter().enumerate().map(|(index, object)| async move {
-            let context = context.with_index(index);
-            walk(object, &context, fields).await.map_err(|error| context.set_error_path(error))
-        });
-        Ok(Value::List(try_join_all(objects).await?))
-    }
-}
-
-/// Resolves the `fields` of an object. Boxed, because types lead to each other without end.
-fn walk<'a, T: ContainerType>(
-    object: &'a T,
-    context: &'a ContextSelectionSet<'a>,
-    fields: &'a [&'a Positioned<Field>],
-) -> BoxFuture<'a, ServerResult<Value>> {
-    Box::pin(async move {
-        let mut values = IndexMap::with_capacity(fields.len());
-        for field in fields {
+/// Resolves the `fields` of an object.
+pub async fn walk<T: ContainerType>(
+    object: &T,
+    context: &ContextSelectionSet<'_>,
+    fields: &[&Positioned<Field>],
+) -> ServerResult<Value> {
+    let mut values = IndexMap::with_capacity(fields.len());
+    for field in fields {
+        let value = if is_type_name(field) {
+            Value::String(T::type_name().into_owned())
+        } else {
             let context = context.with_field(field);
-            let value = if field.node.name.node == "__typename" {
-                Value::String(T::type_name().into_owned())
-            } else {
-                object.resolve_field(&context).await?.unwrap_or_default()
-            };
-            values.insert(field.node.response_key().node.clone(), value);
-        }
-        Ok(Value::Object(values))
-    })
+            object.resolve_field(&context).await?.unwrap_or_default()
+        };
+        values.insert(response_key(field), value);
+    }
+    Ok(Value::Object(values))
 }
 
-/// The fields that are selected of an object of type `T`, unless the library has to sort them out.
-fn selected<'a, T: ContainerType>(
+/// Resolves `count` objects together, each started by `start`. Most are ready at once, and are dropped
+/// before the next one is made.
+pub async fn together<'a>(
+    count: usize,
+    mut start: impl FnMut(usize) -> BoxFuture<'a, ServerResult<Value>>,
+) -> ServerResult<Vec<Value>> {
+    let mut values = Vec::with_capacity(count);
+    let mut waiting = Vec::new();
+    poll_fn(|context| {
+        for index in values.len()..count {
+            let mut future = start(index);
+            match future.poll_unpin(context) {
+                Poll::Ready(value) => values.push(value?),
+                Poll::Pending => {
+                    values.push(Value::Null);
+                    waiting.push((index, future));
+                }
+            }
+        }
+        let mut failed = None;
+        waiting.retain_mut(|(index, future)| match future.poll_unpin(context) {
+            Poll::Ready(Ok(value)) => {
+                values[*index] = value;
+                false
+            }
+            Poll::Ready(Err(error)) => {
+                failed.get_or_insert(error);
+                false
+            }
+            Poll::Pending => true,
+        });
+        match failed {
+            Some(error) => Poll::Ready(Err(error)),
+            None if waiting.is_empty() => Poll::Ready(Ok(std::mem::take(&mut values))),
+            None => Poll::Pending,
+        }
+    })
+    .await
+}
+
+/// Whether a field asks for the name of its object's type.
+pub fn is_type_name(field: &Positioned<Field>) -> bool {
+    field.node.name.node == "__typename"
+}
+
+/// Under which name a field stands in the answer.
+pub fn response_key(field: &Positioned<Field>) -> Name {
+    field.node.response_key().node.clone()
+}
+
+/// The fields that `items` select of an object of type `T`, unless the library has to sort them out.
+pub fn selected<'a, T: ContainerType>(
     context: &ContextSelectionSet<'a>,
-) -> Option<Vec<&'a Positioned<Field>>> {
-    let items = &context.item.node.items;
+    items: &'a [Positioned<Selection>],
+) -> Option<Fields<'a>> {
     let mut fields = Vec::with_capacity(items.len());
     flatten(context, items, &T::type_name(), &mut fields).then_some(fields)
 }
@@ -106,7 +99,7 @@ fn flatten<'a>(
     context: &ContextSelectionSet<'a>,
     items: &'a [Positioned<Selection>],
     type_name: &str,
-    fields: &mut Vec<&'a Positioned<Field>>,
+    fields: &mut Fields<'a>,
 ) -> bool {
     items.iter().all(|item| {
         let (condition, selected) = match &item.node {

@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 
+use crate::db::once;
+use crate::error::Result;
 use crate::http::metrics;
 use crate::import;
 use crate::merge;
 use crate::service::Service;
+use crate::session;
 use crate::tally;
 
 /// How long to wait for an event before looking whether other instances left something to count.
@@ -18,6 +21,8 @@ const LOOK: Duration = Duration::from_secs(1);
 const GATHER: Duration = Duration::from_millis(250);
 /// How often is removed what is kept for a time only.
 const SWEEP: Duration = Duration::from_secs(3600);
+/// How many rows are removed in one change.
+const AT_ONCE: u64 = 1000;
 /// How often the gauges are set.
 const GAUGES: Duration = Duration::from_secs(5);
 
@@ -27,7 +32,14 @@ pub async fn run(service: Arc<Service>) {
         service.live.follow(&service.tokens),
         count(&service),
         import(&service),
-        sweep(&service),
+        async {
+            loop {
+                if let Err(error) = sweep(&service).await {
+                    tracing::warn!(?error, "not all that is old was removed");
+                }
+                sleep(SWEEP).await;
+            }
+        },
         measure(&service)
     );
 }
@@ -61,22 +73,36 @@ async fn import(service: &Arc<Service>) {
     }
 }
 
-async fn sweep(service: &Service) {
+/// Removes what is kept for a time only.
+pub async fn sweep(service: &Service) -> Result<()> {
+    let swept = [
+        import::sweep(service).await,
+        merge::forget_old(service).await,
+        forget_sessions_and_keys(service).await,
+    ];
+    swept.into_iter().collect()
+}
+
+/// In small changes, so that nobody waits long for SQLite's one writer.
+async fn forget_sessions_and_keys(service: &Service) -> Result<()> {
+    let now = service.clock.now();
     loop {
-        if import::sweep(service).await.is_err() {
-            tracing::warn!("old files were not removed");
+        let tx = service.keep().await?;
+        let sessions = session::forget_old(&tx, AT_ONCE, now).await?;
+        let keys = once::forget_old(&tx, AT_ONCE, now).await?;
+        tx.commit().await?;
+        if sessions + keys == 0 {
+            return Ok(());
         }
-        if merge::forget_old(service).await.is_err() {
-            tracing::warn!("old merges were not forgotten");
-        }
-        sleep(SWEEP).await;
     }
 }
 
+/// Tells how the database is used, and gives back what is not.
 async fn measure(service: &Service) {
     loop {
         let (size, idle) = service.database.pool_size();
-        metrics::database_pool("read", size, u32::try_from(idle).unwrap_or(u32::MAX));
+        metrics::database_pool("read", size, idle);
+        service.database.close_idle();
         if let Ok(waiting) = tally::waiting(&service.database, service.clock.now()).await {
             metrics::event_lag("tally", u32::try_from(waiting).unwrap_or(u32::MAX));
         }

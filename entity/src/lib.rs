@@ -8,6 +8,8 @@ pub const BEGINNING: Date = match Date::from_ymd_opt(1, 1, 1) {
     None => Date::MIN,
 };
 
+pub mod canned_reply;
+pub mod canned_reply_version;
 pub mod checkpoint;
 pub mod consent;
 pub mod contact;
@@ -15,6 +17,9 @@ pub mod county;
 pub mod division_past;
 pub mod event;
 pub mod export;
+pub mod guide;
+pub mod guide_term;
+pub mod guide_version;
 pub mod handover;
 pub mod handover_check;
 pub mod handover_inquiry;

@@ -24,6 +24,8 @@ pub struct Model {
     pub contact_id: Option<Uuid>,
     pub text: String,
     pub sent_at: DateTimeUtc,
+    /// The version of the guide that it was made from.
+    pub guide_version_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -9,6 +9,9 @@ pub struct Model {
     pub id: Uuid,
     pub township_code: String,
     pub name: String,
+    /// Its public number.
+    pub phone: Option<String>,
+    pub version: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -18,8 +18,11 @@ mod m0011_imports;
 mod m0012_merges;
 mod m0013_exports;
 mod m0014_handover;
-mod m0017_import_doubles;
-mod m0018_visits_by_time;
+mod m0015_sessions_forgotten;
+mod m0016_guides;
+mod m0017_field_work;
+mod m0018_import_doubles;
+mod m0019_visits_by_time;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -42,8 +45,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_merges::Migration),
             Box::new(m0013_exports::Migration),
             Box::new(m0014_handover::Migration),
-            Box::new(m0017_import_doubles::Migration),
-            Box::new(m0018_visits_by_time::Migration),
+            Box::new(m0015_sessions_forgotten::Migration),
+            Box::new(m0016_guides::Migration),
+            Box::new(m0017_field_work::Migration),
+            Box::new(m0018_import_doubles::Migration),
+            Box::new(m0019_visits_by_time::Migration),
         ]
     }
 }

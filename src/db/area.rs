@@ -26,12 +26,20 @@ pub struct Place {
     pub account: Option<Column>,
     /// The id of the officer who shares it.
     pub partner: Option<Column>,
+    /// Whether rows without a township are everybody's who has one.
+    pub common: bool,
 }
 
 impl Place {
     /// Rows that lie nowhere in particular.
-    pub const NOWHERE: Self =
-        Self { township: None, village: None, household: None, account: None, partner: None };
+    pub const NOWHERE: Self = Self {
+        township: None,
+        village: None,
+        household: None,
+        account: None,
+        partner: None,
+        common: false,
+    };
 }
 
 /// The column of a place as an expression.
@@ -59,6 +67,11 @@ pub fn condition(scope: &Scope, place: Place, backend: DbBackend) -> Option<Simp
         (Reach::County, Role::Resident) => Expr::exists(living_contact(scope)),
         (Reach::County, _) => Expr::exists(living_officer(scope)),
         (Reach::Township, _) => match place.township {
+            Some(township) if place.common => {
+                let everybodys = column(township).is_null();
+                let living = Expr::exists(living_officer(scope));
+                column(township).eq(own_township(scope)).or(everybodys.and(living))
+            }
             Some(township) => column(township).eq(own_township(scope)),
             None => nothing,
         },

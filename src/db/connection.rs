@@ -1,63 +1,145 @@
-//! One pooled connection for a whole request, taken when the first statement needs it. Going back to
-//! the pool costs a round trip, so a request goes back once and not once a statement.
+//! The connection of one request or of one change, taken from the pool when its first statement needs it.
 
-use sea_orm::sqlx::{self, AssertSqlSafe, Postgres, Sqlite, pool::PoolConnection};
-use sea_orm::{DatabaseConnection, DbBackend, DbErr, QueryResult, RuntimeErr, Statement};
+use sea_orm::sqlx::{self, AssertSqlSafe, Executor};
+use sea_orm::{DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::Mutex;
 
-enum Pooled {
-    Postgres(PoolConnection<Postgres>),
-    Sqlite(PoolConnection<Sqlite>),
+use super::pool::{Open, Pool, Pooled};
+
+/// A connection for one request or one change. Its statements wait for each other.
+pub struct Connection {
+    pool: Pool,
+    held: Mutex<Option<Held>>,
 }
 
-/// The connection of one request. Statements of one request wait for each other.
-pub struct RequestConnection {
-    pool: DatabaseConnection,
-    held: Mutex<Option<Pooled>>,
+/// A connection that goes back only when nothing is left half done on it.
+struct Held {
+    pooled: Option<Pooled>,
+    /// A statement was sent and has not been answered to its end.
+    asked: bool,
+    /// A transaction was begun and has not ended.
+    changes: bool,
 }
 
-impl RequestConnection {
-    pub(super) fn new(pool: DatabaseConnection) -> Self {
+/// Runs `$run` on either kind of connection.
+macro_rules! on {
+    ($held:expr, $connection:ident => $run:expr) => {{
+        let held: &mut Held = $held;
+        held.asked = true;
+        let result = match held.pooled.as_deref_mut() {
+            Some(Open::Postgres($connection)) => $run,
+            Some(Open::Sqlite($connection)) => $run,
+            None => Err(sqlx::Error::PoolClosed),
+        };
+        // The database's own refusals leave the connection as it was; what else fails may not.
+        held.asked = !matches!(result, Ok(_) | Err(sqlx::Error::Database(_)));
+        result
+    }};
+}
+
+impl Connection {
+    pub(super) fn new(pool: Pool) -> Self {
         Self { pool, held: Mutex::new(None) }
     }
 
-    /// Gives the connection back before something slow, or before a transaction takes another.
+    /// Gives the connection back before something slow.
     pub async fn release(&self) {
         self.held.lock().await.take();
     }
 
     pub(super) async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let mut held = self.held.lock().await;
-        if held.is_none() {
-            *held = Some(self.acquire().await?);
-        }
-        let sql = AssertSqlSafe(statement.sql);
-        let values = SqlxValues(statement.values.unwrap_or(sea_orm::Values(Vec::new())));
-        let result = match held.as_mut() {
-            Some(Pooled::Postgres(connection)) => sqlx::query_with(sql, values)
-                .fetch_all(&mut **connection)
-                .await
-                .map(|rows| rows.into_iter().map(QueryResult::from).collect()),
-            Some(Pooled::Sqlite(connection)) => sqlx::query_with(sql, values)
-                .fetch_all(&mut **connection)
-                .await
-                .map(|rows| rows.into_iter().map(QueryResult::from).collect()),
-            None => return Err(DbErr::Custom("no connection is held".to_owned())),
-        };
-        result.map_err(|error| {
-            *held = None;
-            DbErr::Query(RuntimeErr::SqlxError(error.into()))
-        })
+        let held = self.ready(&mut held).await?;
+        let (sql, values) = parts(statement);
+        let rows = on!(held, connection => sqlx::query_with(sql, values)
+            .fetch_all(connection)
+            .await
+            .map(|rows| rows.into_iter().map(QueryResult::from).collect()));
+        rows.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))
     }
 
-    async fn acquire(&self) -> Result<Pooled, DbErr> {
-        let taken = match self.pool.get_database_backend() {
-            DbBackend::Postgres => {
-                self.pool.get_postgres_connection_pool().acquire().await.map(Pooled::Postgres)
-            }
-            _ => self.pool.get_sqlite_connection_pool().acquire().await.map(Pooled::Sqlite),
-        };
-        taken.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))
+    pub(super) async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let mut held = self.held.lock().await;
+        let held = self.ready(&mut held).await?;
+        let (sql, values) = parts(statement);
+        let done = on!(held, connection => sqlx::query_with(sql, values)
+            .execute(connection)
+            .await
+            .map(ExecResult::from));
+        done.map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(error.into())))
     }
+
+    /// Sends statements without values, which are not kept prepared.
+    pub(super) async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        let mut held = self.held.lock().await;
+        let held = self.ready(&mut held).await?;
+        plainly(held, sql).await
+    }
+
+    /// Begins a transaction, which ends with [`Connection::commit`] or is undone.
+    pub(super) async fn begin(&self) -> Result<(), DbErr> {
+        let mut held = self.held.lock().await;
+        let held = self.ready(&mut held).await?;
+        let begin = match held.pooled.as_deref() {
+            // Who means to write waits for the lock at once: later it would be too late (SQLITE_BUSY).
+            Some(Open::Sqlite(_)) => "BEGIN IMMEDIATE",
+            _ => "BEGIN",
+        };
+        held.changes = true;
+        plainly(held, begin).await?;
+        Ok(())
+    }
+
+    /// Makes the transaction last.
+    pub(super) async fn commit(&self) -> Result<(), DbErr> {
+        let mut held = self.held.lock().await;
+        let held = self.ready(&mut held).await?;
+        plainly(held, "COMMIT").await?;
+        held.changes = false;
+        Ok(())
+    }
+
+    /// The connection; another one when a statement on it broke off, unless a change was begun on it.
+    async fn ready<'a>(&self, held: &'a mut Option<Held>) -> Result<&'a mut Held, DbErr> {
+        if held.as_ref().is_some_and(|held| held.asked && !held.changes) {
+            *held = None;
+        }
+        match held {
+            Some(held) if held.asked => {
+                Err(DbErr::Conn(RuntimeErr::SqlxError(sqlx::Error::PoolClosed.into())))
+            }
+            Some(held) => Ok(held),
+            None => {
+                // Boxed: opening one is a large future, and everything that may have to wait for it would be as large.
+                let pooled = Some(Box::pin(self.pool.take()).await?);
+                Ok(held.insert(Held { pooled, asked: false, changes: false }))
+            }
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let Some(pooled) = self.pooled.take() else { return };
+        if self.asked {
+            // Closed: the database undoes what was begun.
+            drop(Pooled::take(pooled));
+        } else if self.changes {
+            let mut held = Self { pooled: Some(pooled), asked: true, changes: false };
+            tokio::spawn(async move { plainly(&mut held, "ROLLBACK").await });
+        }
+    }
+}
+
+async fn plainly(held: &mut Held, sql: &str) -> Result<ExecResult, DbErr> {
+    let sql = AssertSqlSafe(sql);
+    let done =
+        on!(held, connection => connection.execute(sqlx::raw_sql(sql)).await.map(ExecResult::from));
+    done.map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(error.into())))
+}
+
+fn parts(statement: Statement) -> (AssertSqlSafe<String>, SqlxValues) {
+    let values = statement.values.unwrap_or(sea_orm::Values(Vec::new()));
+    (AssertSqlSafe(statement.sql), SqlxValues(values))
 }

@@ -1,14 +1,21 @@
 //! Statements for many keys at once. The text of such a statement is the same for any number of
 //! keys, so that it is prepared once: the keys travel as one array.
 
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{
     Alias, ArrayType, Expr, ExprTrait, Order, PostgresQueryBuilder, SelectStatement, SimpleExpr,
     SqliteQueryBuilder, Value, WindowStatement,
 };
 use sea_orm::{DbBackend, DbErr, QueryResult, Statement, TryGetable};
-use uuid::Uuid;
+use uuid::{NoContext, Timestamp, Uuid};
 
 use super::area::{Column, column};
+
+/// A new id of something that begins at this moment, so that ids are in the order of time.
+pub fn id_at(moment: DateTime<Utc>) -> Uuid {
+    let seconds = u64::try_from(moment.timestamp()).unwrap_or_default();
+    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, moment.timestamp_subsec_nanos()))
+}
 
 /// The key of a row: an id, or a code of the division tree.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -85,15 +92,17 @@ impl Sort {
 
 /// `column` is one of `keys`.
 pub fn among(name: Column, keys: &[Key], backend: DbBackend) -> SimpleExpr {
-    let listed = Expr::val(list(keys, backend));
-    match (backend, keys.first()) {
-        (DbBackend::Postgres, _) => Expr::cust_with_exprs("$1 = ANY($2)", [column(name), listed]),
-        (_, Some(Key::Id(_))) => Expr::cust_with_exprs(
-            "? IN (SELECT unhex(value) FROM json_each(?))",
-            [column(name), listed],
-        ),
-        _ => Expr::cust_with_exprs("? IN (SELECT value FROM json_each(?))", [column(name), listed]),
-    }
+    is_among(column(name), keys, backend)
+}
+
+/// `value` is one of `keys`.
+pub fn is_among(value: SimpleExpr, keys: &[Key], backend: DbBackend) -> SimpleExpr {
+    let sql = match (backend, keys.first()) {
+        (DbBackend::Postgres, _) => "$1 = ANY($2)",
+        (_, Some(Key::Id(_))) => "? IN (SELECT unhex(value) FROM json_each(?))",
+        _ => "? IN (SELECT value FROM json_each(?))",
+    };
+    Expr::cust_with_exprs(sql, [value, Expr::val(list(keys, backend))])
 }
 
 /// `column` is one of these values, which are bytes, such as keyed hashes.

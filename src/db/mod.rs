@@ -2,15 +2,10 @@
 //! every list lies within it; [`Database::begin`] wants a [`Grant`] and gives a [`Tx`]. There is no
 //! other way in, so a list that forgot the caller's area, or a write without a permission, does not compile.
 
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlErr, Statement, Value};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
-
-use migration::{Migrator, MigratorTrait};
-use sea_orm::{
-    ConnectOptions, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
-};
 
 use tokio::sync::Notify;
 
@@ -22,28 +17,26 @@ pub mod area;
 pub mod bulk;
 mod connection;
 pub mod keys;
-mod once;
+pub mod once;
+mod pool;
 mod reader;
 mod tx;
 
 pub use area::{Column, Place};
-pub use connection::RequestConnection;
-pub use keys::{Key, Sort};
-pub use once::Once;
+pub use connection::Connection;
+pub use keys::{Key, Sort, id_at};
+pub use once::{Made, Once};
+use pool::Pool;
 pub use reader::{Reader, Scoped};
 pub use tx::Tx;
 
-/// How long a statement waits for a free connection before the caller is told to come back.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-/// A connection that idled this long is tried before it is used.
-const TRUSTED_IDLE: Duration = Duration::from_secs(2);
-/// How long SQLite waits for another process's write.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// The pools of one database.
 pub struct Database {
-    read: DatabaseConnection,
-    write: DatabaseConnection,
+    backend: DbBackend,
+    read: Pool,
+    write: Pool,
+    /// One connection that changes tables.
+    schema: DatabaseConnection,
     keyring: Arc<Keyring>,
     statements: Arc<AtomicU64>,
     committed: Arc<Notify>,
@@ -57,47 +50,32 @@ impl Database {
         connections: u32,
         keyring: Arc<Keyring>,
     ) -> Result<Self, DbErr> {
-        let (read, write) = if url.starts_with("sqlite:") {
-            let write = sea_orm::Database::connect(sqlite(url, 1, false)).await?;
-            (sea_orm::Database::connect(sqlite(url, connections, true)).await?, write)
-        } else {
-            let pool = sea_orm::Database::connect(postgres(url, connections)).await?;
-            (pool.clone(), pool)
-        };
-        Ok(Self { read, write, keyring, statements: Arc::default(), committed: Arc::default() })
+        let mut options = sea_orm::ConnectOptions::new(url);
+        options.max_connections(1).acquire_timeout(pool::PATIENCE).sqlx_logging(false);
+        options.map_sqlx_sqlite_opts(pool::writing);
+        let schema = sea_orm::Database::connect(options).await?;
+        let backend = schema.get_database_backend();
+        let (read, write) = pool::open(url, backend, connections)?;
+        let statements = Arc::default();
+        Ok(Self { backend, read, write, schema, keyring, statements, committed: Arc::default() })
     }
 
     /// A connection for one request.
-    pub fn connection(&self) -> Arc<RequestConnection> {
-        Arc::new(RequestConnection::new(self.read.clone()))
+    pub fn connection(&self) -> Arc<Connection> {
+        Arc::new(Connection::new(self.read.clone()))
     }
 
     /// Reads what lies within `scope`, over the request's connection.
-    pub fn reader(&self, connection: Arc<RequestConnection>, scope: Scope) -> Reader {
-        Reader::on_connection(
-            connection,
-            self.backend(),
-            scope,
-            self.keyring.clone(),
-            self.statements.clone(),
-        )
+    pub fn reader(&self, connection: Arc<Connection>, scope: Scope) -> Reader {
+        let (keyring, statements) = (self.keyring.clone(), self.statements.clone());
+        Reader::new(connection, self.backend, scope, keyring, statements)
     }
 
     /// Begins a change of what `grant` allows. Dropping the [`Tx`] undoes it.
     pub async fn begin(&self, grant: &Grant) -> Result<Tx> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
-        };
-        let transaction = self.write.begin_with_options(options).await?;
-        let reader = Reader::in_transaction(
-            transaction,
-            self.backend(),
-            *grant.scope(),
-            self.keyring.clone(),
-            self.statements.clone(),
-        );
-        Ok(Tx::new(reader, self.committed.clone()))
+        let connection = Arc::new(Connection::new(self.write.clone()));
+        Box::pin(connection.begin()).await?;
+        Ok(Tx::new(self.reader(connection, *grant.scope()), self.committed.clone()))
     }
 
     /// Waits until this instance commits a change that has events.
@@ -107,7 +85,7 @@ impl Database {
 
     /// Which database it is.
     pub fn backend(&self) -> DbBackend {
-        self.write.get_database_backend()
+        self.backend
     }
 
     /// The keys that seal personal data.
@@ -122,12 +100,12 @@ impl Database {
 
     /// Applies the migrations that are missing. Fails when the database is ahead of the program.
     pub async fn migrate(&self) -> Result<(), DbErr> {
-        Migrator::up(&self.write, None).await.map_err(newer)
+        Migrator::up(&self.schema, None).await.map_err(newer)
     }
 
     /// Whether the database answers and has every migration of this program and no other.
     pub async fn ready(&self) -> Result<(), DbErr> {
-        match Migrator::get_pending_migrations(&self.write).await.map_err(newer)?.len() {
+        match Migrator::get_pending_migrations(&self.schema).await.map_err(newer)?.len() {
             0 => Ok(()),
             missing => Err(DbErr::Custom(format!(
                 "{missing} migrations are missing; `huhutong migrate` adds them"
@@ -136,25 +114,22 @@ impl Database {
     }
 
     /// How many connections the pool of readers has open, and how many of them are idle.
-    pub fn pool_size(&self) -> (u32, usize) {
-        match self.backend() {
-            DbBackend::Postgres => {
-                let pool = self.read.get_postgres_connection_pool();
-                (pool.size(), pool.num_idle())
-            }
-            _ => {
-                let pool = self.read.get_sqlite_connection_pool();
-                (pool.size(), pool.num_idle())
-            }
-        }
+    pub fn pool_size(&self) -> (usize, usize) {
+        self.read.size()
+    }
+
+    /// Closes connections that nobody has needed for a while.
+    pub fn close_idle(&self) {
+        self.read.close_idle();
+        self.write.close_idle();
     }
 
     /// Closes the pools; SQLite then folds its write-ahead log into the file.
     pub async fn close(&self) {
-        for pool in [&self.read, &self.write] {
-            if let Err(error) = pool.clone().close().await {
-                tracing::warn!(error = describe(&error), "could not close the database");
-            }
+        self.read.close().await;
+        self.write.close().await;
+        if let Err(error) = self.schema.clone().close().await {
+            tracing::warn!(error = describe(&error), "could not close the database");
         }
     }
 }
@@ -171,53 +146,6 @@ pub fn statement(backend: DbBackend, sql: &str, values: Vec<Value>) -> Statement
         numbered.push_str(part);
     }
     Statement::from_sql_and_values(backend, numbered, values)
-}
-
-fn common(url: &str, connections: u32) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_timeout(ACQUIRE_TIMEOUT)
-        .test_before_acquire(false)
-        .sqlx_logging(false)
-        .record_stmt_in_spans(false);
-    options
-}
-
-fn postgres(url: &str, connections: u32) -> ConnectOptions {
-    let mut options = common(url, connections);
-    options
-        .test_before_acquire_if_idle_for(TRUSTED_IDLE)
-        .set_application_name("huhutong")
-        .map_sqlx_postgres_opts(|options| {
-            // Statements are planned once a connection, not once a request: planning costs more than
-            // running them, and lists of keys and limits are written so that one plan fits all.
-            options
-                .statement_cache_capacity(500)
-                .options([("plan_cache_mode", "force_generic_plan")])
-        });
-    options
-}
-
-fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
-    use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-    let mut options = common(url, connections);
-    options.map_sqlx_sqlite_opts(move |options| {
-        let options = options
-            .create_if_missing(!read_only)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT)
-            .row_buffer_size(1000)
-            .statement_cache_capacity(500)
-            .pragma("cache_size", "-16000");
-        if read_only {
-            options.read_only(true)
-        } else {
-            options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full)
-        }
-    });
-    options
 }
 
 impl From<DbErr> for Error {

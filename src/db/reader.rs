@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sea_orm::sea_query::{Expr, SelectStatement};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement};
+use sea_orm::{DbBackend, DbErr, QueryResult, Statement};
 
-use super::RequestConnection;
+use super::Connection;
 use super::area::{self, Column, Place};
 use super::keys::{self, Key, Sort};
 use crate::access::{Act, Scope};
 use crate::crypt::Keyring;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::event::{self, Event, Position};
 
 /// A SELECT whose rows lie within the reader's scope.
@@ -34,14 +34,9 @@ impl DerefMut for Scoped {
     }
 }
 
-enum Executor {
-    Connection(Arc<RequestConnection>),
-    Transaction(DatabaseTransaction),
-}
-
 /// Reads what one caller may see under one act.
 pub struct Reader {
-    executor: Executor,
+    connection: Arc<Connection>,
     backend: DbBackend,
     scope: Scope,
     keyring: Arc<Keyring>,
@@ -50,26 +45,14 @@ pub struct Reader {
 }
 
 impl Reader {
-    pub(super) fn on_connection(
-        connection: Arc<RequestConnection>,
+    pub(super) fn new(
+        connection: Arc<Connection>,
         backend: DbBackend,
         scope: Scope,
         keyring: Arc<Keyring>,
         statements: Arc<AtomicU64>,
     ) -> Self {
-        let executor = Executor::Connection(connection);
-        Self { executor, backend, scope, keyring, statements, below: false }
-    }
-
-    pub(super) fn in_transaction(
-        transaction: DatabaseTransaction,
-        backend: DbBackend,
-        scope: Scope,
-        keyring: Arc<Keyring>,
-        statements: Arc<AtomicU64>,
-    ) -> Self {
-        let executor = Executor::Transaction(transaction);
-        Self { executor, backend, scope, keyring, statements, below: false }
+        Self { connection, backend, scope, keyring, statements, below: false }
     }
 
     /// The same, for rows that are found below their parents: the scope only says which of them are
@@ -170,29 +153,17 @@ impl Reader {
     }
 
     async fn send(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.sent();
-        match &self.executor {
-            // Boxed, because everything that waits for it would be as large as it is.
-            Executor::Connection(connection) => Box::pin(connection.query_all(statement)).await,
-            Executor::Transaction(transaction) => transaction.query_all_raw(statement).await,
-        }
+        // Boxed, because everything that waits for it would be as large as it is.
+        Box::pin(self.sent().query_all(statement)).await
     }
 
-    pub(super) fn sent(&self) {
+    /// The connection, for one statement that is counted.
+    pub(super) fn sent(&self) -> &Connection {
         self.statements.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(super) fn transaction(&self) -> Result<&DatabaseTransaction, DbErr> {
-        match &self.executor {
-            Executor::Transaction(transaction) => Ok(transaction),
-            Executor::Connection(_) => Err(DbErr::Custom("not in a transaction".to_owned())),
-        }
+        &self.connection
     }
 
     pub(super) async fn commit(self) -> Result<()> {
-        match self.executor {
-            Executor::Transaction(transaction) => Ok(transaction.commit().await?),
-            Executor::Connection(_) => Err(Error::internal("not in a transaction")),
-        }
+        Ok(Box::pin(self.connection.commit()).await?)
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use sea_orm::sea_query::{CommonTableExpression, InsertStatement, WithClause};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    ExecResult, QueryResult, QueryTrait, Statement,
+    ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExecResult, QueryResult,
+    QueryTrait, Statement, Values,
 };
 
 use serde::Serialize;
@@ -91,8 +91,7 @@ impl Tx {
 
     /// Makes the change and its events last.
     pub async fn commit(mut self) -> Result<()> {
-        self.write_rows().await?;
-        self.write_events().await?;
+        self.write().await?;
         self.reader.commit().await?;
         if self.tells {
             self.committed.notify_one();
@@ -100,35 +99,52 @@ impl Tx {
         Ok(())
     }
 
-    /// Adds the rows that were noted. PostgreSQL checks foreign keys at the end of a statement, so one
-    /// statement takes rows of several tables and saves round trips; SQLite has none to save.
-    async fn write_rows(&mut self) -> Result<(), DbErr> {
+    /// Adds the rows and events that were noted. PostgreSQL checks foreign keys at the end of a statement,
+    /// so one statement takes rows of several tables and saves round trips; SQLite has none to save.
+    async fn write(&mut self) -> Result<()> {
         let mut rows = std::mem::take(&mut self.rows);
-        if self.backend() == DbBackend::Postgres && rows.len() > 1 {
+        if self.backend() == DbBackend::Postgres && !rows.is_empty() {
             let others = rows.split_off(1);
-            rows[0].with_cte(together(others));
+            if !others.is_empty() {
+                rows[0].with_cte(together(others));
+            }
+            let mut statement = self.backend().build(&rows[0]);
+            self.add_events(&mut statement)?;
+            self.execute_raw(statement).await?;
+            return Ok(());
         }
         for row in rows {
             self.execute(&row).await?;
         }
+        self.write_events().await
+    }
+
+    /// Makes the events that were noted a part of `statement`.
+    fn add_events(&mut self, statement: &mut Statement) -> Result<(), DbErr> {
+        let Some(events) = self.take_events() else { return Ok(()) };
+        let values = &mut statement.values.get_or_insert_with(|| Values(Vec::new())).0;
+        values.push(bulk::json(&events)?);
+        let given = bulk::given(DbBackend::Postgres, &EVENT, values.len());
+        let append = APPEND.replace("{given}", &given);
+        statement.sql = match statement.sql.strip_prefix("WITH ") {
+            Some(parts) => format!("WITH told AS ({append}), {parts}"),
+            None => format!("WITH told AS ({append}) {}", statement.sql),
+        };
         Ok(())
+    }
+
+    fn take_events(&mut self) -> Option<Vec<EventRow>> {
+        let events = std::mem::take(&mut self.events);
+        self.tells |= !events.is_empty();
+        (!events.is_empty()).then(|| events.into_iter().map(row).collect())
     }
 
     /// Writes the events that were noted so far, so that a change of very many rows need not keep it all in memory.
     pub async fn write_events(&mut self) -> Result<()> {
-        if self.events.is_empty() {
-            return Ok(());
-        }
-        self.tells = true;
-        let rows: Vec<EventRow> = std::mem::take(&mut self.events).into_iter().map(row).collect();
-        let append = bulk::statement(self.backend(), APPEND, &EVENT, &rows, [])?;
+        let Some(events) = self.take_events() else { return Ok(()) };
+        let append = bulk::statement(self.backend(), APPEND, &EVENT, &events, [])?;
         self.execute_raw(append).await?;
         Ok(())
-    }
-
-    fn transaction(&self) -> Result<&DatabaseTransaction, DbErr> {
-        self.reader.sent();
-        self.reader.transaction()
     }
 }
 
@@ -150,18 +166,18 @@ impl ConnectionTrait for Tx {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.transaction()?.execute_raw(statement).await
+        self.reader.sent().execute(statement).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.transaction()?.execute_unprepared(sql).await
+        self.reader.sent().execute_unprepared(sql).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.transaction()?.query_one_raw(statement).await
+        Ok(self.query_all_raw(statement).await?.into_iter().next())
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.transaction()?.query_all_raw(statement).await
+        self.reader.sent().query_all(statement).await
     }
 }

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::id::GlobalId;
 use crate::page::lists;
 use crate::record::{self, Filter};
-use crate::scalar::{Date, DivisionCode, Level};
+use crate::scalar::{Date, DivisionCode, Level, PhoneNumber};
 use crate::tally::Seen;
 use crate::text;
 
@@ -113,6 +113,10 @@ pub struct Station {
     pub id: GlobalId,
     /// Its name, such as 永城市公安局陈集派出所.
     pub name: String,
+    /// The number that residents may call about what is not urgent; null while it is not known.
+    pub phone: Option<PhoneNumber>,
+    /// Counts changes; send it back as `expectedVersion`.
+    pub version: i32,
     #[graphql(skip)]
     pub(crate) township_code: String,
 }

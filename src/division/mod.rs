@@ -2,6 +2,7 @@
 //! not: two villages may share a name. This slice knows nothing of the people who live or work there.
 
 pub mod graphql;
+pub mod station;
 mod store;
 
 pub use graphql::{
@@ -9,7 +10,11 @@ pub use graphql::{
     TownshipKind, TownshipOrder, Village, VillageFilter, VillageGroup, VillageGroupFilter,
     VillageOrder,
 };
-pub use store::{Pasts, VillageWith, change, ensure_group, living_code, living_group, lock_living};
+pub use station::StationMutation;
+pub use store::{
+    Pasts, VillageWith, change, ensure_group, living_code, living_code_of, living_group,
+    lock_living,
+};
 
 /// The code of a village's group.
 pub fn group_code(village_code: &str, number: i32) -> String {

@@ -51,8 +51,9 @@ pub fn word(value: impl InputType) -> Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::category::InquiryCategory;
     use crate::household::HouseholdStatus;
-    use crate::inquiry::{InquiryCategory, InquiryStatus};
+    use crate::inquiry::InquiryStatus;
     use crate::visit::VisitOutcome;
     use async_graphql::resolver_utils::EnumType;
 

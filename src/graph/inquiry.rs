@@ -5,6 +5,7 @@ use async_graphql::{ComplexObject, Context};
 use crate::alone::Alone;
 use crate::division::Village;
 use crate::error::Result;
+use crate::guide::GuideVersion;
 use crate::household::{Contact, Household};
 use crate::inquiry::{Inquiry, Message, MessageOrder};
 use crate::officer::Officer;
@@ -55,6 +56,11 @@ impl Message {
     /// The officer who wrote it, or who wrote it down on the household's behalf.
     async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
         record::related(context, self.officer_id).await
+    }
+
+    /// The version of the guide that it was made from; null when it was made from none.
+    async fn guide_version(&self, context: &Context<'_>) -> Alone<Option<GuideVersion>> {
+        record::related(context, self.guide_version_id).await
     }
 
     /// The contact who wrote it; null when an officer did, or when the contact was removed.

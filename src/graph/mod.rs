@@ -2,6 +2,9 @@
 //! that need more than one slice. A type has one such block, so parents and children share a room.
 
 mod division;
+mod canned;
+mod guide;
+mod field;
 mod handover;
 mod household;
 mod import;

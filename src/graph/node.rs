@@ -5,9 +5,11 @@ use futures_util::future::try_join_all;
 
 use crate::access::Act;
 use crate::alone::Alone;
+use crate::canned::{CannedReply, CannedReplyVersion};
 use crate::division::{County, Station, Township, Village, VillageGroup};
 use crate::error::{Code, Error, Kind as ErrorKind, Result};
 use crate::export::Export;
+use crate::guide::{Guide, GuideVersion};
 use crate::handover::{Handover, HandoverTransfer};
 use crate::household::{Consent, Contact, Household, HouseholdStatusChange};
 use crate::id::{GlobalId, Kind};
@@ -70,6 +72,14 @@ pub enum Node {
     HouseholdStatusChange(HouseholdStatusChange),
     /// 同意
     Consent(Consent),
+    /// 办事指南
+    Guide(Guide),
+    /// 指南版本
+    GuideVersion(GuideVersion),
+    /// 快捷回复
+    CannedReply(CannedReply),
+    /// 快捷回复的版本
+    CannedReplyVersion(CannedReplyVersion),
 }
 
 /// Any object by its global id.
@@ -145,6 +155,10 @@ async fn load(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
             record::load(context, key).await?.map(Node::HouseholdStatusChange)
         }
         Kind::Consent => record::load(context, key).await?.map(Node::Consent),
+        Kind::Guide => record::load(context, key).await?.map(Node::Guide),
+        Kind::GuideVersion => record::load(context, key).await?.map(Node::GuideVersion),
+        Kind::CannedReply => record::load(context, key).await?.map(Node::CannedReply),
+        Kind::CannedReplyVersion => record::load(context, key).await?.map(Node::CannedReplyVersion),
         Kind::Reorganisation => record::load(context, key).await?.map(Node::Reorganisation),
     })
 }

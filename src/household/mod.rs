@@ -4,6 +4,8 @@
 
 pub mod consent;
 mod contacts;
+mod edit;
+mod enrolment;
 pub mod graphql;
 pub mod history;
 pub mod input;
@@ -15,7 +17,9 @@ pub mod state;
 mod store;
 
 pub use consent::{Consent, ConsentText};
-pub use contacts::contact_changed;
+pub use contacts::{ContactChange, change_contact, contact_changed};
+pub use edit::{HouseholdChange, change_household};
+pub use enrolment::{Enrolment, Newcomer, Who, enrol};
 pub use graphql::{
     Contact, ContactFilter, ContactResponsibility, ContactStanding, Household, HouseholdFilter,
     HouseholdOrder, HouseholdQuery, HouseholdStatus,
@@ -26,5 +30,6 @@ pub use rules::{changed, counted, find, locked, number, of_version};
 pub use settle::{Happened, settle};
 pub use store::{
     ADDRESS, HouseholdWith, InForce, PHONE, REASON, Responsibilities, SPEAKS_FOR, WECHAT, confirm,
-    erase_contact, households_of, in_force, links, lock, refresh_search_text, search_text, unlink,
+    erase_contact, households_of, in_force, links, lock, refresh_search_text, search_text,
+    status_changed_after, status_name, unlink,
 };

@@ -2,17 +2,20 @@
 
 use async_graphql::{Context, MaybeUndefined, Object};
 
-use super::contacts::{self, ContactChange, Enrolment, Newcomer, Who};
+use super::contacts::{self, ContactChange};
+use super::edit::{self, HouseholdChange};
+use super::enrolment::{self, Enrolment, Newcomer, Who};
 use super::input::{
     ChangeContactStandingInput, ConfirmContactInput, EnrolContactInput, RegisterHouseholdInput,
     UpdateContactInput, UpdateHouseholdInput,
 };
-use super::rules::{self, HouseholdChange, NewHousehold};
+use super::rules::{self, NewHousehold};
 use super::{Contact, Household};
 use crate::db::Once;
 use crate::error::Result;
 use crate::id::{GlobalId, Kind};
 use crate::payload;
+use crate::payload::expected;
 use crate::request::Request;
 use crate::scalar::Level;
 
@@ -105,7 +108,7 @@ impl HouseholdMutation {
                 status: input.status.map(Into::into),
                 status_reason: input.status_reason,
             };
-            rules::update(Request::of(context)?, id, input.expected_version, change).await
+            edit::update(Request::of(context)?, id, input.expected_version, change).await
         };
         UpdateHouseholdPayload::of(context, made.await)
     }
@@ -132,8 +135,10 @@ impl HouseholdMutation {
                 who,
                 standing: input.standing.into(),
                 consent: input.consent,
+                made_at: None,
             };
-            contacts::enrol(Request::of(context)?, enrolment, once).await
+            let made = enrolment::enrol(Request::of(context)?, enrolment, once).await?;
+            expected(made.object(), "idempotencyKey")
         };
         EnrolContactPayload::of(context, made.await)
     }

@@ -9,13 +9,13 @@ use uuid::Uuid;
 use super::Household;
 use super::history::NewStatusChange;
 use super::limits::{MAX_ADDRESS, MAX_DOOR, MAX_LABEL, MAX_NUMBER, MAX_REASON};
-use super::settle::{Happened, impossible, settle};
+use super::settle::impossible;
 use super::state::{self, Move};
 use super::store::{self, HouseholdWith};
 use crate::access::Act;
 use crate::clock;
-use crate::db::{Key, Once, Tx, changed_one};
-use crate::division::{VillageWith, ensure_group, living_group, lock_living};
+use crate::db::{Once, Tx, changed_one};
+use crate::division::{ensure_group, living_group, lock_living};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::{Draft, Kind};
 use crate::officer::require_officer;
@@ -39,24 +39,6 @@ pub struct NewHousehold {
     pub address: Option<String>,
     /// How many people live there.
     pub people_count: i32,
-    /// How far it is with us.
-    pub status: Option<Status>,
-    /// Why it is not reached.
-    pub status_reason: Option<String>,
-}
-
-/// What is to be changed of a household; `None` leaves it as it is.
-pub struct HouseholdChange {
-    /// The number of its group.
-    pub group_number: Option<i32>,
-    /// The place in the group.
-    pub door: Option<i32>,
-    /// How officers call it.
-    pub label: Option<String>,
-    /// Where it is, or the deletion of it.
-    pub address: Option<Option<String>>,
-    /// How many people live there.
-    pub people_count: Option<i32>,
     /// How far it is with us.
     pub status: Option<Status>,
     /// Why it is not reached.
@@ -102,61 +84,6 @@ pub async fn register(request: &Request, new: NewHousehold, once: Once) -> Resul
     });
     tx.commit().await?;
     Ok(household)
-}
-
-/// Changes a household.
-pub async fn update(
-    request: &Request,
-    id: Uuid,
-    version: i32,
-    change: HouseholdChange,
-) -> Result<Household> {
-    let label = text::optional("label", change.label.as_deref(), MAX_LABEL)?;
-    let address = match change.address {
-        Some(Some(address)) => Some(Some(text::required("address", &address, MAX_ADDRESS)?)),
-        other => other,
-    };
-    let number_of = |field, value: Option<i32>, least, most| {
-        value.map(|value| number(field, value, least, most)).transpose()
-    };
-    let people_count = number_of("peopleCount", change.people_count, 0, MAX_NUMBER)?;
-    let group_number = number_of("groupNumber", change.group_number, 1, MAX_NUMBER)?;
-    let door = number_of("door", change.door, 0, MAX_DOOR)?;
-    let now = request.service().clock.now();
-    let mut tx = request.begin(Act::ManageHousehold).await?;
-    let before = of_version(&tx, id, version).await?;
-    let reason = reason(before.status, change.status, change.status_reason.as_deref())?;
-    let group_code = match group_number {
-        Some(number) => {
-            let key = Key::from(before.village_code.as_str());
-            let village = record::one(&tx, &key, VillageWith::default()).await?;
-            Some(ensure_group(&tx, &expected(village, "householdId")?, number).await?)
-        }
-        None => None,
-    };
-    let address = match address {
-        Some(address) => Some(store::sealed(&tx, address)?),
-        None => None,
-    };
-    let made = change.status.map_or(Move::Stays, Move::ByHand);
-    let happened = Happened { made, cause: Cause::ByHand, reason, at: now };
-    settle(request, &mut tx, vec![before], happened, |household| {
-        replace(&mut household.group_code, &group_code);
-        replace(&mut household.door, &door);
-        replace(&mut household.label, &label);
-        replace(&mut household.address, &address);
-        replace(&mut household.people_count, &people_count);
-    })
-    .await?;
-    let after = find(&tx, id, "householdId").await?;
-    tx.commit().await?;
-    Ok(after)
-}
-
-fn replace<T: Clone>(value: &mut T, with: &Option<T>) {
-    if let Some(with) = with {
-        value.clone_from(with);
-    }
 }
 
 /// The household with this id in the area of the change.
@@ -218,7 +145,11 @@ async fn note(
 }
 
 /// Why a status is set by hand: who ends the work at a door says so.
-fn reason(before: Status, wanted: Option<Status>, said: Option<&str>) -> Result<Option<String>> {
+pub fn reason(
+    before: Status,
+    wanted: Option<Status>,
+    said: Option<&str>,
+) -> Result<Option<String>> {
     match (wanted, said) {
         (Some(status), None) if status != before && state::needs_reason(status) => {
             text::required("statusReason", "", MAX_REASON).map(Some)

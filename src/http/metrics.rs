@@ -113,10 +113,14 @@ pub(super) fn subscriptions() -> Gauge {
 }
 
 /// Tells how many connections the database pool called `pool` has, and how many of them are idle.
-pub fn database_pool(pool: &'static str, size: u32, idle: u32) {
-    gauge!("database_connections", "pool" => pool, "state" => "idle").set(idle);
-    gauge!("database_connections", "pool" => pool, "state" => "used")
-        .set(size.saturating_sub(idle));
+pub fn database_pool(pool: &'static str, size: usize, idle: usize) {
+    let used = size.saturating_sub(idle);
+    gauge!("database_connections", "pool" => pool, "state" => "idle").set(as_float(idle));
+    gauge!("database_connections", "pool" => pool, "state" => "used").set(as_float(used));
+}
+
+fn as_float(count: usize) -> f64 {
+    u32::try_from(count).unwrap_or(u32::MAX).into()
 }
 
 /// Tells how many events of the log the reader called `reader` has not seen yet.

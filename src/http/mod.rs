@@ -26,10 +26,12 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::from_fn;
 use axum::routing::{any, get, post};
-use axum::serve::ListenerExt;
+use axum_server::Handle;
+use axum_server::accept::NoDelayAcceptor;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{interval, timeout};
+use tower_http::compression::CompressionLayer;
 use tower_http::cors::CorsLayer;
 
 use crate::App;
@@ -48,6 +50,8 @@ pub struct Options {
     pub graphiql: bool,
     /// Other origins whose web pages may call, as `https://dashboard.example`.
     pub allowed_origins: Vec<String>,
+    /// How long a client may take to send the headers of a request, and stay idle between requests.
+    pub header_timeout: Duration,
     /// How long a WebSocket may stay without `connection_init`.
     pub init_timeout: Duration,
     /// How often a WebSocket is pinged, and a silent event stream gets a comment.
@@ -61,6 +65,7 @@ impl Default for Options {
         Self {
             graphiql: false,
             allowed_origins: Vec::new(),
+            header_timeout: Duration::from_secs(30),
             init_timeout: Duration::from_secs(10),
             keep_alive: Duration::from_secs(20),
             grace: Duration::from_secs(10),
@@ -86,7 +91,7 @@ pub fn router(app: App) -> Router {
 
 fn routes(app: App, stopping: watch::Receiver<bool>) -> Router {
     let mut graphql = Router::new()
-        .route(PATH, any(graphql::handle))
+        .route(PATH, any(graphql::handle).layer(CompressionLayer::new()))
         .route(imports::PATH, post(imports::upload).layer(DefaultBodyLimit::disable()))
         .route(imports::REPORT, get(imports::report))
         .route("/exports/{id}", get(exports::take));
@@ -118,20 +123,17 @@ pub async fn serve(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let grace = app.options().grace;
+    let Options { grace, header_timeout, .. } = *app.options();
     let (stop, stopping) = watch::channel(false);
     let router = routes(app, stopping.clone());
-    let listener = listener.tap_io(|connection| {
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY not set");
-        }
-    });
-    let mut told = stopping;
-    let signal = async move {
-        let _ = told.wait_for(|stopping| *stopping).await;
-    };
-    let serving = axum::serve(listener, router).with_graceful_shutdown(signal).into_future();
-    let mut serving = tokio::spawn(serving);
+    drop(stopping);
+    let handle = Handle::new();
+    let mut server = axum_server::from_tcp(listener.into_std()?)?
+        .acceptor(NoDelayAcceptor::new())
+        .first_request_timeout(header_timeout)
+        .handle(handle.clone());
+    server.http_builder().http1().header_read_timeout(header_timeout);
+    let mut serving = tokio::spawn(server.serve(router.into_make_service()));
     let mut upkeep = interval(Duration::from_secs(5));
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -143,10 +145,11 @@ pub async fn serve(
     }
     tracing::info!("stopping");
     stop.send_replace(true);
+    handle.graceful_shutdown(None);
     if timeout(grace, stop.closed()).await.is_err() {
         tracing::warn!("some requests were cut off");
     }
-    serving.abort();
+    handle.shutdown();
     Ok(())
 }
 

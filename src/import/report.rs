@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use super::sheet::{self, MAX_COLUMNS};
-use super::{ImportBatch, ImportRow, Other, Suggestion, store, upload, work};
+use super::{ImportBatch, ImportRow, Other, Suggestion, store, upload};
 use crate::access::Act;
 use crate::duplicate;
 use crate::error::{Code, Error, Language, Result, Text};
@@ -34,7 +34,7 @@ pub async fn report(request: &Arc<Request>, id: Uuid) -> Result<mpsc::Receiver<V
     if !reader.reveals() && batch.officer_id.is_none_or(|officer| officer != request.actor().id) {
         return Err(Error::forbidden());
     }
-    let tx = work::keeper(request.service()).await?;
+    let tx = request.service().keep().await?;
     let file = upload::fetch(&tx, batch.upload_id).await?;
     let kept = store::upload(&tx, batch.upload_id, None).await?;
     drop(tx);

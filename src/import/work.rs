@@ -26,7 +26,7 @@ const AHEAD: usize = 2;
 /// Does the next import that waits, to its end. False when none does.
 pub async fn work(service: &Arc<Service>) -> Result<bool> {
     let now = service.clock.now();
-    let tx = keeper(service).await?;
+    let tx = service.keep().await?;
     let Some(running) = store::claim(&tx, now).await? else { return Ok(false) };
     tx.commit().await?;
     let id = running.id;
@@ -39,7 +39,7 @@ pub async fn work(service: &Arc<Service>) -> Result<bool> {
         Ok(()) => {}
         // Another worker has gone on with it, or somebody has changed a household just now: again.
         Err(Error { kind: Kind::User(UserErrorCode::VersionConflict, _), .. }) => {
-            let tx = keeper(service).await?;
+            let tx = service.keep().await?;
             store::unfinished_lease(&tx, id).await?;
             tx.commit().await?;
         }
@@ -54,15 +54,9 @@ pub async fn work(service: &Arc<Service>) -> Result<bool> {
 
 /// Forgets files whose time is over.
 pub async fn sweep(service: &Service) -> Result<()> {
-    let tx = keeper(service).await?;
+    let tx = service.keep().await?;
     store::drop_old_parts(&tx, KEPT, UNUSED, service.clock.now()).await?;
     tx.commit().await
-}
-
-/// A change that the service makes on its own.
-pub(super) async fn keeper(service: &Service) -> Result<Tx> {
-    let grant = access::grant(&Actor::SYSTEM, Act::KeepService, service.clock.now())?;
-    service.database.begin(&grant).await
 }
 
 /// A change in the area of whoever started the import.
@@ -73,7 +67,7 @@ pub(super) async fn begin(service: &Service, actor: &Actor) -> Result<Tx> {
 
 async fn finish(service: &Service, id: Uuid, failure: Option<ImportFailure>) -> Result<()> {
     let now = service.clock.now();
-    let tx = keeper(service).await?;
+    let tx = service.keep().await?;
     store::finish(&tx, id, failure, now).await?;
     let state = if failure.is_some() { "FAILED" } else { "DONE" };
     rules::commit(tx, id, state, now).await
@@ -81,7 +75,7 @@ async fn finish(service: &Service, id: Uuid, failure: Option<ImportFailure>) -> 
 
 async fn import(service: &Arc<Service>, mut running: Running) -> Result<()> {
     let id = running.id;
-    let tx = keeper(service).await?;
+    let tx = service.keep().await?;
     let file = upload::fetch(&tx, running.upload_id).await?;
     let kept = store::upload(&tx, running.upload_id, None).await?;
     drop(tx);

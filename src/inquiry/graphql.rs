@@ -3,12 +3,14 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
+use super::outdated::OutdatedReplyFilter;
 use crate::access::Act;
 use crate::alone::Alone;
+use crate::category::InquiryCategory;
 use crate::error::Result;
 use crate::household::Household;
 use crate::id::{GlobalId, Kind};
-use crate::page::lists;
+use crate::page::{Connection, Listing, Window, lists};
 use crate::record::{self, Filter};
 use crate::scalar::{DivisionCode, check_moments};
 
@@ -35,47 +37,6 @@ pub enum WaitingOn {
     Resident,
     /// Nobody: it is resolved.
     Nobody,
-}
-
-/// What an inquiry is about.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[graphql(remote = "entity::inquiry::Category")]
-pub enum InquiryCategory {
-    /// 户籍（出生）: registering a newborn.
-    BirthRegistration,
-    /// 户籍（迁移）: moving the registration.
-    HouseholdMove,
-    /// 户籍（分户）: dividing a household.
-    HouseholdSplit,
-    /// 户籍（更名）: changing a name.
-    NameChange,
-    /// 户籍（注销）: cancelling a registration.
-    HouseholdCancellation,
-    /// 身份证: first issue, renewal, loss.
-    IdCard,
-    /// 居住证: living here without being registered here.
-    ResidencePermit,
-    /// 出入境: passports and travel permits.
-    EntryExit,
-    /// 交管: violations, driving licences, inspections.
-    Traffic,
-    /// 无犯罪记录证明
-    NoCriminalRecord,
-    /// 矛盾纠纷: a dispute.
-    Dispute,
-    /// 求助（走失等）: help that is not urgent. Urgent means 110.
-    HelpRequest,
-    /// 治安、犯罪线索: something that the police should know.
-    PublicSecurityLead,
-    /// 反诈咨询: is this a fraud?
-    FraudAdvice,
-    /// 噪声扰民等转12345: belongs to the government's hotline.
-    #[graphql(name = "TRANSFER_TO_12345")]
-    TransferTo12345,
-    /// 意见投诉: about the police.
-    Complaint,
-    /// 其他
-    Other,
 }
 
 /// Who speaks to whom.
@@ -146,6 +107,8 @@ pub struct Message {
     pub(crate) officer_id: Option<uuid::Uuid>,
     #[graphql(skip)]
     pub(crate) contact_id: Option<uuid::Uuid>,
+    #[graphql(skip)]
+    pub(crate) guide_version_id: Option<uuid::Uuid>,
 }
 
 /// Which inquiries a list keeps. All conditions must hold.
@@ -228,6 +191,32 @@ lists! {
         /// The inquiry with this id.
         async fn inquiry(&self, context: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Alone<Inquiry> {
             record::find(context, GlobalId::expect(&id, Kind::Inquiry)).await
+        }
+
+        /// Replies in the caller's area that were made from a version of a guide that no longer holds, while the
+        /// household was not told by a newer one since: whom to write to again (需更新告知).
+        async fn outdated_replies(
+            &self,
+            context: &Context<'_>,
+            #[graphql(desc = "Keeps what meets all of its conditions; the last 30 days of all guides when left out.")]
+            filter: Option<OutdatedReplyFilter>,
+            #[graphql(desc = "In which order the rows come; the first value of the enum when left out.")]
+            order_by: Option<MessageOrder>,
+            #[graphql(desc = "The first so many rows, from 1 to 100; 20 when neither this nor `last` is given.")]
+            first: Option<i32>,
+            #[graphql(desc = "Only what comes after this cursor. Goes with `first`.")]
+            after: Option<String>,
+            #[graphql(desc = "The last so many rows, from 1 to 100. Not together with `first`.")]
+            last: Option<i32>,
+            #[graphql(desc = "Only what comes before this cursor. Goes with `last`.")]
+            before: Option<String>,
+        ) -> Alone<Connection<Message>> {
+            let asked = filter.unwrap_or_default().asked(context);
+            let window = asked.as_ref().map_err(Clone::clone);
+            let window = window.and_then(|_| Window::new(first, after, last, before));
+            let order = order_by.unwrap_or_default();
+            Connection::all(context, Act::ReadMessage, Listing { filter: asked.ok(), order, window })
+                .await
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use async_graphql::{ID, InputObject};
 
-use super::InquiryCategory;
+use crate::category::InquiryCategory;
 
 /// The input of `submitInquiry`.
 #[derive(InputObject)]
@@ -28,6 +28,9 @@ pub struct ReplyToInquiryInput {
     pub inquiry_id: ID,
     /// What is to be said: at most 4,000 characters.
     pub text: String,
+    /// The version of the guide that an officer's reply is made from; it must be in force. When a new version
+    /// follows, the reply appears in `outdatedReplies`.
+    pub guide_version_id: Option<ID>,
 }
 
 /// The input of `addInternalNote`.

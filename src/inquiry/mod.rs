@@ -5,14 +5,15 @@ pub mod graphql;
 pub mod input;
 mod moving;
 pub mod mutation;
+mod outdated;
 mod rules;
 mod state;
 mod store;
 pub mod subscription;
 
 pub use graphql::{
-    Inquiry, InquiryCategory, InquiryFilter, InquiryOrder, InquiryQuery, InquiryStatus, Message,
-    MessageDirection, MessageOrder, WaitingOn,
+    Inquiry, InquiryFilter, InquiryOrder, InquiryQuery, InquiryStatus, Message, MessageDirection,
+    MessageOrder, WaitingOn,
 };
 pub use moving::follow_households;
 pub use mutation::InquiryMutation;

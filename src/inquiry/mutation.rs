@@ -7,9 +7,10 @@ use super::input::{
     AddInternalNoteInput, AssignInquiryInput, RecategorizeInquiryInput, ReopenInquiryInput,
     ReplyToInquiryInput, ResolveInquiryInput, SubmitInquiryInput,
 };
-use super::rules::{self, NewInquiry};
-use super::{Inquiry, InquiryCategory, Message, Move};
+use super::rules::{self, NewInquiry, NewReply};
+use super::{Inquiry, Message, Move};
 use crate::access::Act;
+use crate::category::InquiryCategory;
 use crate::db::Once;
 use crate::error::Result;
 use crate::id::{GlobalId, Kind};
@@ -109,7 +110,11 @@ impl InquiryMutation {
         let made = async {
             let once = Once::new("replyToInquiry", &input.idempotency_key, &input)?;
             let id = inquiry_id(&input.inquiry_id)?;
-            rules::reply(Request::of(context)?, id, &input.text, once).await
+            let guide = input.guide_version_id.as_ref();
+            let guide_version_id =
+                guide.map(|id| GlobalId::expect_uuid(id, Kind::GuideVersion)).transpose()?;
+            let new = NewReply { text: input.text, guide_version_id };
+            rules::reply(Request::of(context)?, id, new, once).await
         };
         ReplyToInquiryPayload::of(context, made.await)
     }

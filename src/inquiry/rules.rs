@@ -14,6 +14,7 @@ use crate::actor::{Actor, Role};
 use crate::db::{Once, Tx};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::{Draft, Kind};
+use crate::guide;
 use crate::household::Household;
 use crate::id::{self, GlobalId};
 use crate::payload::expected;
@@ -36,6 +37,14 @@ pub struct NewInquiry {
     pub subject: Option<String>,
     /// What the household asks.
     pub text: String,
+}
+
+/// What is to be said.
+pub struct NewReply {
+    /// The words.
+    pub text: String,
+    /// The version of the guide that they were made from.
+    pub guide_version_id: Option<Uuid>,
 }
 
 /// Opens an inquiry. What is brought `with` it is read together with the household.
@@ -88,19 +97,31 @@ pub async fn submit(
 }
 
 /// Writes into an inquiry: outbound by an officer, inbound by the household.
-pub async fn reply(request: &Request, id: Uuid, text: &str, once: Once) -> Result<Message> {
-    let text = text::required("text", text, MAX_TEXT)?;
+pub async fn reply(request: &Request, id: Uuid, new: NewReply, once: Once) -> Result<Message> {
+    let text = text::required("text", &new.text, MAX_TEXT)?;
     let (direction, made) = match request.actor().role {
         Role::Resident | Role::Channel => (Direction::Inbound, Move::ResidentWrote),
         _ => (Direction::Outbound, Move::OfficerReplied),
     };
+    if new.guide_version_id.is_some() && direction == Direction::Inbound {
+        return Err(Error::user(
+            UserErrorCode::Invalid,
+            "guideVersionId",
+            "只有民警的答复可以引用指南。",
+            "Only an officer's reply is made from a guide.",
+        ));
+    }
     let now = request.service().clock.now();
-    let message = written(request, direction, id, text, now);
+    let mut message = written(request, direction, id, text, now);
+    message.guide_version_id = new.guide_version_id;
     let mut tx = request.begin(Act::ReplyToInquiry).await?;
     if let Some(first) = once.claim(&tx, message.id.uuid(), now).await? {
         return expected(record::one(&tx, &first.into(), ()).await?, "idempotencyKey");
     }
     let before = locked(&tx, id).await?;
+    if let Some(id) = new.guide_version_id {
+        guide::citable(request, &tx, id, "guideVersionId").await?;
+    }
     let status = moved(&before, made, "inquiryId")?;
     let change = store::Change {
         status: Some(status),
@@ -244,6 +265,7 @@ fn written(
         inquiry_id,
         officer_id: actor.role.of_staff().map(|_| actor.id),
         contact_id: (actor.role == Role::Resident).then_some(actor.id),
+        guide_version_id: None,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::household::{
     Consent, Contact, Happened, Household, contact_changed, erase_contact, find, households_of,
     in_force, lock, of_version, settle, unlink,
 };
-use crate::officer::end_sessions;
+use crate::officer;
 use crate::payload::expected;
 use crate::request::Request;
 use crate::{import, inquiry, merge, record};
@@ -88,7 +88,7 @@ async fn erase(
     households: &[Uuid],
     now: DateTime<Utc>,
 ) -> Result<String> {
-    end_sessions(tx, contact_id, now).await?;
+    officer::sign_out(tx, contact_id, now).await?;
     inquiry::forget_contact(tx, contact_id, households).await?;
     let name = erase_contact(tx, contact_id, now).await?;
     import::forget_name(tx, &name, households).await?;

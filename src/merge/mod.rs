@@ -7,4 +7,4 @@ mod store;
 
 pub use graphql::{HouseholdMerge, HouseholdMergeOrder, MergeMutation};
 pub use rules::forget_old;
-pub use store::forget;
+pub use store::{forget, survivors};

@@ -12,8 +12,7 @@ use uuid::Uuid;
 use super::HouseholdMerge;
 use super::graphql::{HouseholdMergeResult, MergeChoice};
 use super::store::{self, Link, Snapshot, Values};
-use crate::access::{self, Act};
-use crate::actor::Actor;
+use crate::access::Act;
 use crate::db::{Once, Tx, changed_one};
 use crate::division::{group_code, living_group, lock_living, parse_group};
 use crate::error::{Error, Result, UserErrorCode};
@@ -175,10 +174,8 @@ async fn rows(tx: &Tx, new: &NewMerge) -> Result<(household::Model, household::M
 
 /// Erases, in the background, what can no longer be used to undo a merge.
 pub async fn forget_old(service: &Service) -> Result<()> {
-    let now = service.clock.now();
-    let grant = access::grant(&Actor::SYSTEM, Act::KeepService, now)?;
-    let tx = service.database.begin(&grant).await?;
-    store::forget_old(&tx, now).await?;
+    let tx = service.keep().await?;
+    store::forget_old(&tx, service.clock.now()).await?;
     tx.commit().await
 }
 

@@ -17,5 +17,6 @@ pub use graphql::{
     PostingFilter, StaffRole,
 };
 pub use leave::{Leave, LeaveMutation};
-pub use rules::{NewOfficer, create, end_sessions, station_of};
+pub use rules::{NewOfficer, create, end_sessions, sign_out, station_of};
+pub use store::open_sessions;
 pub use store::{OFFICER_COLUMNS, PHONE, postings, postings_not_ended};

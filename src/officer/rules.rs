@@ -120,7 +120,7 @@ pub async fn update(
     check_place(&tx, role, station_id).await?;
     store::update(&tx, id, version, name, phone, role, station_id, now).await?;
     if role != before.role.into() || station_id != before.station_id {
-        end_sessions(&mut tx, id, now).await?;
+        sign_out(&mut tx, id, now).await?;
     }
     tx.record(changed(id, now));
     let officer = expected(record::one(&tx, &id.into(), ()).await?, "officerId")?;
@@ -140,7 +140,7 @@ pub async fn deactivate(request: &Request, id: Uuid, version: i32) -> Result<Off
     cover::end(&mut tx, postings, now, now).await?;
     attendance::check(&tx, &villages, now).await?;
     store::deactivate(&tx, id, version, now).await?;
-    end_sessions(&mut tx, id, now).await?;
+    sign_out(&mut tx, id, now).await?;
     tx.record(changed(id, now));
     let officer = expected(record::one(&tx, &id.into(), ()).await?, "officerId")?;
     tx.commit().await?;
@@ -264,19 +264,26 @@ fn username(text: &str) -> Result<String> {
     ))
 }
 
-/// Ends all sessions of an account, or of a contact.
-pub async fn end_sessions(tx: &mut Tx, subject_id: Uuid, now: DateTime<Utc>) -> Result<()> {
-    for session in store::end_sessions(tx, subject_id, now).await? {
+/// Ends sessions, and tells every instance.
+pub async fn end_sessions(tx: &mut Tx, sessions: &[Uuid], now: DateTime<Utc>) -> Result<()> {
+    store::end_sessions(tx, sessions, now).await?;
+    for session in sessions {
         tx.record(Draft {
             kind: Kind::SessionEnded,
             at: now,
             place: None,
             household_id: None,
-            subject_id: session,
+            subject_id: *session,
             detail: serde_json::Value::Null,
         });
     }
     Ok(())
+}
+
+/// Ends all sessions of an account, or of a contact.
+pub async fn sign_out(tx: &mut Tx, subject_id: Uuid, now: DateTime<Utc>) -> Result<()> {
+    let open = store::open_sessions(tx, subject_id).await?;
+    end_sessions(tx, &open, now).await
 }
 
 fn changed(id: Uuid, at: DateTime<Utc>) -> Draft {

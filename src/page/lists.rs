@@ -61,7 +61,7 @@ macro_rules! lists {
             $($rest)*
         }
     };
-    (@unboxed) => { () };
+    (@unboxed) => { Default::default() };
     (@unboxed $argument:ident as $type:ty) => { $argument.map(|boxed| *boxed).unwrap_or_default() };
     (@given) => { () };
     (@given $argument:ident as $type:ty) => { $argument.unwrap_or_default() };

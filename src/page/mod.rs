@@ -13,14 +13,15 @@ use crate::db::{Column, Key, Reader, Scoped, Sort};
 use crate::error::Result;
 use crate::record::{self, Filter, Record};
 use crate::request::{Batch, Request};
-use crate::walk::{Walked, WalkedList};
 
 mod children;
 mod cursor;
+mod edges;
 mod lists;
 mod window;
 
 use children::{Children, Counts, Rows};
+use edges::Edges;
 pub(crate) use lists::lists;
 pub use window::{DEFAULT_PAGE, MAX_PAGE, Window};
 
@@ -164,14 +165,23 @@ pub fn first_below<'a, R: Record>(
     filter: R::Filter,
     order: R::Order,
 ) -> BoxFuture<'a, Alone<Option<R>>> {
-    Alone::of(async move {
-        let request = Request::of(context)?;
-        let with = R::with(request, &context.look_ahead());
-        let children =
-            Children::<R> { parent: parent.into(), filter, order, window: Window::ONE, with };
-        let loaded = request.load(children, key.clone()).await?;
-        Ok(loaded.and_then(|rows| rows.records.into_iter().next()))
-    })
+    Alone::of(load_first_below(context, parent, key, filter, order))
+}
+
+/// As [`first_below`], for a field that makes something of the object.
+pub async fn load_first_below<R: Record>(
+    context: &Context<'_>,
+    parent: Column,
+    key: &Key,
+    filter: R::Filter,
+    order: R::Order,
+) -> Result<Option<R>> {
+    let request = Request::of(context)?;
+    let with = R::with(request, &context.look_ahead());
+    let children =
+        Children::<R> { parent: parent.into(), filter, order, window: Window::ONE, with };
+    let loaded = request.load(children, key.clone()).await?;
+    Ok(loaded.and_then(|rows| rows.records.into_iter().next()))
 }
 
 /// The first so many objects of which column `parent` is `key`, fetched together with those of the
@@ -240,8 +250,8 @@ impl<R: Record> TypeName for Edge<R> {
 #[Object(name_type)]
 impl<R: Record> Connection<R> {
     /// The rows of this page.
-    async fn edges(&self) -> WalkedList<'_, Edge<R>> {
-        WalkedList(&self.edges)
+    async fn edges(&self) -> Edges<'_, R> {
+        Edges(&self.edges)
     }
 
     /// Where this page lies in the list.
@@ -292,8 +302,8 @@ impl<R: Record> Edge<R> {
     }
 
     /// The object itself.
-    async fn node(&self) -> Walked<&R> {
-        Walked(&self.node)
+    async fn node(&self) -> &R {
+        &self.node
     }
 }
 

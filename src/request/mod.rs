@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::access::{self, Act};
 use crate::actor::Actor;
-use crate::db::{Key, Reader, RequestConnection, Tx};
+use crate::db::{Connection, Key, Reader, Tx};
 use crate::error::{Error, Language, Result};
 use crate::service::Service;
 
@@ -29,7 +29,7 @@ pub struct Caller {
 pub struct Request {
     service: Arc<Service>,
     caller: Caller,
-    connection: Arc<RequestConnection>,
+    connection: Arc<Connection>,
     batches: Batches,
 }
 

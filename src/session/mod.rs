@@ -5,4 +5,6 @@ pub mod graphql;
 mod rules;
 mod store;
 
+pub use store::forget_old;
+
 pub use graphql::{SessionMutation, SessionQuery, Viewer};

@@ -12,8 +12,7 @@ use crate::actor::Role;
 use crate::crypt;
 use crate::db::Tx;
 use crate::error::{Error, Result, UserErrorCode};
-use crate::event::{Draft, Kind};
-use crate::officer::Officer;
+use crate::officer::{Officer, end_sessions, open_sessions};
 use crate::password;
 use crate::payload::expected;
 use crate::record;
@@ -21,7 +20,7 @@ use crate::request::Request;
 use crate::token::ACCESS_TOKEN_LIFE;
 
 /// How long a refresh token is good.
-const REFRESH_TOKEN_LIFE: TimeDelta = TimeDelta::days(14);
+pub(super) const REFRESH_TOKEN_LIFE: TimeDelta = TimeDelta::days(14);
 
 /// Signs an officer in.
 pub async fn sign_in(request: &Request, username: &str, password: String) -> Result<Session> {
@@ -56,7 +55,7 @@ pub async fn refresh(request: &Request, token: &str) -> Result<Session> {
         return Err(session_ended());
     };
     if !store::use_refresh_token(&tx, &hash, now).await? {
-        end(&mut tx, known.session_id, now).await?;
+        end_sessions(&mut tx, &[known.session_id], now).await?;
         tx.commit().await?;
         request.service().tokens.end(known.session_id);
         tracing::warn!(session = %known.session_id, "a refresh token was used twice");
@@ -77,11 +76,9 @@ pub async fn sign_out(request: &Request, everywhere: bool) -> Result<bool> {
     let mut tx = request.begin(Act::ManageSession).await?;
     let mut ended: Vec<Uuid> = actor.session.into_iter().collect();
     if everywhere {
-        ended = store::open_sessions(&tx, actor.id).await?;
+        ended = open_sessions(&tx, actor.id).await?;
     }
-    for id in &ended {
-        end(&mut tx, *id, now).await?;
-    }
+    end_sessions(&mut tx, &ended, now).await?;
     tx.commit().await?;
     for id in &ended {
         request.service().tokens.end(*id);
@@ -107,11 +104,9 @@ pub async fn change_password(request: &Request, current: String, new: String) ->
     let hash = password::hash("newPassword", new).await?;
     let mut tx = request.begin(Act::ManageSession).await?;
     store::set_password(&tx, actor.id, hash, now).await?;
-    let others = store::open_sessions(&tx, actor.id).await?;
+    let others = open_sessions(&tx, actor.id).await?;
     let others: Vec<Uuid> = others.into_iter().filter(|id| Some(*id) != actor.session).collect();
-    for id in &others {
-        end(&mut tx, *id, now).await?;
-    }
+    end_sessions(&mut tx, &others, now).await?;
     let officer = expected(record::one(&tx, &actor.id.into(), ()).await?, "")?;
     tx.commit().await?;
     for id in &others {
@@ -136,19 +131,6 @@ async fn issue(
     let (access_token, access_token_expires_at) =
         tokens.issue(role, subject_id, Some(session_id), ACCESS_TOKEN_LIFE)?;
     Ok(Session { access_token, access_token_expires_at, refresh_token, refresh_token_expires_at })
-}
-
-async fn end(tx: &mut Tx, session_id: Uuid, now: DateTime<Utc>) -> Result<()> {
-    store::end_session(tx, session_id, now).await?;
-    tx.record(Draft {
-        kind: Kind::SessionEnded,
-        at: now,
-        place: None,
-        household_id: None,
-        subject_id: session_id,
-        detail: serde_json::Value::Null,
-    });
-    Ok(())
 }
 
 fn hash(token: &str) -> Vec<u8> {

@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 use entity::{contact, officer, refresh_token, session};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::rules::REFRESH_TOKEN_LIFE;
 use crate::actor::Role;
-use crate::db::{Tx, changed_one};
+use crate::db::{Tx, changed_one, statement};
 use crate::error::Result;
 
 /// The active account with this user name.
@@ -47,29 +48,6 @@ pub async fn insert_session(tx: &Tx, id: Uuid, subject_id: Uuid, now: DateTime<U
         ended_at: Set(None),
     };
     session::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
-}
-
-/// The sessions of an account that have not ended.
-pub async fn open_sessions(tx: &Tx, subject_id: Uuid) -> Result<Vec<Uuid>> {
-    Ok(session::Entity::find()
-        .select_only()
-        .column(session::Column::Id)
-        .filter(session::Column::SubjectId.eq(subject_id))
-        .filter(session::Column::EndedAt.is_null())
-        .into_tuple()
-        .all(tx)
-        .await?)
-}
-
-/// Ends a session.
-pub async fn end_session(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Result<()> {
-    session::Entity::update_many()
-        .col_expr(session::Column::EndedAt, Expr::val(now))
-        .filter(session::Column::Id.eq(id))
-        .filter(session::Column::EndedAt.is_null())
-        .exec(tx)
-        .await?;
     Ok(())
 }
 
@@ -122,4 +100,18 @@ pub async fn use_refresh_token(tx: &Tx, hash: &[u8], now: DateTime<Utc>) -> Resu
         .exec(tx)
         .await?;
     Ok(result.rows_affected == 1)
+}
+
+/// Forgets refresh tokens that have expired and then sessions without any, at most `limit` of each, and
+/// tells how many. The last access token of such a session has expired long before.
+pub async fn forget_old(tx: &Tx, limit: u64, now: DateTime<Utc>) -> Result<u64> {
+    let tokens = "DELETE FROM refresh_token WHERE hash IN \
+                  (SELECT hash FROM refresh_token WHERE expires_at < {} LIMIT {})";
+    let tokens = statement(tx.backend(), tokens, vec![now.into(), limit.into()]);
+    let sessions = "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE created_at < {} \
+                    AND NOT EXISTS (SELECT 1 FROM refresh_token WHERE session_id = session.id) LIMIT {})";
+    let young = now - REFRESH_TOKEN_LIFE;
+    let sessions = statement(tx.backend(), sessions, vec![young.into(), limit.into()]);
+    let forgotten = tx.execute_raw(tokens).await?.rows_affected();
+    Ok(forgotten + tx.execute_raw(sessions).await?.rows_affected())
 }

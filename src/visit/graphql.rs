@@ -9,6 +9,7 @@ use crate::db::Once;
 use crate::error::Result;
 use crate::id::{GlobalId, Kind};
 use crate::payload;
+use crate::payload::expected;
 use crate::request::Request;
 use crate::scalar::Date;
 
@@ -117,8 +118,10 @@ impl VisitMutation {
                 visited_at: input.visited_at,
                 next_visit_on: input.next_visit_on.map(|day| day.0),
                 people_count: input.people_count,
+                of_merged: false,
             };
-            rules::record(Request::of(context)?, new, once).await
+            let made = rules::record(Request::of(context)?, new, once).await?;
+            expected(made.object(), "idempotencyKey")
         };
         RecordVisitPayload::of(context, made.await)
     }

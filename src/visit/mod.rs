@@ -6,4 +6,5 @@ mod rules;
 mod store;
 
 pub use graphql::{Visit, VisitMutation, VisitOrder, VisitOutcome};
+pub use rules::{NewVisit, record};
 pub use store::NOTE;

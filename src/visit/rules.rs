@@ -9,12 +9,12 @@ use uuid::Uuid;
 use super::{Visit, store};
 use crate::access::Act;
 use crate::clock;
-use crate::db::{Once, Tx};
+use crate::db::{Made, Once, Tx};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::{Draft, Kind};
 use crate::household::limits::MAX_NUMBER;
 use crate::household::state::Move;
-use crate::household::{Happened, confirm, links, locked, number, settle};
+use crate::household::{Happened, confirm, links, locked, number, settle, status_changed_after};
 use crate::payload::expected;
 use crate::request::Request;
 use crate::{record, text};
@@ -35,10 +35,12 @@ pub struct NewVisit {
     pub next_visit_on: Option<NaiveDate>,
     /// How many people live there.
     pub people_count: Option<i32>,
+    /// Whether it was the visit of a household that has been merged into this one, which may be younger.
+    pub of_merged: bool,
 }
 
 /// Writes down that the caller was at a household's door.
-pub async fn record(request: &Request, new: NewVisit, once: Once) -> Result<Visit> {
+pub async fn record(request: &Request, new: NewVisit, once: Once) -> Result<Made<Visit>> {
     let note = text::optional("note", new.note.as_deref(), MAX_NOTE)?;
     let people = new.people_count.map(|people| number("peopleCount", people, 0, MAX_NUMBER));
     let people = people.transpose()?;
@@ -54,10 +56,10 @@ pub async fn record(request: &Request, new: NewVisit, once: Once) -> Result<Visi
     let id = request.new_id();
     let mut tx = request.begin(Act::RecordVisit).await?;
     if let Some(first) = once.claim(&tx, id, now).await? {
-        return find(&tx, first, "idempotencyKey").await;
+        return Ok(Made::Before(record::one(&tx, &first.into(), ()).await?));
     }
     let household = locked(&tx, new.household_id).await?;
-    if at > now || at < household.created_at {
+    if at > now || (at < household.created_at && !new.of_merged) {
         return Err(refused(
             "visitedAt",
             "走访时间不能晚于现在，也不能早于该户登记之时。",
@@ -80,13 +82,9 @@ pub async fn record(request: &Request, new: NewVisit, once: Once) -> Result<Visi
     }
     follow(request, &mut tx, household, &row, people).await?;
     store::insert(&tx, row).await?;
-    let visit = find(&tx, id, "householdId").await?;
+    let visit = expected(record::one(&tx, &id.into(), ()).await?, "householdId")?;
     tx.commit().await?;
-    Ok(visit)
-}
-
-async fn find(tx: &Tx, id: Uuid, field: &str) -> Result<Visit> {
-    expected(record::one(tx, &id.into(), ()).await?, field)
+    Ok(Made::Now(visit))
 }
 
 /// All who speak for the household were found to be right.
@@ -114,7 +112,7 @@ async fn follow(
 ) -> Result<()> {
     let at = visit.visited_at;
     let newest = !store::visited_after(tx, household.id, at).await?;
-    let settled = store::status_changed_after(tx, household.id, at).await?;
+    let settled = status_changed_after(tx, household.id, at).await?;
     let confirms = visit.outcome == Outcome::ContactConfirmed;
     if !newest && !confirms {
         return Ok(());

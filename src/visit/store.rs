@@ -2,7 +2,6 @@
 
 use async_graphql::Lookahead;
 use chrono::{DateTime, Utc};
-use entity::household_status_change;
 use entity::visit::{self, Outcome};
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
@@ -97,17 +96,6 @@ pub async fn visited_after(tx: &Tx, household_id: Uuid, at: DateTime<Utc>) -> Re
     let later = visit::Entity::find()
         .filter(visit::Column::HouseholdId.eq(household_id))
         .filter(visit::Column::VisitedAt.gt(at))
-        .count(tx)
-        .await?;
-    Ok(later > 0)
-}
-
-/// Whether the household's status was changed after this moment.
-pub async fn status_changed_after(tx: &Tx, household_id: Uuid, at: DateTime<Utc>) -> Result<bool> {
-    use household_status_change::{Column, Entity};
-    let later = Entity::find()
-        .filter(Column::HouseholdId.eq(household_id))
-        .filter(Column::ChangedAt.gt(at))
         .count(tx)
         .await?;
     Ok(later > 0)

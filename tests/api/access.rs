@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use huhutong::access::{Act, Reach, reach};
 use huhutong::actor::Role;
+use huhutong::id::{GlobalId, Kind};
 
 use crate::on_both_databases;
 use crate::support::county::{CHENJI, LIUHE, OTHER_LIUHE, lead, posting_of_lead, township_of};
@@ -27,12 +28,13 @@ struct Subject {
     leave: Value,
     handover: Value,
     transfer: Value,
+    guide: Value,
+    canned: Value,
 }
 
 impl Subject {
     /// What `field` is tried on; an import is made only for those that are about one.
     async fn new(app: &TestApp, village: &'static str, field: &str) -> Self {
-        use huhutong::id::{GlobalId, Kind};
         let household = app.household(village).await;
         let contact = app.contact_of(&household, "王建国").await;
         let inquiry = app.inquiry(&household).await;
@@ -48,6 +50,14 @@ impl Subject {
             upload = app.county_admin().upload(file.clone()).await.json["uploadId"].clone();
             batch = app.county_admin().import(app, file).await["id"].clone();
         }
+        let guide = match field.contains("uide") {
+            true => app.drafted(&format!("g{}", &app.service().new_id().simple())).await,
+            false => Value::Null,
+        };
+        let canned = match field.contains("anned") {
+            true => canned(app, village).await,
+            false => Value::Null,
+        };
         let planned = Planned::new(app, village).await;
         let Planned { leave, handover, transfer } = planned;
         Self {
@@ -62,8 +72,18 @@ impl Subject {
             leave,
             handover,
             transfer,
+            guide,
+            canned,
         }
     }
+}
+
+/// A canned reply of the station of a village.
+async fn canned(app: &TestApp, village: &str) -> Value {
+    let station = crate::support::county::station_id(township_of(village));
+    let input = json!({ "idempotencyKey": app.service().new_id(), "stationId": station,
+                        "title": "a", "text": "b" });
+    app.county_admin().mutate("createCannedReply", input, "id").await.done()
 }
 
 /// A leave and a hand-over among two more officers of a village.
@@ -160,10 +180,33 @@ fn input(app: &TestApp, mutation: &str, on: &Subject, key: &str) -> Value {
         "requestExport" => json!({ "idempotencyKey": key, "content": "COVERAGE", "format": "CSV",
             "purpose": "核对" }),
         "reopenInquiry" => json!({ "inquiryId": inquiry, "expectedVersion": 2 }),
+        "syncFieldWork" => {
+            let visit = json!({ "visit": { "householdId": household, "outcome": "MET" } });
+            json!({ "items": [{ "idempotencyKey": key, "madeAt": app.now(), "work": visit }] })
+        }
         "importHouseholds" => {
             json!({ "idempotencyKey": key, "uploadId": on.upload, "dryRun": true })
         }
         "rollBackImport" => json!({ "batchId": on.batch }),
+        "createGuide" => json!({ "idempotencyKey": key, "slug": key, "category": "OTHER",
+            "content": crate::support::guides::content() }),
+        "reviseGuide" => json!({ "idempotencyKey": key, "guideId": on.guide["guide"]["id"],
+            "content": crate::support::guides::content() }),
+        "updateGuideDraft" => json!({ "guideVersionId": on.guide["id"], "expectedVersion": 99,
+            "content": crate::support::guides::content() }),
+        "submitGuide" | "publishGuide" | "retireGuide" => {
+            json!({ "guideVersionId": on.guide["id"], "expectedVersion": 99 })
+        }
+        "returnGuide" => {
+            json!({ "guideVersionId": on.guide["id"], "expectedVersion": 99, "note": "改" })
+        }
+        "createCannedReply" => json!({ "idempotencyKey": key, "title": "a", "text": "b",
+            "stationId": crate::support::county::station_id(township_of(on.village)) }),
+        "updateCannedReply" | "retireCannedReply" => {
+            json!({ "cannedReplyId": on.canned["id"], "expectedVersion": 99 })
+        }
+        "updateStation" => json!({ "expectedVersion": 99,
+            "stationId": crate::support::county::station_id(township_of(on.village)) }),
         "assignInquiry" | "resolveInquiry" => json!({ "inquiryId": inquiry, "expectedVersion": 1 }),
         _ => json!({}),
     }
@@ -186,6 +229,10 @@ fn query(field: &str, on: &Subject) -> Option<String> {
         "village" => format!("(code: \"{village}\") {{ id }}"),
         "counties" => " { totalCount }".to_owned(),
         "townships" | "villages" => "(filter: { text: \"刘河\" }) { totalCount }".to_owned(),
+        "fieldBook" => {
+            let village = GlobalId::new(Kind::Village, on.village);
+            format!("(villages: [\"{village}\"], first: 1) {{ cursor }}")
+        }
         "officers" => format!("(filter: {{ townshipCode: \"{township}\" }}) {{ totalCount }}"),
         "households" => format!("(filter: {{ villageCode: \"{village}\" }}) {{ totalCount }}"),
         "inquiries" => format!("(filter: {{ areaCode: \"{village}\" }}) {{ totalCount }}"),
@@ -193,6 +240,14 @@ fn query(field: &str, on: &Subject) -> Option<String> {
         "reorganisations" => " { pageInfo { hasNextPage } }".to_owned(),
         "exports" => " { totalCount }".to_owned(),
         "handovers" => " { totalCount }".to_owned(),
+        "guide" => "(slug: \"passport\") { id }".to_owned(),
+        "guides" | "outdatedReplies" | "cannedReplies" => " { totalCount }".to_owned(),
+        "guideVersions" => "(filter: { statuses: [DRAFT] }) { totalCount }".to_owned(),
+        "searchGuides" => "(text: \"护照\") { id }".to_owned(),
+        "renderCannedReply" => format!(
+            "(cannedReplyId: {}, inquiryId: {}) {{ text }}",
+            on.canned["id"], on.inquiry["id"]
+        ),
         "serviceInfo" => " { version }".to_owned(),
         "viewer" => " { role }".to_owned(),
         "consentTexts" => " { version }".to_owned(),
@@ -216,9 +271,16 @@ async fn attempt(app: &TestApp, caller: &Actor, field: &str, on: &Subject) -> St
     let wanted = match field {
         "signOut" => "",
         "planRollout" => "version",
+        "syncFieldWork" => "userErrors { code field message }",
         _ => "id",
     };
-    caller.mutate(field, input(app, field, on, &key[..30]), wanted).await.outcome()
+    let answer = caller.mutate(field, input(app, field, on, &key[..30]), wanted).await;
+    // An item is refused by itself.
+    let refused = answer.json.pointer("/data/syncFieldWork/object/0/userErrors/0/code");
+    match refused.and_then(Value::as_str) {
+        Some(code) => format!("refused {code}"),
+        None => answer.outcome(),
+    }
 }
 
 fn reaches(table: &mut String) {

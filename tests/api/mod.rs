@@ -2,6 +2,7 @@
 
 mod access;
 mod command;
+mod canned;
 mod consents;
 mod contacts;
 mod coverage;
@@ -9,8 +10,18 @@ mod divisions;
 mod partial;
 mod people;
 mod events;
+mod doors;
 mod doubles;
 mod exports;
+mod guide_replies;
+mod guide_search;
+mod guide_trees;
+mod guides;
+mod field_book;
+mod field_edits;
+mod field_meanwhile;
+mod field_random;
+mod field_work;
 mod handovers;
 mod households;
 mod imports;

@@ -1,5 +1,7 @@
 //! Nothing is done twice, and nobody overwrites what somebody else did meanwhile.
 
+use std::time::Duration;
+
 use crate::on_both_databases;
 use crate::support::county::{CHENJI, LIUHE};
 use crate::support::{TestApp, Value, json, with};
@@ -10,6 +12,7 @@ on_both_databases!(
     a_key_is_refused_for_another_text,
     replying_twice_with_one_key_writes_one_message,
     a_key_of_another_mutation_is_refused,
+    a_key_is_remembered_for_ninety_days,
     two_officers_resolve_at_once_and_exactly_one_wins,
     each_change_of_an_old_version_is_refused,
 );
@@ -98,4 +101,19 @@ async fn each_change_of_an_old_version_is_refused(app: TestApp) {
         let answer = officer.mutate(name, input, "id").await;
         assert_eq!(answer.outcome(), "VERSION_CONFLICT expectedVersion", "{name}");
     }
+}
+
+async fn a_key_is_remembered_for_ninety_days(app: TestApp) {
+    let household = app.household(LIUHE).await;
+    let submit = async || {
+        let admin = app.county_admin();
+        admin.mutate("submitInquiry", submission("a", &household), "id").await.done()
+    };
+    let first = submit().await;
+    app.advance(Duration::from_secs(90 * 24 * 3600));
+    huhutong::worker::sweep(app.service()).await.unwrap();
+    assert_eq!(submit().await, first);
+    app.advance(Duration::from_secs(1));
+    huhutong::worker::sweep(app.service()).await.unwrap();
+    assert_ne!(submit().await, first);
 }

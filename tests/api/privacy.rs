@@ -98,6 +98,15 @@ async fn equal_phone_numbers_are_sealed_differently(app: TestApp) {
 async fn sealed_data_are_read_under_a_rotated_key_and_never_wrongly(app: TestApp) {
     let newer = app.with_newer_key().await;
     let household = app.household(LIUHE).await;
+    let other = app.household(LIUHE).await;
+    let moved = json!({ "householdId": other["id"], "expectedVersion": 1, "address": "村西头7号" });
+    newer.county_admin().mutate("updateHousehold", moved, "version").await.done();
+    let address = async |app: &TestApp| {
+        let document = "query($id: ID!) { household(id: $id) { address } }";
+        app.county_admin().query(document, json!({ "id": other["id"] })).await
+    };
+    assert_eq!(address(&newer).await.at("/household/address"), "村西头7号");
+    assert_eq!(address(&app).await.code(), Some("INTERNAL"));
     let enrol = async |app: &TestApp, key: &str, standing: &str, phone: &str| {
         let input = json!({ "idempotencyKey": key, "householdId": household["id"], "name": "王建国",
                             "phone": phone, "standing": standing, "consent": app.consent() });

@@ -15,6 +15,7 @@ on_both_databases!(
     a_refresh_token_sent_twice_at_once_ends_the_session,
     a_made_up_refresh_token_is_refused,
     a_refresh_token_is_good_for_two_weeks,
+    an_old_session_is_forgotten_and_a_new_one_is_not,
     an_access_token_is_good_for_a_quarter_of_an_hour,
     a_signed_out_token_is_refused,
     a_token_signed_out_elsewhere_reads_nothing,
@@ -211,4 +212,15 @@ async fn who_sends_a_bad_header_is_refused(app: TestApp) {
     for text in ["", "x", "a.b.c", &"A".repeat(10_000)] {
         assert_refused(&app.bearer(text).query(VIEWER, json!({})).await);
     }
+}
+
+async fn an_old_session_is_forgotten_and_a_new_one_is_not(app: TestApp) {
+    let count = async |table: &str| app.number(&format!("SELECT count(*) FROM {table}")).await;
+    let old = sign_in(&app, PASSWORD).await.done();
+    refresh(&app, &old).await.done();
+    app.advance(Duration::from_secs(14 * 24 * 3600 + 1));
+    let new = sign_in(&app, PASSWORD).await.done();
+    huhutong::worker::sweep(app.service()).await.unwrap();
+    assert_eq!((count("session").await, count("refresh_token").await), (1, 1));
+    refresh(&app, &new).await.done();
 }

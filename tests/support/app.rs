@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeZone, Utc};
 use huhutong::clock::Clock;
 use huhutong::config::{Counting, Serving, Storage};
 use huhutong::guard::Limits;
+use huhutong::guide;
 use huhutong::http::Options;
 use huhutong::service::{Service, connect};
 use huhutong::{App, http, live, tally, worker};
@@ -58,6 +59,7 @@ pub async fn make_template(url: &str) {
     let raw = sea_orm::Database::connect(url).await.unwrap();
     county::seed(&raw, start_of_time()).await;
     raw.close().await.unwrap();
+    guide::ship(&database, start_of_time()).await.unwrap();
     let clock = Clock::manual(start_of_time());
     // Makes the first signing key.
     Service::start(database.clone(), &serving(), Limits::default(), clock).await.unwrap();

@@ -99,7 +99,11 @@ pub async fn seed(database: &impl ConnectionTrait, now: DateTime<Utc>) {
             township::Model { code: code.clone(), county_code, name, kind, valid_from: BEGINNING },
         )
         .await;
-        add(database, station::Model { id, township_code: code, name: station }).await;
+        add(
+            database,
+            station::Model { id, township_code: code, name: station, phone: None, version: 1 },
+        )
+        .await;
     }
     for (code, name) in [
         (DONGCHENG, "东城社区居委会"),

@@ -7,6 +7,8 @@ mod app;
 pub mod county;
 mod database;
 mod events;
+pub mod guides;
+mod field;
 mod lonely;
 mod imports;
 mod people;
@@ -17,6 +19,7 @@ pub use answer::Answer;
 pub use app::{KEYS, TestApp};
 pub use database::{Backend, Folder, run};
 pub use events::Events;
+pub use field::{FieldBook, KEPT, village_id};
 pub use lonely::Lonely;
 pub use serde_json::{Value, json};
 

@@ -152,6 +152,7 @@ impl Told {
             contact_id,
             text: turn.text.clone(),
             sent_at: at,
+            guide_version_id: None,
         });
         if direction != Direction::InternalNote {
             self.row.last_message_id = Some(id);

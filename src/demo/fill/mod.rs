@@ -2,6 +2,7 @@
 //! county and its staff, the households of the pilot town village by village, then what they asked.
 //! All of it is one transaction, so an interrupted filling leaves nothing behind.
 
+mod canned;
 mod households;
 mod inquiries;
 mod places;
@@ -13,12 +14,12 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use indicatif::ProgressBar;
-use uuid::{NoContext, Timestamp, Uuid};
+use uuid::Uuid;
 
 use super::content::divisions;
 use super::{DemoError, PASSWORD};
 use crate::config::Counting;
-use crate::db::{Database, Tx};
+use crate::db::{Database, Tx, id_at};
 use crate::password;
 use crate::tally;
 
@@ -66,6 +67,7 @@ pub async fn fill(
     let password_hash = password::hash("password", PASSWORD.to_owned()).await?;
     let stations = places::fill(tx, &county, now).await?;
     plans::fill(tx, &county, now).await?;
+    canned::fill(tx, now).await?;
     let leads = staff::fill(tx, &county, &stations, &password_hash, now).await?;
     progress.set_message("households");
     let town = households::fill(tx, &county, &leads, now, extent.villages, progress).await?;
@@ -81,12 +83,6 @@ pub async fn count(
 ) -> Result<(), DemoError> {
     while tally::project(database, counting.confirmed_days, now).await? > 0 {}
     Ok(())
-}
-
-/// An id of this moment, so that ids are in the order of time.
-fn id_at(at: DateTime<Utc>) -> Uuid {
-    let seconds = u64::try_from(at.timestamp()).unwrap_or_default();
-    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos()))
 }
 
 /// So many minutes into the local day that was `days` ago.

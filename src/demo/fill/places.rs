@@ -62,6 +62,8 @@ pub async fn fill(
             id: id_at(now - BEGAN),
             township_code: township.code.clone(),
             name: officers::station_name(tree, township),
+            phone: None,
+            version: 1,
         })
         .collect();
     let known = stations.iter().map(|one| (one.township_code.clone(), one.id)).collect();

@@ -2,19 +2,20 @@
 
 use async_graphql::Lookahead;
 use chrono::NaiveDate;
+use entity::station;
 use sea_orm::sea_query::SelectStatement;
-use sea_orm::{DbBackend, DbErr, Value};
+use sea_orm::{ActiveValue::Set, DbBackend, DbErr, EntityTrait, Value};
 
 use super::by;
 use super::past::{self, OnDay};
 use crate::access::Act;
-use crate::db::{Column, Key, Place, Sort};
+use crate::db::{Column, Key, Place, Sort, Tx};
 use crate::division::{County, CountyFilter, Station};
 use crate::error::Result;
 use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
 use crate::request::Request;
-use crate::scalar::DivisionCode;
+use crate::scalar::{DivisionCode, PhoneNumber};
 
 impl Record for County {
     type Filter = CountyFilter;
@@ -76,7 +77,7 @@ impl Record for Station {
     fn with(_: &Request, _: &Lookahead<'_>) {}
 
     fn select((): ()) -> SelectStatement {
-        record::from("station", &["id", "township_code", "name"])
+        record::from("station", &["id", "township_code", "name", "phone", "version"])
     }
 
     fn read(cells: &mut Cells<'_>, (): ()) -> Result<Self, DbErr> {
@@ -85,6 +86,8 @@ impl Record for Station {
             id: GlobalId::new(Kind::Station, id),
             township_code: cells.take()?,
             name: cells.take()?,
+            phone: cells.take::<Option<_>>()?.map(PhoneNumber),
+            version: cells.take()?,
         })
     }
 
@@ -101,4 +104,16 @@ impl Record for Station {
     fn key(&self) -> Key {
         self.id.key.clone()
     }
+}
+
+/// Changes a station, which is locked.
+pub async fn update_station(tx: &Tx, after: &Station) -> Result<()> {
+    let row = station::ActiveModel {
+        id: Set(after.id.uuid()),
+        phone: Set(after.phone.as_ref().map(|phone| phone.0.clone())),
+        version: Set(after.version),
+        ..Default::default()
+    };
+    station::Entity::update(row).exec(tx).await?;
+    Ok(())
 }

@@ -18,7 +18,8 @@ mod past;
 mod township;
 mod village;
 
-pub use past::{OnDay, Pasts, change, living_code};
+pub use county::update_station;
+pub use past::{OnDay, Pasts, change, living_code, living_code_of};
 pub use village::VillageWith;
 
 fn by(name: Column, descending: bool) -> Sort {

@@ -137,8 +137,13 @@ pub async fn change(tx: &Tx, code: &str, before: DivisionVersion, until: NaiveDa
 /// The code of the living village that followed the one with this code, which is that one itself while
 /// it lives: as an expression, for lists.
 pub fn living_code(code: &str, backend: DbBackend) -> SimpleExpr {
+    living_code_of(Expr::val(code), backend)
+}
+
+/// The same for a code that is an expression.
+pub fn living_code_of(code: SimpleExpr, backend: DbBackend) -> SimpleExpr {
     let placeholder = if backend == DbBackend::Postgres { "$1" } else { "?" };
-    Expr::cust_with_values(
+    Expr::cust_with_exprs(
         format!(
             "(WITH RECURSIVE place (code, successor) AS ( \
                 SELECT code, successor_code FROM village WHERE code = {placeholder} \

@@ -1,10 +1,13 @@
 //! How the changes of households' statuses are stored.
 
 use async_graphql::Lookahead;
+use chrono::{DateTime, Utc};
 use entity::household::Status;
 use entity::household_status_change::{self, Cause};
 use sea_orm::sea_query::SelectStatement;
-use sea_orm::{DbBackend, DbErr, EntityTrait, IntoActiveModel, Value};
+use sea_orm::{
+    ColumnTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, Value,
+};
 use uuid::Uuid;
 
 use crate::access::Act;
@@ -72,6 +75,17 @@ impl Record for HouseholdStatusChange {
     fn key(&self) -> Key {
         self.id.key.clone()
     }
+}
+
+/// Whether a household's status was changed after this moment.
+pub async fn status_changed_after(tx: &Tx, household_id: Uuid, at: DateTime<Utc>) -> Result<bool> {
+    use household_status_change::{Column, Entity};
+    let later = Entity::find()
+        .filter(Column::HouseholdId.eq(household_id))
+        .filter(Column::ChangedAt.gt(at))
+        .count(tx)
+        .await?;
+    Ok(later > 0)
 }
 
 /// Keeps changes of statuses, made by the change's caller.

@@ -86,7 +86,10 @@ pub async fn link(
     let mut known = OnConflict::columns([Column::HouseholdId, Column::ContactId]);
     known.update_column(Column::Standing);
     if own {
-        known.update_column(Column::ConfirmedAt);
+        // One that is told late does not undo a later confirmation.
+        let later = "CASE WHEN household_contact.confirmed_at > excluded.confirmed_at \
+                     THEN household_contact.confirmed_at ELSE excluded.confirmed_at END";
+        known.value(Column::ConfirmedAt, Expr::cust(later));
     }
     household_contact::Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
     Ok(())

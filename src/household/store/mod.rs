@@ -9,7 +9,7 @@ mod search;
 mod writing;
 
 pub use consents::{InForce, in_force};
-pub use history::{REASON, insert_changes};
+pub use history::{REASON, insert_changes, status_changed_after};
 pub use house::HouseholdWith;
 pub use links::{
     Link, confirm, demote_primary, households_of, link, links, set_standing, standing, unlink,

@@ -17,7 +17,8 @@ use super::consents;
 use crate::access::Act;
 use crate::db::{Column, Key, Place, Sort, Tx, area::column, changed_one, on_taken};
 use crate::error::{Error, Result};
-use crate::household::contacts::{Newcomer, wechat_taken};
+use crate::household::contacts::{ContactChange, wechat_taken};
+use crate::household::enrolment::Newcomer;
 use crate::household::{Contact, ContactFilter, ContactResponsibility, Household, HouseholdWith};
 use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
@@ -178,23 +179,21 @@ pub async fn update(
     tx: &Tx,
     id: Uuid,
     version: i32,
-    name: Option<String>,
-    phone: Option<Option<String>>,
-    wechat_id: Option<Option<String>>,
+    change: ContactChange,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let mut row = contact::ActiveModel {
-        name: name.map_or(NotSet, Set),
+        name: change.name.map_or(NotSet, Set),
         version: Set(version.saturating_add(1)),
         updated_at: Set(now),
         ..Default::default()
     };
-    if let Some(phone) = phone {
+    if let Some(phone) = change.phone {
         let phone = sealed(tx, PHONE, phone.as_deref())?;
         row.phone = Set(phone.value);
         row.phone_hash = Set(phone.hash);
     }
-    if let Some(wechat_id) = wechat_id {
+    if let Some(wechat_id) = change.wechat_id {
         let wechat = sealed(tx, WECHAT, wechat_id.as_deref())?;
         row.wechat_id = Set(wechat.value);
         row.wechat_hash = Set(wechat.hash);

@@ -3,7 +3,7 @@
 use async_graphql::Lookahead;
 use chrono::{DateTime, Utc};
 use entity::inquiry::{Category, Status};
-use entity::{inquiry, message, officer, posting, station};
+use entity::{inquiry, officer, posting, station};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{
     ActiveEnum,
@@ -13,19 +13,22 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::state::waiting_on;
-use super::{Inquiry, InquiryFilter, InquiryOrder, Message, MessageOrder, WaitingOn};
-use crate::access::{Act, Reach, Scope};
-use crate::actor::Role;
-use crate::db::{Column, Key, Place, Sort, Tx, area, area::column, changed_one, keys};
+use super::{Inquiry, InquiryFilter, InquiryOrder, Message, WaitingOn};
+use crate::access::Act;
+use crate::db::{Column, Key, Place, Sort, Tx, area, area::column, changed_one};
 use crate::error::Result;
 use crate::household::{Household, HouseholdWith};
 use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
 use crate::request::Request;
 
+mod message;
 mod moving;
+mod outdated;
 
+pub use message::{forget_contact, insert_message};
 pub use moving::{follow_households, left_behind};
+pub use outdated::Outdated;
 
 const INQUIRY_COLUMNS: [&str; 13] = [
     "id",
@@ -42,9 +45,6 @@ const INQUIRY_COLUMNS: [&str; 13] = [
     "assignee_id",
     "last_message_id",
 ];
-
-const MESSAGE_COLUMNS: [&str; 7] =
-    ["id", "direction", "text", "sent_at", "inquiry_id", "officer_id", "contact_id"];
 
 /// What is brought along with an inquiry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -88,7 +88,7 @@ impl Record for Inquiry {
         }
         if with.last_message {
             record::left_join(&mut select, "message", "id", ("inquiry", "last_message_id"));
-            record::add(&mut select, "message", &MESSAGE_COLUMNS);
+            record::add(&mut select, "message", &message::COLUMNS);
         }
         select
     }
@@ -209,62 +209,6 @@ fn keep_status(filter: &InquiryFilter, select: &mut SelectStatement) {
     }
 }
 
-impl Record for Message {
-    type Filter = ();
-    type Order = MessageOrder;
-    type With = ();
-
-    const READ: Act = Act::ReadMessage;
-    const KIND: Kind = Kind::Message;
-    const KEY: Column = ("message", "id");
-    const PLACE: Place = Inquiry::PLACE;
-
-    fn with(_: &Request, _: &Lookahead<'_>) {}
-
-    fn select((): ()) -> SelectStatement {
-        let mut select = record::from("message", &MESSAGE_COLUMNS);
-        record::join(&mut select, "inquiry", "id", ("message", "inquiry_id"));
-        select
-    }
-
-    /// The household never sees what officers write among themselves.
-    fn hide(scope: &Scope, select: &mut SelectStatement) {
-        if scope.reach() == Reach::Own || scope.actor().role == Role::Channel {
-            let note = message::Direction::InternalNote;
-            select.and_where(column(("message", "direction")).ne(note));
-        }
-    }
-
-    fn read(cells: &mut Cells<'_>, (): ()) -> Result<Self, DbErr> {
-        Ok(Self {
-            id: GlobalId::new(Kind::Message, cells.take::<Uuid>()?),
-            direction: cells.take::<message::Direction>()?.into(),
-            text: cells.take()?,
-            sent_at: cells.take()?,
-            inquiry_id: cells.take()?,
-            officer_id: cells.take()?,
-            contact_id: cells.take()?,
-        })
-    }
-
-    fn keep((): &(), _: &mut SelectStatement, _: DbBackend) {}
-
-    fn sort(order: MessageOrder) -> Sort {
-        Sort {
-            columns: vec![("message", "sent_at"), Self::KEY],
-            descending: order == MessageOrder::SentAtDesc,
-        }
-    }
-
-    fn sort_values(&self, _: MessageOrder) -> Vec<Value> {
-        vec![self.sent_at.into(), self.key().value()]
-    }
-
-    fn key(&self) -> Key {
-        self.id.key.clone()
-    }
-}
-
 /// The name of a status, in the table and in the event log.
 pub fn status_name(status: Status) -> String {
     status.to_value()
@@ -286,19 +230,6 @@ pub fn insert(tx: &mut Tx, new: &Inquiry) {
         opened_at: Set(new.opened_at),
         updated_at: Set(new.updated_at),
         resolved_at: Set(new.resolved_at),
-    });
-}
-
-/// Adds a message at the end of the change.
-pub fn insert_message(tx: &mut Tx, new: &Message) {
-    tx.add(message::ActiveModel {
-        id: Set(new.id.uuid()),
-        inquiry_id: Set(new.inquiry_id),
-        direction: Set(new.direction.into()),
-        officer_id: Set(new.officer_id),
-        contact_id: Set(new.contact_id),
-        text: Set(new.text.clone()),
-        sent_at: Set(new.sent_at),
     });
 }
 
@@ -372,21 +303,4 @@ pub async fn reaches(
         }
         officer::Role::Analyst | officer::Role::Auditor => false,
     })
-}
-
-/// Of the messages of a contact in the inquiries of these households remains that a contact wrote them.
-pub async fn forget_contact(tx: &Tx, contact_id: Uuid, households: &[Uuid]) -> Result<()> {
-    let ids: Vec<Key> = households.iter().copied().map(Key::Id).collect();
-    let theirs = sea_orm::sea_query::Query::select()
-        .column(("inquiry", "id"))
-        .from("inquiry")
-        .and_where(keys::among(("inquiry", "household_id"), &ids, tx.backend()))
-        .take();
-    message::Entity::update_many()
-        .col_expr(message::Column::ContactId, Expr::val(None::<Uuid>))
-        .filter(message::Column::ContactId.eq(contact_id))
-        .filter(message::Column::InquiryId.in_subquery(theirs))
-        .exec(tx)
-        .await?;
-    Ok(())
 }

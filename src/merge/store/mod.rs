@@ -21,8 +21,10 @@ use crate::record::{self, Cells, Record};
 use crate::request::Request;
 
 mod snapshot;
+mod survivors;
 
 pub use snapshot::{Link, Snapshot, Values};
+pub use survivors::survivors;
 
 /// What a sealed snapshot is sealed for.
 const SNAPSHOT: &str = "household merge";

@@ -241,21 +241,25 @@ pub async fn is_inhabited(tx: &Tx, village_code: &str) -> Result<bool> {
     Ok(first.is_some())
 }
 
-/// Ends all sessions of an account, and tells which.
-pub async fn end_sessions(tx: &Tx, subject_id: Uuid, now: DateTime<Utc>) -> Result<Vec<Uuid>> {
-    let open: Vec<Uuid> = session::Entity::find()
+/// The sessions of an account, or of a contact, that have not ended.
+pub async fn open_sessions(tx: &Tx, subject_id: Uuid) -> Result<Vec<Uuid>> {
+    Ok(session::Entity::find()
         .select_only()
         .column(session::Column::Id)
         .filter(session::Column::SubjectId.eq(subject_id))
         .filter(session::Column::EndedAt.is_null())
         .into_tuple()
         .all(tx)
-        .await?;
+        .await?)
+}
+
+/// Ends sessions.
+pub async fn end_sessions(tx: &Tx, sessions: &[Uuid], now: DateTime<Utc>) -> Result<()> {
     session::Entity::update_many()
         .col_expr(session::Column::EndedAt, Expr::val(now))
-        .filter(session::Column::SubjectId.eq(subject_id))
+        .filter(session::Column::Id.is_in(sessions.iter().copied()))
         .filter(session::Column::EndedAt.is_null())
         .exec(tx)
         .await?;
-    Ok(open)
+    Ok(())
 }

@@ -1,0 +1,120 @@
+//! How messages are stored.
+
+use async_graphql::Lookahead;
+use entity::message;
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, Value};
+use uuid::Uuid;
+
+use super::Outdated;
+use crate::access::{Act, Reach, Scope};
+use crate::actor::Role;
+use crate::db::{Column, Key, Place, Sort, Tx, area::column, keys};
+use crate::error::Result;
+use crate::id::{GlobalId, Kind};
+use crate::inquiry::{Inquiry, Message, MessageOrder};
+use crate::record::{self, Cells, Record};
+use crate::request::Request;
+
+pub(super) const COLUMNS: [&str; 8] = [
+    "id",
+    "direction",
+    "text",
+    "sent_at",
+    "inquiry_id",
+    "officer_id",
+    "contact_id",
+    "guide_version_id",
+];
+
+impl Record for Message {
+    type Filter = Option<Outdated>;
+    type Order = MessageOrder;
+    type With = ();
+
+    const READ: Act = Act::ReadMessage;
+    const KIND: Kind = Kind::Message;
+    const KEY: Column = ("message", "id");
+    const PLACE: Place = Inquiry::PLACE;
+
+    fn with(_: &Request, _: &Lookahead<'_>) {}
+
+    fn select((): ()) -> SelectStatement {
+        let mut select = record::from("message", &COLUMNS);
+        record::join(&mut select, "inquiry", "id", ("message", "inquiry_id"));
+        select
+    }
+
+    /// The household never sees what officers write among themselves.
+    fn hide(scope: &Scope, select: &mut SelectStatement) {
+        if scope.reach() == Reach::Own || scope.actor().role == Role::Channel {
+            let note = message::Direction::InternalNote;
+            select.and_where(column(("message", "direction")).ne(note));
+        }
+    }
+
+    fn read(cells: &mut Cells<'_>, (): ()) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: GlobalId::new(Kind::Message, cells.take::<Uuid>()?),
+            direction: cells.take::<message::Direction>()?.into(),
+            text: cells.take()?,
+            sent_at: cells.take()?,
+            inquiry_id: cells.take()?,
+            officer_id: cells.take()?,
+            contact_id: cells.take()?,
+            guide_version_id: cells.take()?,
+        })
+    }
+
+    fn keep(outdated: &Option<Outdated>, select: &mut SelectStatement, _: DbBackend) {
+        if let Some(outdated) = outdated {
+            outdated.keep(select);
+        }
+    }
+
+    fn sort(order: MessageOrder) -> Sort {
+        Sort {
+            columns: vec![("message", "sent_at"), Self::KEY],
+            descending: order == MessageOrder::SentAtDesc,
+        }
+    }
+
+    fn sort_values(&self, _: MessageOrder) -> Vec<Value> {
+        vec![self.sent_at.into(), self.key().value()]
+    }
+
+    fn key(&self) -> Key {
+        self.id.key.clone()
+    }
+}
+
+/// Adds a message at the end of the change.
+pub fn insert_message(tx: &mut Tx, new: &Message) {
+    tx.add(message::ActiveModel {
+        id: Set(new.id.uuid()),
+        inquiry_id: Set(new.inquiry_id),
+        direction: Set(new.direction.into()),
+        officer_id: Set(new.officer_id),
+        contact_id: Set(new.contact_id),
+        text: Set(new.text.clone()),
+        sent_at: Set(new.sent_at),
+        guide_version_id: Set(new.guide_version_id),
+    });
+}
+
+/// Of the messages of a contact in the inquiries of these households remains that a contact wrote them.
+pub async fn forget_contact(tx: &Tx, contact_id: Uuid, households: &[Uuid]) -> Result<()> {
+    let ids: Vec<Key> = households.iter().copied().map(Key::Id).collect();
+    let theirs = sea_orm::sea_query::Query::select()
+        .column(("inquiry", "id"))
+        .from("inquiry")
+        .and_where(keys::among(("inquiry", "household_id"), &ids, tx.backend()))
+        .take();
+    message::Entity::update_many()
+        .col_expr(message::Column::ContactId, Expr::val(None::<Uuid>))
+        .filter(message::Column::ContactId.eq(contact_id))
+        .filter(message::Column::InquiryId.in_subquery(theirs))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
