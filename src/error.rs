@@ -200,6 +200,14 @@ impl Error {
         Self { kind: Kind::User(code, path), text: Text::new(chinese, english) }
     }
 
+    /// The same about another field of the input.
+    pub fn of_field(mut self, field: &str) -> Self {
+        if let Kind::User(_, path) = &mut self.kind {
+            *path = vec![field.to_owned()];
+        }
+        self
+    }
+
     /// The sentence in `language`.
     pub fn say(&self, language: Language) -> &str {
         self.text.say(language)

@@ -12,6 +12,7 @@ use sea_orm::sea_query::{Alias, ExprTrait, LockType, SelectStatement};
 use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable, Value};
 
 use crate::access::{self, Act, Scope};
+use crate::actor::Role;
 use crate::alone::Alone;
 use crate::db::{Column, Key, Place, Reader, Scoped, Sort, Tx, area, keys};
 use crate::error::{Error, Result};
@@ -58,7 +59,12 @@ impl<'a> Cells<'a> {
 
     /// Whether the caller's role allows `act` at all.
     pub fn allows(&self, act: Act) -> bool {
-        access::reach(self.reader.scope().actor().role, act) != access::Reach::Nothing
+        access::reach(self.role(), act) != access::Reach::Nothing
+    }
+
+    /// The caller's role.
+    pub fn role(&self) -> Role {
+        self.reader.scope().actor().role
     }
 
     /// Whether the caller sees personal data in full.

@@ -8,6 +8,7 @@ use sea_orm::entity::prelude::*;
 pub enum Content {
     Households,
     Inquiries,
+    Visits,
     Coverage,
 }
 

@@ -38,6 +38,9 @@ pub struct Model {
     pub unchanged: i32,
     pub skipped: i32,
     pub failed: i32,
+    /// How many of the created may be doubles, by what speaks for it most.
+    pub strong_doubles: i32,
+    pub weak_doubles: i32,
     /// How many households kept it from being rolled back.
     pub touched: i32,
     pub created_at: DateTimeUtc,

@@ -21,6 +21,8 @@ mod m0014_handover;
 mod m0015_sessions_forgotten;
 mod m0016_guides;
 mod m0017_field_work;
+mod m0018_import_doubles;
+mod m0019_visits_by_time;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -46,6 +48,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_sessions_forgotten::Migration),
             Box::new(m0016_guides::Migration),
             Box::new(m0017_field_work::Migration),
+            Box::new(m0018_import_doubles::Migration),
+            Box::new(m0019_visits_by_time::Migration),
         ]
     }
 }

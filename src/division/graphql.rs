@@ -11,7 +11,7 @@ use crate::id::GlobalId;
 use crate::page::lists;
 use crate::record::{self, Filter};
 use crate::scalar::{Date, DivisionCode, Level, PhoneNumber};
-use crate::tally::Tally;
+use crate::tally::Seen;
 use crate::text;
 
 /// A county or county-level city (县市).
@@ -57,7 +57,7 @@ pub struct Township {
     #[graphql(skip)]
     pub(crate) county_code: String,
     #[graphql(skip)]
-    pub(crate) tally: Option<Tally>,
+    pub(crate) tally: Option<Seen>,
 }
 
 /// A village or an urban community (村、社区).

@@ -12,5 +12,17 @@ pub use graphql::{
 };
 pub use station::StationMutation;
 pub use store::{
-    Pasts, VillageWith, change, ensure_group, living_code, living_code_of, lock_living,
+    Pasts, VillageWith, change, ensure_group, living_code, living_code_of, living_group,
+    lock_living,
 };
+
+/// The code of a village's group.
+pub fn group_code(village_code: &str, number: i32) -> String {
+    format!("{village_code}-{number:02}")
+}
+
+/// The village's code and the number in a group's code.
+pub fn parse_group(code: &str) -> Option<(String, i32)> {
+    let (village, number) = code.rsplit_once('-')?;
+    Some((village.to_owned(), number.parse().ok()?))
+}

@@ -1,11 +1,17 @@
 //! Possible doubles as the contract shows them.
 
 use async_graphql::{Enum, SimpleObject};
+use serde::{Deserialize, Serialize};
 
+use super::names::Likeness;
+use crate::error::{Language, Text};
 use crate::household::Household;
 
 /// Why two households may be one.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Enum, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DuplicateReason {
     /// 电话相同: contacts of both have the same phone number.
     SamePhone,
@@ -19,12 +25,49 @@ pub enum DuplicateReason {
     OneCharacterDifferent,
 }
 
+impl From<Likeness> for DuplicateReason {
+    fn from(likeness: Likeness) -> Self {
+        match likeness {
+            Likeness::Same => Self::SameName,
+            Likeness::Sound => Self::SameSound,
+            Likeness::OneCharacter => Self::OneCharacterDifferent,
+        }
+    }
+}
+
+impl DuplicateReason {
+    /// How much speaks for it.
+    pub fn strength(self) -> DuplicateStrength {
+        match self {
+            Self::SamePhone | Self::SameContact | Self::SameName => DuplicateStrength::Strong,
+            Self::SameSound | Self::OneCharacterDifferent => DuplicateStrength::Weak,
+        }
+    }
+
+    /// The reason in words.
+    pub fn say(self, language: Language) -> String {
+        let text = match self {
+            Self::SamePhone => Text::new("电话相同", "same phone number"),
+            Self::SameContact => Text::new("联系人相同", "same contact"),
+            Self::SameName => Text::new("同组同名", "same name in the group"),
+            Self::SameSound => Text::new("同组同音", "name read alike in the group"),
+            Self::OneCharacterDifferent => {
+                Text::new("同组仅一字不同", "one character of the name differs in the group")
+            }
+        };
+        text.say(language).to_owned()
+    }
+}
+
 /// How much speaks for it.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Enum, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DuplicateStrength {
-    /// Look at it: a phone number, a contact or a name is the same.
+    /// 很可能: a phone number, a contact or a name is the same.
     Strong,
-    /// It may be: names are alike.
+    /// 有可能: names are alike.
     Weak,
 }
 

@@ -6,5 +6,12 @@ mod names;
 mod store;
 
 pub use graphql::{DuplicateReason, DuplicateStrength, PossibleDuplicate};
-pub use names::{Likeness, likeness};
-pub use store::Doubles;
+pub use names::Name;
+pub use store::{Doubles, GROUPS, households, names_in_groups, spoken_for_by};
+
+/// How much the strongest of `reasons` says.
+pub fn strength<'a>(
+    reasons: impl IntoIterator<Item = &'a DuplicateReason>,
+) -> Option<DuplicateStrength> {
+    reasons.into_iter().map(|reason| reason.strength()).min()
+}

@@ -66,24 +66,40 @@ fn standard(character: char) -> char {
         .unwrap_or(character)
 }
 
-/// How `a` and `b` are alike, if they are. Names of one character are too short to tell.
-pub fn likeness(a: &str, b: &str) -> Option<Likeness> {
-    let plain = |name: &str| -> Vec<char> {
-        name.chars().filter(|c| !c.is_whitespace()).map(standard).collect()
-    };
-    let (a, b) = (plain(a), plain(b));
-    if a.len() != b.len() || a.len() < 2 {
-        return None;
+/// A name of two characters or more, in standard characters and without spaces: one character is too short
+/// to tell people apart.
+#[derive(Clone, Debug)]
+pub struct Name(Box<[char]>);
+
+impl Name {
+    /// The name in a text, if it is one.
+    pub fn of(text: &str) -> Option<Self> {
+        let plain: Box<[char]> =
+            text.chars().filter(|c| !c.is_whitespace()).map(standard).collect();
+        (plain.len() > 1).then_some(Self(plain))
     }
-    let different: Vec<(char, char)> =
-        a.iter().copied().zip(b.iter().copied()).filter(|(a, b)| a != b).collect();
-    if different.is_empty() {
-        return Some(Likeness::Same);
+
+    /// The name in a household's label: after the last hyphen, as in 刘河村3组-王建国.
+    pub fn in_label(label: &str) -> Option<Self> {
+        Self::of(label.rsplit_once('-').map_or(label, |(_, name)| name))
     }
-    if different.iter().all(|(a, b)| sounds(*a).is_some_and(|sound| sounds(*b) == Some(sound))) {
-        return Some(Likeness::Sound);
+
+    /// How the two are alike, if they are.
+    pub fn likeness(&self, other: &Self) -> Option<Likeness> {
+        if self.0.len() != other.0.len() {
+            return None;
+        }
+        let different = || self.0.iter().zip(&other.0).filter(|(own, other)| own != other);
+        let alike = |(own, other): (&char, &char)| {
+            sounds(*own).is_some_and(|sound| sounds(*other) == Some(sound))
+        };
+        match different().count() {
+            0 => Some(Likeness::Same),
+            _ if different().all(alike) => Some(Likeness::Sound),
+            1 if self.0.len() > 2 => Some(Likeness::OneCharacter),
+            _ => None,
+        }
     }
-    (different.len() == 1 && a.len() >= 3).then_some(Likeness::OneCharacter)
 }
 
 fn sounds(character: char) -> Option<&'static str> {
@@ -93,6 +109,10 @@ fn sounds(character: char) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn likeness(a: &str, b: &str) -> Option<Likeness> {
+        Name::of(a)?.likeness(&Name::of(b)?)
+    }
 
     #[test]
     fn names_are_alike_in_three_ways() {

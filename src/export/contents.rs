@@ -2,10 +2,10 @@
 
 use super::sheet::{Cell, Column};
 use super::words::word;
-use super::{ExportContent, store};
+use super::{ExportContent, store, visits};
 use crate::access::Act;
 use crate::db::Key;
-use crate::division::{Village, VillageOrder, VillageWith};
+use crate::division::{Village, VillageOrder, VillageWith, parse_group};
 use crate::error::Result;
 use crate::household::{
     Contact, ContactFilter, ContactStanding, Household, HouseholdOrder, HouseholdWith, SPEAKS_FOR,
@@ -16,6 +16,7 @@ use crate::record::Record;
 use crate::request::{Batch, Request};
 use crate::scalar::DivisionCode;
 use crate::tally::{Coverage, Level, Tallies};
+use crate::visit::Visit;
 
 const HOUSEHOLDS: &[Column] = &[
     ("villageCode", "村代码", "Village code"),
@@ -69,6 +70,7 @@ pub fn columns(content: ExportContent) -> &'static [Column] {
     match content {
         ExportContent::Households => HOUSEHOLDS,
         ExportContent::Inquiries => INQUIRIES,
+        ExportContent::Visits => visits::COLUMNS,
         ExportContent::Coverage => COVERAGE,
     }
 }
@@ -78,6 +80,7 @@ pub fn act(content: ExportContent) -> Act {
     match content {
         ExportContent::Households => Household::READ,
         ExportContent::Inquiries => Inquiry::READ,
+        ExportContent::Visits => Visit::READ,
         ExportContent::Coverage => Act::ReadTally,
     }
 }
@@ -92,6 +95,7 @@ pub async fn count(
     match content {
         ExportContent::Households => store::count::<Household>(&reader, area).await,
         ExportContent::Inquiries => store::count::<Inquiry>(&reader, area).await,
+        ExportContent::Visits => store::count::<Visit>(&reader, area).await,
         ExportContent::Coverage => store::count::<Village>(&reader, area).await,
     }
 }
@@ -103,6 +107,8 @@ pub enum Rows {
     Households(Option<Household>),
     /// Of inquiries.
     Inquiries(Option<Inquiry>),
+    /// Of visits.
+    Visits(Option<Visit>),
     /// Of villages.
     Coverage(Option<Village>),
 }
@@ -113,6 +119,7 @@ impl Rows {
         match content {
             ExportContent::Households => Self::Households(None),
             ExportContent::Inquiries => Self::Inquiries(None),
+            ExportContent::Visits => Self::Visits(None),
             ExportContent::Coverage => Self::Coverage(None),
         }
     }
@@ -126,22 +133,30 @@ impl Rows {
         match self {
             Self::Households(last) => households(request, area, last).await,
             Self::Inquiries(last) => inquiries(request, area, last).await,
+            Self::Visits(last) => visits::rows(request, area, last).await,
             Self::Coverage(last) => coverage(request, area, last).await,
         }
     }
 }
 
-const PLACE: HouseholdWith =
+/// A household with its village and township.
+pub const PLACE: HouseholdWith =
     HouseholdWith { village: Some(VillageWith { township: true, day: None }) };
 
 /// The codes and names of where it is.
-fn place(village: Option<&Village>) -> [Cell; 3] {
+pub fn place(village: Option<&Village>) -> [Cell; 3] {
     let township = village.and_then(|village| village.township.as_ref());
     [
         Cell::text(village.map(|village| village.code.0.clone())),
         Cell::text(township.map(|township| township.name.clone())),
         Cell::text(village.map(|village| village.name.clone())),
     ]
+}
+
+/// The number of its group.
+pub fn group(household: &Household) -> Cell {
+    let group = parse_group(&household.group_code);
+    group.map_or(Cell::Empty, |(_, number)| Cell::Number(number.into()))
 }
 
 async fn households(
@@ -161,10 +176,9 @@ async fn households(
     let rows = found.iter().zip(keys).map(|(household, key)| {
         let contact = contacts.remove(&key);
         let (name, phone) = contact.map(|contact| (contact.name, contact.phone)).unzip();
-        let group = household.group_code.rsplit_once('-').and_then(|(_, n)| n.parse().ok());
         let mut row = place(household.village.as_ref()).to_vec();
         row.extend([
-            group.map_or(Cell::Empty, Cell::Number),
+            group(household),
             Cell::Number(household.door.into()),
             Cell::Text(household.label.clone()),
             Cell::text(household.address.clone()),

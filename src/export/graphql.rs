@@ -26,6 +26,8 @@ pub enum ExportContent {
     Households,
     /// 咨询: a row an inquiry, without what was written.
     Inquiries,
+    /// 走访: a row a visit, with what came of it and what the officer noted, where the caller may see that.
+    Visits,
     /// 覆盖率: a row a village, with its numbers. No person appears.
     Coverage,
 }

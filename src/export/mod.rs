@@ -6,6 +6,7 @@ pub mod graphql;
 mod rules;
 mod sheet;
 mod store;
+mod visits;
 mod words;
 
 pub use graphql::{Export, ExportContent, ExportFormat, ExportMutation, ExportOrder, ExportQuery};

@@ -138,6 +138,7 @@ fn name(export: &Export) -> String {
     let content = match export.content {
         ExportContent::Households => "households",
         ExportContent::Inquiries => "inquiries",
+        ExportContent::Visits => "visits",
         ExportContent::Coverage => "coverage",
     };
     let ending = match export.format {

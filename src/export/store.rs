@@ -1,6 +1,8 @@
 //! How exports are stored, and how the rows of a file are read: in steps, each after the last row of the
 //! one before.
 
+use std::collections::{BTreeSet, HashMap};
+
 use async_graphql::Lookahead;
 use chrono::{DateTime, Utc};
 use entity::export;
@@ -13,7 +15,7 @@ use uuid::Uuid;
 
 use super::{Export, ExportOrder};
 use crate::access::Act;
-use crate::db::{Column, Key, Place, Reader, Scoped, Sort, Tx, area};
+use crate::db::{Column, Key, Place, Reader, Scoped, Sort, Tx, area, keys};
 use crate::error::{Error, Result};
 use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
@@ -145,6 +147,22 @@ pub async fn next<R: Record>(
     }
     sort.apply(&mut select);
     record::first(reader, &select, STEP, with).await
+}
+
+/// What the caller may see of the objects with these keys.
+pub async fn by_key<R: Record>(
+    reader: &Reader,
+    with: R::With,
+    keys: BTreeSet<Key>,
+) -> Result<HashMap<Key, R>> {
+    let keys: Vec<Key> = keys.into_iter().collect();
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut select = record::visible::<R>(reader, with);
+    select.and_where(keys::among(R::KEY, &keys, reader.backend()));
+    let found = record::all::<R>(reader, &select, with).await?;
+    Ok(found.into_iter().map(|record| (record.key(), record)).collect())
 }
 
 /// How many rows the caller may see in an area.

@@ -4,7 +4,7 @@ use async_graphql::InputType;
 
 use super::sheet::Cell;
 
-const WORDS: [(&str, &str); 28] = [
+const WORDS: [(&str, &str); 31] = [
     ("UNVISITED", "未走访"),
     ("VISITED", "已走访"),
     ("ENROLLED", "已建联"),
@@ -12,6 +12,9 @@ const WORDS: [(&str, &str); 28] = [
     ("MOVED_AWAY", "已迁出"),
     ("NO_SMARTPHONE", "无智能手机"),
     ("VACANT", "空户"),
+    ("MET", "已见面"),
+    ("NOBODY_HOME", "无人在家"),
+    ("CONTACT_CONFIRMED", "已核实联系人"),
     ("OPEN", "待答复"),
     ("WAITING_FOR_RESIDENT", "待居民回复"),
     ("WAITING_FOR_OFFICER", "待民警回复"),
@@ -51,6 +54,7 @@ mod tests {
     use crate::category::InquiryCategory;
     use crate::household::HouseholdStatus;
     use crate::inquiry::InquiryStatus;
+    use crate::visit::VisitOutcome;
     use async_graphql::resolver_utils::EnumType;
 
     fn has_words<T: EnumType>() {
@@ -64,5 +68,6 @@ mod tests {
         has_words::<HouseholdStatus>();
         has_words::<InquiryStatus>();
         has_words::<InquiryCategory>();
+        has_words::<VisitOutcome>();
     }
 }

@@ -20,7 +20,7 @@ use crate::record;
 use crate::request::Request;
 use crate::rollout::{Plans, Rollout};
 use crate::scalar::{Date, DivisionCode};
-use crate::tally::{self, Coverage, Level, Tallies, Tally};
+use crate::tally::{self, Coverage, Level, Seen, Tallies};
 
 /// The most predecessors that are shown.
 const MAX_PREDECESSORS: u32 = 50;
@@ -42,7 +42,7 @@ struct Counts<'a> {
     level: Level,
     key: &'a Key,
     /// Its present numbers, where they were brought along with it.
-    brought: Option<&'a Tally>,
+    brought: Option<&'a Seen>,
 }
 
 impl<'a> Counts<'a> {
@@ -51,7 +51,7 @@ impl<'a> Counts<'a> {
     }
 
     /// Its numbers at the end of a day, or now: brought along, or loaded with its siblings'.
-    async fn tally(&self, request: &Request, day: Option<NaiveDate>) -> Result<Tally> {
+    async fn tally(&self, request: &Request, day: Option<NaiveDate>) -> Result<Seen> {
         if let (Some(tally), None) = (self.brought, day) {
             return Ok(tally.clone());
         }
@@ -104,7 +104,7 @@ lists! {
             Counts::new(Level::County, &self.id).coverage(context, as_of).await
         }
 
-        /// How many inquiries are not resolved, as far as the caller's area goes.
+        /// How many inquiries are not resolved, as far as the caller's area goes; rounded as `coverage.roundedTo` says.
         async fn open_inquiry_count(&self, context: &Context<'_>) -> Alone<i64> {
             Counts::new(Level::County, &self.id).open_inquiries(context).await
         }
@@ -163,7 +163,8 @@ lists! {
             counts.coverage(context, as_of).await
         }
 
-        /// How many inquiries are not resolved; null for roles that see no numbers.
+        /// How many inquiries are not resolved; null for roles that see no numbers, and rounded as
+        /// `coverage.roundedTo` says.
         async fn open_inquiry_count(&self, context: &Context<'_>) -> Alone<i64> {
             let brought = self.tally.as_ref();
             let counts = Counts { brought, ..Counts::new(Level::Township, &self.id) };
@@ -227,7 +228,8 @@ lists! {
             Counts::new(Level::Village, &self.id).coverage(context, as_of).await
         }
 
-        /// How many inquiries are not resolved; null for roles that see no numbers.
+        /// How many inquiries are not resolved; null for roles that see no numbers, and rounded as
+        /// `coverage.roundedTo` says.
         async fn open_inquiry_count(&self, context: &Context<'_>) -> Alone<i64> {
             Counts::new(Level::Village, &self.id).open_inquiries(context).await
         }

@@ -10,7 +10,8 @@ use crate::handover::{
     Checks, Handover, HandoverTransfer, HandoverTransferCount, HandoverTransferFilter,
     TransferCounts, Villages,
 };
-use crate::household::Household;
+use crate::household::{Household, HouseholdFilter, HouseholdOrder};
+use crate::inquiry::{Inquiry, InquiryFilter, InquiryOrder};
 use crate::officer::{Leave, Officer};
 use crate::page::lists;
 use crate::record::{self, Record};
@@ -22,6 +23,13 @@ lists! {
         /// Its households in the caller's area, each on its way to the new officer's WeChat account.
         transfers: HandoverTransfer, filter HandoverTransferFilter
             => below("handover_transfer", "handover_id");
+        /// The households that its villages had when it was made, as far as they lie in the caller's area today.
+        households: Household, filter HouseholdFilter, order HouseholdOrder
+            => through("handover_transfer", "handover_id", "household_id");
+        /// The inquiries that went from the giver to the receiver, open when it was made, as far as they lie in the
+        /// caller's area today.
+        inquiries: Inquiry, filter InquiryFilter, order InquiryOrder
+            => through("handover_inquiry", "handover_id", "inquiry_id");
         ---
         /// The officer who gives.
         async fn from(&self, context: &Context<'_>) -> Result<Officer> {

@@ -3,9 +3,12 @@
 use async_graphql::{ComplexObject, Context};
 
 use crate::alone::Alone;
+use crate::duplicate::DuplicateStrength;
 use crate::error::Result;
 use crate::household::Household;
-use crate::import::{ImportBatch, ImportMapping, ImportRow, ImportRowFilter};
+use crate::import::{
+    self, ImportBatch, ImportDuplicate, ImportMapping, ImportRow, ImportRowFilter, Other,
+};
 use crate::officer::Officer;
 use crate::page::lists;
 use crate::record;
@@ -42,6 +45,15 @@ lists! {
             self.counts.failed
         }
 
+        /// Households registered that may be doubles (疑似重复); in a dry run those that would be. They are
+        /// among `createdCount`.
+        async fn possible_duplicate_count(
+            &self,
+            #[graphql(desc = "Only those whose strongest reason is of this strength.")] strength: Option<DuplicateStrength>,
+        ) -> i32 {
+            self.counts.doubles(strength)
+        }
+
         /// Rows that have their fate: the sum of the five counts. It is `rowCount` when `state` is DONE.
         async fn processed_row_count(&self) -> i32 {
             self.counts.total()
@@ -70,5 +82,34 @@ impl ImportRow {
     /// The household; null when nothing came of the row, in a dry run, or when the import was taken back.
     async fn household(&self, context: &Context<'_>) -> Alone<Option<Household>> {
         record::related(context, self.household_id).await
+    }
+
+    /// What may be the same household as the one that the row registers (疑似重复), likeliest first: 5 at most.
+    async fn possible_duplicates(&self) -> Vec<ImportDuplicate> {
+        self.duplicates()
+    }
+}
+
+#[ComplexObject]
+impl ImportDuplicate {
+    /// The other household; null in a dry run when it is an earlier row, when it is no longer there, or when
+    /// it lies outside the caller's area.
+    async fn household(&self, context: &Context<'_>) -> Alone<Option<Household>> {
+        Alone::of(async move {
+            let id = match self.other {
+                Other::Household(id) => Some(id),
+                Other::Line(line) => {
+                    let row = import::id_of(self.row, line);
+                    record::load::<ImportRow>(context, row.into())
+                        .await?
+                        .and_then(|row| row.household_id)
+                }
+            };
+            match id {
+                Some(id) => record::load(context, id.into()).await,
+                None => Ok(None),
+            }
+        })
+        .await
     }
 }

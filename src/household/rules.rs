@@ -15,7 +15,7 @@ use super::store::{self, HouseholdWith};
 use crate::access::Act;
 use crate::clock;
 use crate::db::{Once, Tx, changed_one};
-use crate::division::{ensure_group, lock_living};
+use crate::division::{ensure_group, living_group, lock_living};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::{Draft, Kind};
 use crate::officer::require_officer;
@@ -61,7 +61,8 @@ pub async fn register(request: &Request, new: NewHousehold, once: Once) -> Resul
     if let Some(first) = once.claim(&tx, id, now).await? {
         return find(&tx, first, "idempotencyKey").await;
     }
-    let village = expected(lock_living(&tx, &new.village_code, false).await?, "villageCode")?;
+    let (code, group_number) = living_group(&tx, &new.village_code, group_number).await?;
+    let village = expected(lock_living(&tx, &code, false).await?, "villageCode")?;
     require_officer(&tx, &village.code.0, now).await?;
     let group_code = ensure_group(&tx, &village, group_number).await?;
     let door = match door {

@@ -8,12 +8,14 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::decide::{Decided, decide};
+use super::doubles::{Compared, Suggestion};
 use super::entry::Entry;
 use super::fate::{Fault, ImportCode, ImportFate};
 use super::layout::ImportField;
 use super::places::Places;
 use super::store;
 use crate::db::Tx;
+use crate::duplicate::DuplicateStrength;
 use crate::error::Result;
 use crate::text;
 
@@ -74,6 +76,8 @@ impl Located {
 /// key: of a million rows two would be confused once in thirty million files.
 #[derive(Default)]
 pub struct Seen {
+    /// What rows are compared with, to find doubles.
+    pub compared: Compared,
     lines: HashMap<u64, i32>,
     random: RandomState,
 }
@@ -98,18 +102,23 @@ impl Seen {
 
 /// Where each row lies.
 async fn locate(tx: &Tx, rows: Vec<Row>) -> Result<Vec<(i32, Result<Located, Fault>)>> {
-    let places = Places::new(store::places(tx).await?);
+    let places = Places::new(store::places(tx).await?, store::followed_groups(tx).await?);
     Ok(rows
         .into_iter()
         .map(|row| (row.line, row.entry.and_then(|entry| places.locate(entry))))
         .collect())
 }
 
-/// Notes rows that an earlier worker has done.
-pub async fn recall(tx: &Tx, rows: Vec<Row>, seen: &mut Seen) -> Result<()> {
+/// Notes rows that an earlier worker has done. What it has registered is there with its names, unless it
+/// was a dry run.
+pub async fn recall(tx: &Tx, dry_run: bool, rows: Vec<Row>, seen: &mut Seen) -> Result<()> {
     for (line, row) in locate(tx, rows).await? {
         if let Ok(row) = row {
             seen.note(line, &row, None);
+            seen.compared.note_number(line, &row);
+            if dry_run {
+                seen.compared.note_names(line, &row);
+            }
         }
     }
     Ok(())
@@ -138,6 +147,9 @@ pub async fn apply(
         }
     }
     let located = || rows.iter().filter_map(|(line, row)| Some((*line, row.as_ref().ok()?)));
+    for (line, row) in located() {
+        seen.compared.note_number(line, row);
+    }
     let matches = store::matches(tx, located()).await?;
     let groups: BTreeSet<&str> = located()
         .filter(|(line, row)| row.entry.door.is_none() && !matches.contains_key(line))
@@ -145,6 +157,7 @@ pub async fn apply(
         .collect();
     let last_doors = store::last_doors(tx, &groups).await?;
     let mut decided = decide(rows, &matches, last_doors, seen, new_id);
+    seen.compared.suggest(tx, &mut decided).await?;
     if !dry_run {
         let ids: Vec<Uuid> = decided.changed.iter().map(|change| change.before.id).collect();
         let names = store::contact_names(tx, &ids).await?;
@@ -165,12 +178,25 @@ pub struct RowFate {
     pub fault: Option<Fault>,
     /// The household.
     pub household_id: Option<Uuid>,
+    /// What may be the same household, likeliest first.
+    pub doubles: Vec<Suggestion>,
 }
 
 impl RowFate {
     /// A row of which nothing came.
     pub fn without(line: i32, fate: ImportFate, fault: Fault) -> Self {
-        Self { line, fate, fault: Some(fault), household_id: None }
+        Self { line, fate, fault: Some(fault), household_id: None, doubles: Vec::new() }
+    }
+
+    /// A row that is about a household.
+    pub fn about(line: i32, fate: ImportFate, household_id: Uuid) -> Self {
+        let household_id = Some(household_id);
+        Self { line, fate, fault: None, household_id, doubles: Vec::new() }
+    }
+
+    /// How much speaks for its being a double, if anything does.
+    pub fn doubles_strength(&self) -> Option<DuplicateStrength> {
+        self.doubles.first().map(Suggestion::strength)
     }
 
     /// The field whose column is to blame.

@@ -125,7 +125,7 @@ impl Decided {
                 let id = new_id();
                 seen.note(line, &row, None);
                 self.created.push(New { id, door, row });
-                Ok(RowFate { line, fate: ImportFate::Created, fault: None, household_id: Some(id) })
+                Ok(RowFate::about(line, ImportFate::Created, id))
             }
             [before] => {
                 if let Some(first) = seen.line(&Identity::Household(before.id)) {
@@ -140,7 +140,7 @@ impl Decided {
                         ImportFate::Updated
                     }
                 };
-                Ok(RowFate { line, fate, fault: None, household_id: Some(id) })
+                Ok(RowFate::about(line, fate, id))
             }
             _ => Err(fault(ImportCode::AmbiguousHousehold)),
         }

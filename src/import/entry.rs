@@ -4,6 +4,7 @@
 use super::fate::{Fault, ImportCode};
 use super::layout::{ImportField as Field, Layout};
 use crate::household::limits::{MAX_ADDRESS, MAX_DOOR, MAX_LABEL, MAX_NUMBER};
+use crate::text;
 
 /// The most characters of a reference.
 const MAX_REFERENCE: usize = 40;
@@ -25,6 +26,10 @@ pub struct Entry {
     pub address: Option<String>,
     /// How many people live there.
     pub people_count: Option<i32>,
+    /// The contact's name, for finding doubles only.
+    pub contact_name: Option<String>,
+    /// The contact's number, if it is one, for finding doubles only.
+    pub phone: Option<String>,
 }
 
 /// How a row names its village.
@@ -44,7 +49,7 @@ pub fn is_blank(cells: &[String]) -> bool {
 /// Reads a row.
 pub fn read(cells: &[String], layout: &Layout) -> Result<Entry, Fault> {
     let row = Row { cells, layout };
-    row.digits(Field::ContactPhone)?;
+    let phone = row.digits(Field::ContactPhone)?;
     let reference = row.digits(Field::Reference)?;
     let reference =
         reference.map(|text| bounded(text, Field::Reference, MAX_REFERENCE)).transpose()?;
@@ -59,6 +64,9 @@ pub fn read(cells: &[String], layout: &Layout) -> Result<Entry, Fault> {
         label: bounded(label, Field::Label, MAX_LABEL)?,
         address: address.map(|text| bounded(text, Field::Address, MAX_ADDRESS)).transpose()?,
         people_count: row.number(Field::PeopleCount, 0, MAX_NUMBER)?,
+        // Nothing is kept of a contact, so nothing is refused because of one.
+        contact_name: row.text(Field::ContactName).unwrap_or_default(),
+        phone: phone.and_then(|phone| text::phone("", &phone).ok()),
     })
 }
 

@@ -5,10 +5,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::doubles::{Other, Suggestion};
 use super::fate::{ImportCode, ImportFate};
 use super::layout::{ImportField, Layout};
 use crate::access::Act;
 use crate::alone::Alone;
+use crate::duplicate::{DuplicateReason, DuplicateStrength};
 use crate::id::{GlobalId, Kind};
 use crate::page::lists;
 use crate::record::{self, Filter};
@@ -58,6 +60,10 @@ pub struct Counts {
     pub skipped: i32,
     /// Rows of which nothing came.
     pub failed: i32,
+    /// Households registered for which something strong says that they are doubles.
+    pub strong_doubles: i32,
+    /// Those for which something weak does.
+    pub weak_doubles: i32,
 }
 
 impl Counts {
@@ -70,6 +76,24 @@ impl Counts {
             ImportFate::Skipped => &mut self.skipped,
             ImportFate::Failed => &mut self.failed,
         } += 1;
+    }
+
+    /// Counts a household that may be a double.
+    pub fn count_double(&mut self, strength: Option<DuplicateStrength>) {
+        match strength {
+            Some(DuplicateStrength::Strong) => self.strong_doubles += 1,
+            Some(DuplicateStrength::Weak) => self.weak_doubles += 1,
+            None => {}
+        }
+    }
+
+    /// How many households may be doubles, all or for a reason of this strength.
+    pub fn doubles(&self, strength: Option<DuplicateStrength>) -> i32 {
+        match strength {
+            Some(DuplicateStrength::Strong) => self.strong_doubles,
+            Some(DuplicateStrength::Weak) => self.weak_doubles,
+            None => self.strong_doubles + self.weak_doubles,
+        }
     }
 
     /// All rows that have a fate.
@@ -154,6 +178,43 @@ pub struct ImportRow {
     pub argument: Option<i32>,
     #[graphql(skip)]
     pub(crate) household_id: Option<Uuid>,
+    #[graphql(skip)]
+    pub(crate) doubles: Vec<Suggestion>,
+}
+
+/// What may be the same household as the one that a row registers (疑似重复): a household that was there
+/// before, or an earlier row of the file. It is a suggestion, and nothing is merged by itself.
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct ImportDuplicate {
+    /// The earlier line of the file; null when the other household was registered before this import.
+    pub line: Option<i32>,
+    /// What speaks for it.
+    pub reasons: Vec<DuplicateReason>,
+    /// How much speaks for it.
+    pub strength: DuplicateStrength,
+    #[graphql(skip)]
+    pub(crate) other: Other,
+    #[graphql(skip)]
+    pub(crate) row: Uuid,
+}
+
+impl ImportRow {
+    /// What may be the same household, likeliest first.
+    pub fn duplicates(&self) -> Vec<ImportDuplicate> {
+        let row = self.id.uuid();
+        let shown = |one: &Suggestion| ImportDuplicate {
+            line: match one.other {
+                Other::Line(line) => Some(line),
+                Other::Household(_) => None,
+            },
+            reasons: one.reasons.iter().copied().collect(),
+            strength: one.strength(),
+            other: one.other,
+            row,
+        };
+        self.doubles.iter().map(shown).collect()
+    }
 }
 
 /// Which rows of an import a list keeps.
@@ -161,6 +222,9 @@ pub struct ImportRow {
 pub struct ImportRowFilter {
     /// Those with one of these fates.
     pub fates: Option<Vec<ImportFate>>,
+    /// Those that register a household for which something of one of these strengths says that it is a
+    /// double (疑似重复).
+    pub possible_duplicates: Option<Vec<DuplicateStrength>>,
 }
 
 impl Filter for ImportRowFilter {}

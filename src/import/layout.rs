@@ -29,9 +29,9 @@ pub enum ImportField {
     Address,
     /// 人数: how many people live there.
     PeopleCount,
-    /// 联系人: recognised and not kept, because a contact joins by own consent and not by a list.
+    /// 联系人: compared for finding doubles, and not kept: a contact joins by own consent and not by a list.
     ContactName,
-    /// 电话: looked at for lost digits, and not kept.
+    /// 电话: compared for finding doubles, and not kept.
     ContactPhone,
     /// 关系: recognised and not kept.
     ContactRelation,

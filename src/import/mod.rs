@@ -5,6 +5,7 @@
 
 mod chunk;
 mod decide;
+mod doubles;
 mod entry;
 mod fate;
 mod graphql;
@@ -23,17 +24,18 @@ mod work;
 use chrono::TimeDelta;
 
 pub use chunk::ROWS;
+pub use doubles::{Other, Suggestion};
 pub use fate::{ImportCode, ImportFate};
 pub use graphql::{
-    Counts, ImportBatch, ImportFailure, ImportMapping, ImportQuery, ImportRow, ImportRowFilter,
-    ImportState,
+    Counts, ImportBatch, ImportDuplicate, ImportFailure, ImportMapping, ImportQuery, ImportRow,
+    ImportRowFilter, ImportState,
 };
 pub use layout::ImportField;
 pub use mutation::ImportMutation;
 pub use report::report;
 pub use rules::{Order, find, start};
 pub use sheet::{FileFault, MAX_BYTES};
-pub use store::forget_name;
+pub use store::{forget_name, id_of};
 pub use upload::{Uploaded, keep, too_large};
 pub use work::{sweep, work};
 

@@ -6,6 +6,7 @@ use super::chunk::Located;
 use super::entry::{Entry, NamedVillage};
 use super::fate::{Fault, ImportCode};
 use super::layout::ImportField;
+use crate::division::{group_code, parse_group};
 use crate::text;
 
 /// A village, and whether the caller may import into it.
@@ -26,9 +27,10 @@ pub struct Place {
     pub successor_code: Option<String>,
 }
 
-/// All villages, by code and by name.
+/// All villages, by code and by name, and the groups that others have followed.
 pub struct Places {
     all: Vec<Place>,
+    followed: HashMap<String, String>,
     by_code: HashMap<String, usize>,
     by_name: HashMap<String, Vec<usize>>,
 }
@@ -54,42 +56,50 @@ fn short_township(name: &str) -> String {
 
 impl Places {
     /// Prepares villages for being found.
-    pub fn new(all: Vec<Place>) -> Self {
+    pub fn new(all: Vec<Place>, followed: HashMap<String, String>) -> Self {
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
         for (index, place) in all.iter().enumerate().filter(|(_, place)| !place.ended) {
             by_name.entry(short_village(&place.name)).or_default().push(index);
         }
         let by_code =
             all.iter().enumerate().map(|(index, place)| (place.code.clone(), index)).collect();
-        Self { all, by_code, by_name }
+        Self { all, followed, by_code, by_name }
     }
 
     /// Where a row lies. A village outside the caller's area is not found, like one that does not exist.
     pub fn locate(&self, entry: Entry) -> Result<Located, Fault> {
-        let (found, field) = match &entry.village {
-            NamedVillage::Code(code) => (self.living(code), ImportField::VillageCode),
+        let (named, field) = match &entry.village {
+            NamedVillage::Code(code) => (self.by_code.get(code).copied(), ImportField::VillageCode),
             NamedVillage::Name(name, township) => {
                 (self.named(name, township.as_deref())?, ImportField::VillageName)
             }
         };
-        let place = found.map(|index| &self.all[index]).filter(|place| place.mine);
-        let place = place.ok_or(Fault::of(ImportCode::NotFound, field))?;
+        let found = named.and_then(|index| self.living(&self.all[index].code, entry.group));
+        let found = found.filter(|(place, _)| place.mine);
+        let (place, group_code) = found.ok_or(Fault::of(ImportCode::NotFound, field))?;
         Ok(Located {
-            group_code: format!("{}-{:02}", place.code, entry.group),
+            group_code,
             village_code: place.code.clone(),
             township_code: place.township_code.clone(),
             entry,
         })
     }
 
-    /// The living village with this code, or the one that followed it.
-    fn living(&self, code: &str) -> Option<usize> {
-        let mut index = *self.by_code.get(code)?;
-        // A village that followed itself would be followed for ever.
-        for _ in 0..self.all.len() {
-            match &self.all[index].successor_code {
-                Some(successor) => index = *self.by_code.get(successor)?,
-                None => return Some(index).filter(|index| !self.all[*index].ended),
+    /// The village in which a village's group is today, and the group's code: a list may be older than the last
+    /// reorganisation.
+    fn living(&self, code: &str, number: i32) -> Option<(&Place, String)> {
+        let mut group = group_code(code, number);
+        // What followed itself would be followed for ever.
+        for _ in 0..=self.all.len() + self.followed.len() {
+            if let Some(successor) = self.followed.get(&group) {
+                group.clone_from(successor);
+                continue;
+            }
+            let (code, number) = parse_group(&group)?;
+            let place = &self.all[*self.by_code.get(&code)?];
+            match &place.successor_code {
+                Some(successor) => group = group_code(successor, number),
+                None => return (!place.ended).then_some((place, group)),
             }
         }
         None

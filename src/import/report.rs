@@ -1,6 +1,7 @@
-//! The error report: the rows of which nothing came, with their original cells and the reason, as CSV that
-//! every spreadsheet program opens and none runs.
+//! The report: the rows of which nothing came, and those that may be doubles, with their original cells and
+//! the reason, as CSV that every spreadsheet program opens and none runs.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -10,9 +11,11 @@ use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use super::sheet::{self, MAX_COLUMNS};
-use super::{ImportBatch, ImportRow, store, upload};
+use super::{ImportBatch, ImportRow, Other, Suggestion, store, upload};
 use crate::access::Act;
-use crate::error::{Code, Error, Language, Result};
+use crate::duplicate;
+use crate::error::{Code, Error, Language, Result, Text};
+use crate::household::{Household, HouseholdWith};
 use crate::record;
 use crate::request::Request;
 use crate::text;
@@ -45,7 +48,7 @@ pub async fn report(request: &Arc<Request>, id: Uuid) -> Result<mpsc::Receiver<V
     tokio::spawn(async move {
         let mut after = 0;
         while let Ok(page) = page(&request, id, after).await {
-            let Some(last) = page.last().map(|row| row.line) else { break };
+            let Some(last) = page.last().map(|told| told.line) else { break };
             after = last;
             if fates.send(page).await.is_err() {
                 break;
@@ -56,8 +59,40 @@ pub async fn report(request: &Arc<Request>, id: Uuid) -> Result<mpsc::Receiver<V
     Ok(pieces)
 }
 
-async fn page(request: &Request, id: Uuid, after: i32) -> Result<Vec<ImportRow>> {
-    store::fates(&request.reader(Act::ReadImport)?, id, after, PAGE).await
+/// What is told of a row.
+struct Told {
+    line: i32,
+    cells: [String; 6],
+}
+
+async fn page(request: &Request, id: Uuid, after: i32) -> Result<Vec<Told>> {
+    let rows = store::fates(&request.reader(Act::ReadImport)?, id, after, PAGE).await?;
+    let others = rows.iter().flat_map(|row| &row.doubles).filter_map(|one| match one.other {
+        Other::Household(id) => Some(id),
+        Other::Line(_) => None,
+    });
+    let reader = request.reader(Act::ReadHousehold)?;
+    let known = duplicate::households(&reader, HouseholdWith::default(), others.collect()).await?;
+    let language = request.language();
+    Ok(rows.iter().map(|row| told(row, &known, language)).collect())
+}
+
+/// Doubles in words: what each is, and what speaks for it.
+fn said(row: &ImportRow, known: &HashMap<Uuid, Household>, language: Language) -> String {
+    let one = |one: &Suggestion| {
+        let other = match one.other {
+            Other::Line(line) => {
+                Text::new(format!("第{line}行"), format!("line {line}")).say(language).to_owned()
+            }
+            Other::Household(id) => match known.get(&id) {
+                Some(household) => household.label.clone(),
+                None => Text::new("已登记的户", "a registered household").say(language).to_owned(),
+            },
+        };
+        let reasons: Vec<String> = one.reasons.iter().map(|reason| reason.say(language)).collect();
+        format!("{other} ({})", reasons.join(", "))
+    };
+    row.doubles.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 fn gone() -> Error {
@@ -68,33 +103,33 @@ fn gone() -> Error {
 fn write(
     file: &File,
     columns: &[String],
-    mut fates: mpsc::Receiver<Vec<ImportRow>>,
+    mut fates: mpsc::Receiver<Vec<Told>>,
     pieces: &mpsc::Sender<Vec<u8>>,
     language: Language,
 ) {
     let mut page = Vec::new().into_iter();
     let mut next = || loop {
         match page.next() {
-            Some(row) => return Some::<ImportRow>(row),
+            Some(told) => return Some::<Told>(told),
             None => page = fates.blocking_recv()?.into_iter(),
         }
     };
     let own = match language {
-        Language::Chinese => ["行号", "结果", "代码", "列", "原因"],
-        Language::English => ["line", "fate", "code", "column", "reason"],
+        Language::Chinese => ["行号", "结果", "代码", "列", "原因", "疑似重复"],
+        Language::English => ["line", "fate", "code", "column", "reason", "possible duplicates"],
     };
     let head = columns.iter().map(String::as_str).chain(own);
     let first = [MARK, &record_of(head)].concat();
     let mut open = pieces.blocking_send(first).is_ok();
     let mut wanted = next();
     let read = sheet::read(file, &mut |line| {
-        let Some(row) = wanted.as_ref().filter(|_| open) else { return ControlFlow::Break(()) };
-        if line.number < row.line {
+        let Some(told) = wanted.as_ref().filter(|_| open) else { return ControlFlow::Break(()) };
+        if line.number < told.line {
             return ControlFlow::Continue(());
         }
         let mut cells = line.cells.unwrap_or_default();
         cells.resize(columns.len().min(MAX_COLUMNS), String::new());
-        cells.extend(told(row, language));
+        cells.extend_from_slice(&told.cells);
         open = pieces.blocking_send(record_of(cells.iter().map(String::as_str))).is_ok();
         wanted = next();
         ControlFlow::Continue(())
@@ -104,17 +139,19 @@ fn write(
     }
 }
 
-fn told(row: &ImportRow, language: Language) -> [String; 5] {
+fn told(row: &ImportRow, known: &HashMap<Uuid, Household>, language: Language) -> Told {
     let word = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let code = row.code.map(|code| serde_json::json!(code));
     let field = row.field.map(|field| serde_json::json!(field));
-    [
+    let cells = [
         row.line.to_string(),
         word(serde_json::json!(row.fate).as_str()),
         word(code.as_ref().and_then(|code| code.as_str())),
         word(field.as_ref().and_then(|field| field.as_str())),
         row.code.map(|code| code.say(row.argument, language)).unwrap_or_default(),
-    ]
+        said(row, known, language),
+    ];
+    Told { line: row.line, cells }
 }
 
 /// One record. A cell that a spreadsheet program might run is marked as a text.

@@ -111,7 +111,7 @@ async fn do_chunk(
     let mut tx = begin(service, &running.actor).await?;
     let rest = rows.split_off(rows.partition_point(|row| row.line <= running.line));
     if !rows.is_empty() {
-        chunk::recall(&tx, rows, seen).await?;
+        chunk::recall(&tx, running.dry_run, rows, seen).await?;
     }
     let Some(last) = rest.last().map(|row| row.line) else { return Ok(()) };
     let new_id = || service.new_id();
@@ -120,6 +120,7 @@ async fn do_chunk(
     let mut counts = Counts::default();
     for row in &decided.fates {
         counts.count(row.fate);
+        counts.count_double(row.doubles_strength());
     }
     if !store::advance(&tx, running, last, &counts, now).await? {
         return Err(Error::user(UserErrorCode::VersionConflict, "", "", ""));

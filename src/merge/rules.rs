@@ -14,11 +14,13 @@ use super::graphql::{HouseholdMergeResult, MergeChoice};
 use super::store::{self, Link, Snapshot, Values};
 use crate::access::Act;
 use crate::db::{Once, Tx, changed_one};
+use crate::division::{group_code, living_group, lock_living, parse_group};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::{Draft, Kind};
 use crate::household::state::Move;
 use crate::household::{Happened, Household, counted, links, settle};
 use crate::inquiry;
+use crate::officer::require_officer;
 use crate::payload::expected;
 use crate::record;
 use crate::request::Request;
@@ -188,14 +190,15 @@ pub async fn undo(request: &Request, id: Uuid) -> Result<Household> {
         return expected(household_of(&tx, merged_id).await?, "mergeId");
     }
     let was = store::snapshot(&tx, id).await?.filter(|_| now < merge.undo_until);
-    let was = was.ok_or_else(too_late)?;
+    let mut was = was.ok_or_else(too_late)?;
+    for values in [&mut was.survivor, &mut was.merged, &mut was.after] {
+        follow_division(&tx, values).await?;
+    }
     let before = expected(household_of(&tx, merge.survivor_id).await?, "mergeId")?;
     let row = store::lock(&tx, merge.survivor_id).await?.ok_or_else(Error::not_found)?;
     let mut values = back(&Values::from(&row), &was)?;
-    if !store::is_living(&tx, &was.merged.group_code).await?
-        || !store::is_living(&tx, &values.group_code).await?
-    {
-        return Err(cannot("区划已调整，无法撤销。", "The division has been reorganised since."));
+    for village in [&values.village_code, &was.merged.village_code] {
+        require_officer(&tx, village, now).await.map_err(|error| error.of_field("mergeId"))?;
     }
     store::restore(&tx, merged_id, &was, now).await?;
     store::return_links(&tx, merged_id, merge.survivor_id, &was.links, &was.moved_contacts).await?;
@@ -217,6 +220,17 @@ pub async fn undo(request: &Request, id: Uuid) -> Result<Household> {
     inquiry::follow_households(&mut tx, &villages, now).await?;
     tx.commit().await?;
     Ok(restored)
+}
+
+/// Puts a household where its group is today, after reorganisations.
+async fn follow_division(tx: &Tx, values: &mut Values) -> Result<()> {
+    let (code, number) = parse_group(&values.group_code).ok_or_else(Error::not_found)?;
+    let (code, number) = living_group(tx, &code, number).await?;
+    let village = expected(lock_living(tx, &code, false).await?, "mergeId")?;
+    values.group_code = group_code(&village.code.0, number);
+    values.village_code = village.code.0;
+    values.township_code = village.township_code;
+    Ok(())
 }
 
 /// The survivor's values as they were, where they are still those that the merge gave it. A value that

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use derive_where::derive_where;
 use sea_orm::TryGetable;
 
-use super::{Window, alone, apply_window, listed};
-use crate::db::{Column, Key};
+use super::{Parent, Window, alone, apply_window, listed};
+use crate::db::Key;
 use crate::error::Result;
 use crate::record::{self, Record};
 use crate::request::{Batch, Request};
@@ -36,10 +36,10 @@ impl<R> Rows<R> {
     }
 }
 
-/// A list below many parents: what to list, and by which column it belongs to its parent.
+/// A list below many parents: what to list, and how it belongs to its parent.
 #[derive_where(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Children<R: Record> {
-    pub(super) parent: Column,
+    pub(super) parent: Parent,
     pub(super) filter: R::Filter,
     pub(super) order: R::Order,
     pub(super) window: Window,
@@ -52,9 +52,10 @@ impl<R: Record> Batch for Children<R> {
     async fn fetch(&self, request: &Request, keys: &[Key]) -> Result<HashMap<Key, Rows<R>>> {
         let reader = request.reader(R::READ)?.below_parents();
         let mut select = listed::<R>(&reader, &self.filter, self.with);
+        self.parent.join::<R>(&mut select);
         let sort = apply_window::<R>(&reader, &mut select, self.order, &self.window)?;
         let limit = u64::from(self.window.size) + 1;
-        let rows = reader.rows_per_key(&select, self.parent, keys, &sort, limit).await?;
+        let rows = reader.rows_per_key(&select, self.parent.column, keys, &sort, limit).await?;
         let mut lists: HashMap<Key, Vec<R>> = HashMap::with_capacity(keys.len());
         for row in &rows {
             let key = Key::first_of(row, &keys[0])?;
@@ -67,7 +68,7 @@ impl<R: Record> Batch for Children<R> {
 /// How many rows there are below each of many parents.
 #[derive_where(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Counts<R: Record> {
-    pub(super) parent: Column,
+    pub(super) parent: Parent,
     pub(super) filter: R::Filter,
 }
 
@@ -77,8 +78,9 @@ impl<R: Record> Batch for Counts<R> {
     async fn fetch(&self, request: &Request, keys: &[Key]) -> Result<HashMap<Key, i64>> {
         let reader = request.reader(R::READ)?;
         let with = alone::<R>(&reader, &self.filter)?;
-        let select = listed::<R>(&reader, &self.filter, with);
-        let rows = reader.count_per_key(&select, self.parent, keys).await?;
+        let mut select = listed::<R>(&reader, &self.filter, with);
+        self.parent.join::<R>(&mut select);
+        let rows = reader.count_per_key(&select, self.parent.column, keys).await?;
         rows.iter()
             .map(|row| {
                 Ok((

@@ -66,8 +66,12 @@ macro_rules! lists {
     (@given) => { () };
     (@given $argument:ident as $type:ty) => { $argument.unwrap_or_default() };
     (@page below($table:literal, $column:literal), $self:ident, $context:ident, $listing:ident) => {
-        $crate::page::Connection::below($context, ($table, $column), &$self.id.key, $listing).await
+        $crate::page::Connection::below($context, ($table, $column).into(), &$self.id.key, $listing).await
     };
+    (@page through($table:literal, $parent:literal, $row:literal), $self:ident, $context:ident, $listing:ident) => {{
+        let parent = $crate::page::Parent::through($table, $parent, $row);
+        $crate::page::Connection::below($context, parent, &$self.id.key, $listing).await
+    }};
     (@page all($act:expr), $self:ident, $context:ident, $listing:ident) => {
         $crate::page::Connection::all($context, $act, $listing).await
     };

@@ -54,12 +54,41 @@ impl<R: Record> Listing<R> {
     }
 }
 
+/// How rows belong to their parents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Parent {
+    /// The column that is the parent's key.
+    column: Column,
+    /// The column beside it that is the row's key, when both stand in a table that links the two.
+    link: Option<&'static str>,
+}
+
+impl From<Column> for Parent {
+    fn from(column: Column) -> Self {
+        Self { column, link: None }
+    }
+}
+
+impl Parent {
+    /// By a table that links parents and rows: its name, its column of parents, and its column of rows.
+    pub fn through(table: &'static str, parent: &'static str, row: &'static str) -> Self {
+        Self { column: (table, parent), link: Some(row) }
+    }
+
+    /// Joins the table that links.
+    fn join<R: Record>(self, select: &mut Scoped) {
+        if let Some(link) = self.link {
+            record::join(select, self.column.0, link, R::KEY);
+        }
+    }
+}
+
 /// What a page is a part of.
 enum List {
     /// All objects that the caller may see under an act.
     All(Act),
-    /// The objects of which a column is a parent's key.
-    Below(Column, Key),
+    /// The objects that belong to a parent.
+    Below(Parent, Key),
 }
 
 /// A page of a list.
@@ -102,11 +131,11 @@ impl<R: Record> Connection<R> {
         })
     }
 
-    /// A page of the objects of which column `parent` is `key`, fetched together with those of the
+    /// A page of the objects that belong to the parent `key`, fetched together with those of the
     /// parent's siblings.
     pub fn below<'a>(
         context: &'a Context<'_>,
-        parent: Column,
+        parent: Parent,
         key: &'a Key,
         listing: Listing<R>,
     ) -> BoxFuture<'a, Alone<Self>> {
@@ -149,7 +178,8 @@ pub async fn load_first_below<R: Record>(
 ) -> Result<Option<R>> {
     let request = Request::of(context)?;
     let with = R::with(request, &context.look_ahead());
-    let children = Children::<R> { parent, filter, order, window: Window::ONE, with };
+    let children =
+        Children::<R> { parent: parent.into(), filter, order, window: Window::ONE, with };
     let loaded = request.load(children, key.clone()).await?;
     Ok(loaded.and_then(|rows| rows.records.into_iter().next()))
 }
@@ -168,7 +198,13 @@ pub fn few_below<'a, R: Record>(
         let with = R::with(request, &context.look_ahead());
         let with = R::dated(with, &filter, request.service().clock.today())?;
         let window = Window { size: most, backward: false, beyond: None };
-        let children = Children::<R> { parent, filter, order: R::Order::default(), window, with };
+        let children = Children::<R> {
+            parent: parent.into(),
+            filter,
+            order: R::Order::default(),
+            window,
+            with,
+        };
         Ok(request.load(children, key.clone()).await?.unwrap_or_default().records)
     })
 }
@@ -181,7 +217,8 @@ pub async fn first_of_each<R: Record>(
     filter: R::Filter,
 ) -> Result<HashMap<Key, R>> {
     let (order, with) = (R::Order::default(), R::With::default());
-    let children = Children::<R> { parent, filter, order, window: Window::ONE, with };
+    let children =
+        Children::<R> { parent: parent.into(), filter, order, window: Window::ONE, with };
     let lists = children.fetch(request, keys).await?;
     let first = |(key, rows): (Key, Rows<R>)| Some((key, rows.records.into_iter().next()?));
     Ok(lists.into_iter().filter_map(first).collect())

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::store;
 use super::{Rollout, RolloutBoard, RolloutProgress};
 use crate::access::Act;
+use crate::actor::Role;
 use crate::clock;
 use crate::db::{Key, changed_one};
 use crate::division::Township;
@@ -116,6 +117,7 @@ pub async fn board(
     let end = day.checked_add_days(Days::new(1)).filter(|_| past.is_some()).map(clock::midnight);
     let reader = request.reader(Act::ReadRollout)?;
     let look = Look {
+        role: request.actor().role,
         day,
         past,
         now: by_township(tally::of_villages(&reader, Some(day)).await?),
@@ -142,6 +144,7 @@ fn by_township(villages: BTreeMap<(String, String), Tally>) -> Numbers {
 
 /// What a board is made of.
 struct Look {
+    role: Role,
     day: NaiveDate,
     past: Option<NaiveDate>,
     now: Numbers,
@@ -152,8 +155,8 @@ struct Look {
 
 impl Look {
     fn progress(&self, code: String, plan: Option<Model>) -> RolloutProgress {
-        let now = sum(&self.now, &code);
-        let gained = now.enrolled - sum(&self.weeks_ago, &code).enrolled;
+        let now = sum(&self.now, &code).seen_by(self.role);
+        let gained = now.enrolled - sum(&self.weeks_ago, &code).seen_by(self.role).enrolled;
         let stale = self.villages(&code, |village, tally| self.is_stale(&code, village, tally));
         let without_officer = self.villages(&code, |village, tally| {
             tally.households() > 0 && !self.looked_after.contains(village)

@@ -4,7 +4,7 @@ use async_graphql::{ComplexObject, Context, SimpleObject};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use futures_util::future::BoxFuture;
 
-use super::{Level, Tallies, Tally};
+use super::{Level, Seen, Tallies, Tally};
 use crate::alone::Alone;
 use crate::clock;
 use crate::db::Key;
@@ -14,8 +14,8 @@ use crate::scalar::{Date, Percent};
 
 /// How many households are reached. A household never disappears from the denominator: it is the sum
 /// of `numerator`, `unvisited`, `visited`, `declined`, `movedAway`, `noSmartphone` and `vacant`. The
-/// numbers of a county are the sums of its townships', and those the sums of their villages'. They are
-/// a moment behind what happens.
+/// numbers of a county are the sums of its townships', and those the sums of their villages', unless
+/// they are rounded. They are a moment behind what happens.
 #[derive(SimpleObject, Clone, Debug)]
 #[graphql(complex)]
 pub struct Coverage {
@@ -44,6 +44,10 @@ pub struct Coverage {
     /// Households that are still to be visited or enrolled (待走访建联): `unvisited` and `visited`. The
     /// others are enrolled, or an officer noted why they cannot be.
     pub remaining: i64,
+    /// What every number here is rounded to a multiple of, for roles that see no households (小数保护): 1 to
+    /// 7 are all 5, and only 0 is 0, so that no single household can be read from it. The denominator is the
+    /// sum of its rounded parts. Null when all numbers are exact.
+    pub rounded_to: Option<i64>,
     /// Up to when changes are counted: the last count, or the end of the day that was asked for. Null
     /// when nothing had been counted by then; all numbers are 0 then.
     pub as_of: Option<DateTime<Utc>>,
@@ -57,12 +61,12 @@ struct Shown {
     level: Level,
     key: Key,
     day: Option<NaiveDate>,
-    tally: Tally,
+    tally: Seen,
 }
 
 impl Shown {
     /// The numbers at the end of a day.
-    async fn on(&self, request: &Request, day: NaiveDate) -> Result<Tally> {
+    async fn on(&self, request: &Request, day: NaiveDate) -> Result<Seen> {
         let loaded = request.load(Tallies(self.level, Some(day)), self.key.clone()).await?;
         Ok(loaded.unwrap_or_default())
     }
@@ -104,9 +108,9 @@ impl Coverage {
                 ));
             }
             let before = self.shown.on(request, since.0).await?;
-            let mut now = self.shown.tally.clone();
+            let mut now: Tally = (*self.shown.tally).clone();
             now.recently_confirmed = self.shown.recently_confirmed(request).await?;
-            Ok(CoverageChange::new(since, &(&now - &before)))
+            Ok(CoverageChange::new(since, &(&now - &*before)))
         });
         found.await
     }
@@ -114,7 +118,7 @@ impl Coverage {
 
 impl Coverage {
     /// The numbers of a division, now or at the end of a day.
-    pub fn new(tally: Tally, level: Level, key: Key, day: Option<NaiveDate>) -> Self {
+    pub fn new(tally: Seen, level: Level, key: Key, day: Option<NaiveDate>) -> Self {
         let denominator = tally.households();
         let as_of = match day {
             Some(day) => tally.as_of.and_then(|_| end_of(day)),
@@ -133,6 +137,7 @@ impl Coverage {
             vacant: tally.vacant,
             reachable: tally.reachable,
             remaining: tally.remaining(),
+            rounded_to: tally.rounded_to,
             as_of,
             shown: Shown { level, key, day, tally },
         }

@@ -11,6 +11,7 @@ mod counted;
 mod graphql;
 mod numbers;
 mod rules;
+mod seen;
 mod store;
 mod verify;
 
@@ -18,5 +19,6 @@ pub use counted::Counted;
 pub use graphql::{Coverage, past};
 pub use numbers::Tally;
 pub use rules::{BATCH, project, rebuild, waiting};
+pub use seen::Seen;
 pub use store::{Level, Tallies, join, of_villages};
 pub use verify::{Difference, Source, verify};

@@ -319,7 +319,7 @@ async fn the_numbers_follow_who_comes_and_goes(app: TestApp) {
                     reachable visited recentlyConfirmed } } }";
     let numbers = async || {
         app.count_events().await;
-        let answer = app.analyst().query(document, json!({ "code": LIUHE })).await;
+        let answer = app.county_admin().query(document, json!({ "code": LIUHE })).await;
         answer.at("/village/coverage").clone()
     };
     let expected = json!({ "numerator": 1, "denominator": 1, "reachable": 1, "visited": 0,

@@ -23,6 +23,7 @@ on_both_databases!(
     a_county_is_the_sum_of_its_townships_and_these_of_their_villages,
     kept_numbers_equal_a_recount_and_the_log,
     a_wrong_number_is_found,
+    coverage_never_looks_at_households,
     a_chief_sees_no_other_township_on_any_day,
 );
 
@@ -76,7 +77,7 @@ async fn a_day_without_a_change_is_like_the_one_before(app: TestApp) {
     app.household(LIUHE).await;
     app.count_events().await;
     app.advance(DAY * 9);
-    let quiet = coverage(&app.analyst(), CHENJI, Some("2026-09-07")).await;
+    let quiet = coverage(&app.county_admin(), CHENJI, Some("2026-09-07")).await;
     assert_eq!(quiet["denominator"], 1);
     assert_eq!(quiet["peopleCount"], 4);
 }
@@ -94,7 +95,7 @@ async fn before_the_first_record_there_is_nothing(app: TestApp) {
     app.household(LIUHE).await;
     app.count_events().await;
     for day in ["2026-08-31", "0001-01-01"] {
-        let before = coverage(&app.analyst(), COUNTY, Some(day)).await;
+        let before = coverage(&app.county_admin(), COUNTY, Some(day)).await;
         assert_eq!(before["denominator"], 0);
         assert_eq!((&before["percent"], &before["asOf"]), (&Value::Null, &Value::Null));
     }
@@ -110,7 +111,7 @@ async fn a_change_is_the_difference_to_a_day(app: TestApp) {
         "{{ townships {{ edges {{ node {{ code coverage {{ change(since: \"{FIRST}\") {{ \
          since {NUMBERS} }} }} }} }} }} }}"
     );
-    let answer = app.analyst().query(&document, json!({})).await;
+    let answer = app.county_admin().query(&document, json!({})).await;
     let change = answer.at("/townships/edges/2/node/coverage/change");
     let expected = json!({ "since": FIRST, "numerator": 1, "denominator": 1, "peopleCount": 4,
         "unvisited": 0, "visited": 0, "declined": 0, "movedAway": 0, "noSmartphone": 0, "vacant": 0,
@@ -124,7 +125,7 @@ async fn a_confirmation_lapses_by_itself(app: TestApp) {
     app.contact_of(&household, "王建国").await;
     app.count_events().await;
     let recent = async |day: Option<&str>| {
-        coverage(&app.analyst(), CHENJI, day).await["recentlyConfirmed"].clone()
+        coverage(&app.county_admin(), CHENJI, day).await["recentlyConfirmed"].clone()
     };
     app.advance(DAY * 89);
     assert_eq!(recent(None).await, 1);
@@ -232,6 +233,28 @@ async fn kept_numbers_equal_a_recount_and_the_log(app: TestApp) {
     }
     app.advance(DAY * 100);
     assert_eq!(verify(&app).await, [], "after the confirmations have lapsed");
+}
+
+async fn coverage_never_looks_at_households(app: TestApp) {
+    bustle(&app, 5).await;
+    app.count_events().await;
+    let board =
+        "{ rolloutBoard { townships { stale: staleVillageCount coverage { numerator } } } }";
+    let asked = async || {
+        let mut seen = Vec::new();
+        for code in [COUNTY, CHENJI, LIUHE] {
+            for day in [None, Some(FIRST)] {
+                seen.push(coverage(&app.county_admin(), code, day).await);
+            }
+        }
+        seen.push(app.county_admin().query(board, json!({})).await.data().clone());
+        seen
+    };
+    let before = asked().await;
+    for table in ["household", "event", "inquiry"] {
+        app.sql(&format!("ALTER TABLE {table} RENAME TO hidden_{table}")).await;
+    }
+    assert_eq!(asked().await, before);
 }
 
 async fn a_wrong_number_is_found(app: TestApp) {

@@ -12,6 +12,7 @@ on_both_databases!(
     a_file_holds_every_household_of_the_callers_area_and_no_other,
     a_file_is_of_the_area_that_was_asked_for,
     an_auditors_file_is_masked,
+    a_file_of_visits_shows_notes_to_who_may_see_them,
     an_analyst_takes_numbers_and_never_people,
     inquiries_go_without_what_was_written,
     a_workbook_holds_the_same_rows,
@@ -86,18 +87,51 @@ async fn an_auditors_file_is_masked(app: TestApp) {
     assert!(!found[0][13].contains('*'));
 }
 
+async fn a_file_of_visits_shows_notes_to_who_may_see_them(app: TestApp) {
+    let (one, other) = (app.labelled(LIUHE, "1组-王建国").await, app.household(WANGLOU).await);
+    for (key, household, outcome) in
+        [("a", &one, "MET"), ("b", &other, "NOBODY_HOME"), ("c", &one, "DECLINED")]
+    {
+        let input = json!({ "idempotencyKey": key, "householdId": household["id"], "outcome": outcome,
+                            "note": "=狗很凶", "nextVisitOn": "2026-09-09" });
+        app.chief(CHENJI).mutate("recordVisit", input, "id").await.done();
+        app.advance(std::time::Duration::from_secs(60));
+    }
+    let found = rows(&app, &app.lead(LIUHE), wish("VISITS", "CSV")).await;
+    let outcomes: Vec<&str> = found.iter().map(|row| &row[7]).collect();
+    assert_eq!(outcomes, ["已见面", "不愿加入"]);
+    assert_eq!(
+        found[0].iter().take(10).collect::<Vec<_>>(),
+        [
+            LIUHE,
+            "陈集镇",
+            "刘河村委会",
+            "1",
+            "1",
+            "1组-王建国",
+            "2026-09-01 16:00",
+            "已见面",
+            "'=狗很凶",
+            "2026-09-09"
+        ]
+    );
+    let audited = rows(&app, &app.auditor(), wish("VISITS", "CSV")).await;
+    assert_eq!((audited.len(), &audited[0][8]), (3, ""));
+    assert!(!audited[0][5].contains("王建国"), "{:?}", audited[0]);
+}
+
 async fn an_analyst_takes_numbers_and_never_people(app: TestApp) {
     app.household(LIUHE).await;
     app.count_events().await;
     let analyst = app.analyst();
-    for content in ["HOUSEHOLDS", "INQUIRIES"] {
+    for content in ["HOUSEHOLDS", "INQUIRIES", "VISITS"] {
         let answer = analyst.mutate("requestExport", wish(content, "CSV"), "path").await;
         assert_eq!(answer.outcome(), "FORBIDDEN");
     }
     let found = rows(&app, &analyst, wish("COVERAGE", "CSV")).await;
     assert_eq!(found.len(), 7);
     let liuhe = found.iter().find(|row| &row[0] == LIUHE).unwrap();
-    assert_eq!((&liuhe[3], &liuhe[4], &liuhe[7]), ("1", "0", "1"));
+    assert_eq!((&liuhe[3], &liuhe[4], &liuhe[7]), ("5", "0", "5"));
 }
 
 async fn inquiries_go_without_what_was_written(app: TestApp) {

@@ -11,6 +11,7 @@ use crate::support::{Actor, TestApp, Value, json, with};
 on_both_databases!(
     both_look_after_the_village_until_the_overlap_ends,
     a_packet_is_counted_and_open_inquiries_go_along,
+    a_packet_holds_its_households_and_inquiries,
     both_sides_confirm_the_checklist_each_for_itself,
     a_cancelled_hand_over_is_as_if_it_had_not_been,
     a_hand_over_is_not_cancelled_after_its_overlap,
@@ -92,6 +93,46 @@ async fn a_packet_is_counted_and_open_inquiries_go_along(app: TestApp) {
     assert_eq!(moved, json!({ "version": 3, "assignee": { "id": to.id() } }));
     assert_eq!(assignee_of(&app, &resolved).await["assignee"]["id"], from.id());
     assert_eq!(assignee_of(&app, &desk).await["assignee"], Value::Null);
+}
+
+async fn a_packet_holds_its_households_and_inquiries(app: TestApp) {
+    let (from, to) = (app.lead(LIUHE), app.officer_posted_to(&[]).await);
+    let theirs = assigned(&app, &from, LIUHE).await;
+    app.labelled(LIUHE, "1组-王建国").await;
+    app.household(WANGLOU).await;
+    let chief = app.chief(CHENJI);
+    for (key, village) in [("a", LIUHE), ("b", WANGLOU)] {
+        let from = app.lead(village);
+        chief.mutate("handOver", packet(key, &from, &to, &[village]), "id").await.done();
+        app.advance(Duration::from_secs(60));
+    }
+    let later = app.household(LIUHE).await;
+    let document = "query($first: Int!) { handovers(first: $first) { edges { node { \
+        households(first: 1, filter: { text: \"建国\" }) { totalCount pageInfo { hasNextPage } edges { node { label } } } \
+        all: households { totalCount edges { node { id } } } \
+        inquiries { totalCount edges { node { id status household { label } } } } } } } }";
+    let (few, one) = app.statements(chief.query(document, json!({ "first": 1 }))).await;
+    one.data();
+    let (many, answer) = app.statements(chief.query(document, json!({ "first": 2 }))).await;
+    assert_eq!(few, many);
+    let packets = answer.at("/handovers/edges").as_array().unwrap().clone();
+    let (wanglou, liuhe) = (&packets[0]["node"], &packets[1]["node"]);
+    assert_eq!(liuhe["households"]["edges"][0]["node"]["label"], "1组-王建国");
+    assert_eq!(liuhe["all"]["totalCount"], 2);
+    assert!(!liuhe["all"].to_string().contains(later["id"].as_str().unwrap()));
+    assert_eq!(liuhe["inquiries"]["edges"][0]["node"]["id"], theirs["id"]);
+    assert_eq!(wanglou["inquiries"]["totalCount"], 0);
+    assert_eq!(wanglou["all"]["totalCount"], 1);
+    // The giver's area ends with the overlap, and with it what the giver sees of the packet.
+    app.advance(Duration::from_secs(8 * 24 * 3600));
+    let after = from.query(document, json!({ "first": 1 })).await;
+    assert_eq!(after.at("/handovers/edges/0/node/all/totalCount"), 0);
+    assert_eq!(
+        to.query(document, json!({ "first": 2 }))
+            .await
+            .at("/handovers/edges/1/node/all/totalCount"),
+        2
+    );
 }
 
 async fn both_sides_confirm_the_checklist_each_for_itself(app: TestApp) {

@@ -69,10 +69,10 @@ async fn a_report_has_the_original_cells_and_the_reason_and_runs_nowhere(app: Te
     let (status, text) = admin.report(&batch).await;
     assert_eq!(status, 200);
     let expected = format!(
-        "\u{feff}村代码,组,户主,备注,行号,结果,代码,列,原因\r\n\
-         {LIUHE},1,,'=cmd(),3,FAILED,BLANK,LABEL,此项不能为空。\r\n\
-         {LIUHE},x,\"乙,\"\"乙\",'@a,4,FAILED,INVALID,GROUP,此项格式不正确或超出范围。\r\n\
-         {LIUHE},1,甲,'-1,6,SKIPPED,DUPLICATE_ROW,,与第2行是同一户。\r\n"
+        "\u{feff}村代码,组,户主,备注,行号,结果,代码,列,原因,疑似重复\r\n\
+         {LIUHE},1,,'=cmd(),3,FAILED,BLANK,LABEL,此项不能为空。,\r\n\
+         {LIUHE},x,\"乙,\"\"乙\",'@a,4,FAILED,INVALID,GROUP,此项格式不正确或超出范围。,\r\n\
+         {LIUHE},1,甲,'-1,6,SKIPPED,DUPLICATE_ROW,,与第2行是同一户。,\r\n"
     );
     assert_eq!(text, expected);
     let (_, english) = app.county_admin().in_english().report(&batch).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::doubles::{contact, doubles};
 use crate::on_both_databases;
-use crate::support::county::{CHENJI, LIUHE, SHIYUAN, WANGLOU};
+use crate::support::county::{CHENJI, CHENJI_VILLAGE, LIUHE, SHIYUAN, WANGLOU};
 use crate::support::{TestApp, Value, json, with};
 
 on_both_databases!(
@@ -12,6 +12,8 @@ on_both_databases!(
     values_are_taken_as_chosen,
     a_preview_of_a_merge_changes_nothing,
     a_merge_can_be_undone_for_thirty_days,
+    an_undone_merge_follows_the_group_to_where_it_is_today,
+    a_merge_is_not_undone_into_a_village_without_an_officer,
     what_came_after_the_merge_stays_with_the_survivor,
     a_value_that_was_changed_since_cannot_be_told_apart,
     the_numbers_add_up_through_merges_and_their_undoing,
@@ -127,6 +129,40 @@ async fn a_merge_can_be_undone_for_thirty_days(app: TestApp) {
     app.advance(DAY * 30);
     let undo = json!({ "mergeId": made["record"]["id"] });
     assert_eq!(lead.mutate("undoMerge", undo, "id").await.outcome(), "WRONG_STATE mergeId");
+}
+
+async fn an_undone_merge_follows_the_group_to_where_it_is_today(app: TestApp) {
+    let (one, other) = (app.labelled(LIUHE, "1组-甲").await, app.labelled(WANGLOU, "1组-乙").await);
+    let admin = app.county_admin();
+    let input = with(merge(&one, &other), "take", json!({ "place": "MERGED" }));
+    let made = admin.mutate("mergeHouseholds", input, "record { id }").await.done();
+    app.advance(DAY);
+    for (key, from, into) in [("a", WANGLOU, CHENJI_VILLAGE), ("b", LIUHE, CHENJI_VILLAGE)] {
+        let input = json!({ "idempotencyKey": key, "villageCodes": [from], "intoCode": into });
+        admin.mutate("mergeVillages", input, "id").await.done();
+        app.advance(DAY);
+    }
+    let undo = json!({ "mergeId": made["record"]["id"] });
+    let wanted = "village { code } group { number }";
+    let restored = admin.mutate("undoMerge", undo, wanted).await.done();
+    assert_eq!(restored["village"]["code"], CHENJI_VILLAGE);
+    let document = "query($id: ID!) { household(id: $id) { village { code } group { number } } }";
+    let survivor = admin.query(document, json!({ "id": one["id"] })).await;
+    assert_eq!(survivor.at("/household/village/code"), CHENJI_VILLAGE);
+    assert_ne!(survivor.at("/household/group/number"), &restored["group"]["number"]);
+    let ended = "SELECT count(*) FROM household JOIN village_group ON village_group.code = group_code \
+                 WHERE ended_on IS NOT NULL";
+    assert_eq!(app.number(ended).await, 0);
+}
+
+async fn a_merge_is_not_undone_into_a_village_without_an_officer(app: TestApp) {
+    let (one, other) = (app.labelled(LIUHE, "1组-甲").await, app.labelled(WANGLOU, "1组-乙").await);
+    let admin = app.county_admin();
+    let made = admin.mutate("mergeHouseholds", merge(&one, &other), "record { id }").await.done();
+    app.end_posting_of(&app.lead(WANGLOU), WANGLOU).await;
+    let undo = json!({ "mergeId": made["record"]["id"] });
+    let answer = admin.mutate("undoMerge", undo, "id").await;
+    assert_eq!(answer.outcome(), "WITHOUT_OFFICER mergeId");
 }
 
 async fn what_came_after_the_merge_stays_with_the_survivor(app: TestApp) {

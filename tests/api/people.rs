@@ -97,8 +97,8 @@ async fn the_analyst_sees_numbers(app: TestApp) {
     let answer = app.analyst().query(document, json!({ "code": COUNTY })).await;
     assert_eq!(
         answer.data(),
-        &json!({ "county": { "openInquiryCount": 1, "townships": { "totalCount": 3 },
-                 "coverage": { "numerator": 1, "denominator": 1 } },
+        &json!({ "county": { "openInquiryCount": 5, "townships": { "totalCount": 3 },
+                 "coverage": { "numerator": 5, "denominator": 5 } },
                  "viewer": { "villages": { "totalCount": 7 } } })
     );
 }

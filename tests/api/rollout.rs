@@ -94,7 +94,7 @@ async fn a_board_sets_what_is_beside_what_was_planned(app: TestApp) {
     app.advance(DAY * 14);
     app.contact_of(&household, "王建国").await;
     app.count_events().await;
-    let line = line(&app.analyst(), CHENJI, json!({})).await;
+    let line = line(&app.county_admin(), CHENJI, json!({})).await;
     assert_eq!(line["plannedPercent"], 40.0, "half of the time to 80 percent has gone by");
     assert_eq!(line["coverage"]["percent"], 10.0);
     assert_eq!(line["coverage"]["recentlyConfirmed"], 1);

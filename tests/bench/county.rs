@@ -45,6 +45,10 @@ const SETTINGS: [&str; 10] = [
     "autovacuum=off",
 ];
 
+/// Households of a whole county.
+const HOUSEHOLDS: f64 = 400_000.0;
+/// Inquiries of a whole county.
+const INQUIRIES: f64 = 2_000_000.0;
 /// How long each load runs before it is measured.
 const WARM_UP: Duration = Duration::from_secs(1);
 /// How often the service is started to see how long that takes.
@@ -100,7 +104,8 @@ async fn run(arguments: &Arguments) {
     let url = postgres.url("postgres");
     let keys = Keyring::generate("bench").expect("keys");
     eprintln!("filling a county of scale {} …", arguments.scale);
-    fill::fill(&url, &keys, arguments.scale).await;
+    let scaled = |whole: f64| (whole * arguments.scale) as u32;
+    fill::fill(&url, &keys, scaled(HOUSEHOLDS), scaled(INQUIRIES)).await;
     let people = people::gather(&url, &keys).await;
     let mut operations = operations::all(&people);
     operations.retain(|operation| arguments.only.contains(operation.letter));

@@ -7,10 +7,6 @@ use huhutong::crypt::Keyring;
 use huhutong::db::Database;
 use sea_orm::sqlx::{AssertSqlSafe, Connection, PgConnection, query, query_as, raw_sql};
 
-/// Households of a whole county.
-const HOUSEHOLDS: f64 = 400_000.0;
-/// Inquiries of a whole county; each has two messages.
-const INQUIRIES: f64 = 2_000_000.0;
 /// Different sealed values.
 const SEALED: i64 = 256;
 
@@ -25,8 +21,9 @@ pub const COUNT_NOTHING: &str = "WITH moved AS (
     WHERE EXISTS (SELECT FROM event) RETURNING 1)
     SELECT count(*)::text FROM moved";
 
-/// Migrates the database at `url` and fills it with a county of this size.
-pub async fn fill(url: &str, keys: &str, scale: f64) {
+/// Migrates the database at `url` and fills it with a county of so many households and inquiries; each of
+/// these has two messages.
+pub async fn fill(url: &str, keys: &str, households: u32, inquiries: u32) {
     let keyring = Arc::new(Keyring::parse(keys).expect("keys"));
     let database = Database::connect(url, 1, keyring.clone()).await.expect("a database");
     database.migrate().await.expect("migrations");
@@ -38,7 +35,7 @@ pub async fn fill(url: &str, keys: &str, scale: f64) {
     run(&mut connection, "SET work_mem = '512MB'").await;
     let indexes = drop_indexes(&mut connection).await;
     seal(&mut connection, &keyring).await;
-    for statement in statements(scale) {
+    for statement in statements(households, inquiries) {
         run(&mut connection, &statement).await;
     }
     for index in indexes {
@@ -48,10 +45,10 @@ pub async fn fill(url: &str, keys: &str, scale: f64) {
     run(&mut connection, "CHECKPOINT").await;
 }
 
-fn statements(scale: f64) -> Vec<String> {
+fn statements(households: u32, inquiries: u32) -> Vec<String> {
     let sql = include_str!("fill.sql")
-        .replace(":households", &format!("{:.0}", HOUSEHOLDS * scale))
-        .replace(":inquiries", &format!("{:.0}", INQUIRIES * scale))
+        .replace(":households", &households.to_string())
+        .replace(":inquiries", &inquiries.to_string())
         .replace(":now", "date_trunc('hour', now())");
     sql.split(";\n").map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }

@@ -7,9 +7,9 @@ use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
 };
 
-use super::Village;
+use super::{Village, group_code, parse_group};
 use crate::db::{Column, Key, Sort, Tx, area::column};
-use crate::error::Result;
+use crate::error::{Error, Result, UserErrorCode};
 use crate::record;
 use crate::text;
 
@@ -53,9 +53,24 @@ pub async fn lock_living(tx: &Tx, code: &str, alone: bool) -> Result<Option<Vill
     }
 }
 
+/// Where the group with this number of a village lives today: the code of its village, and its number there.
+pub async fn living_group(tx: &Tx, village_code: &str, number: i32) -> Result<(String, i32)> {
+    let (mut code, mut number) = (village_code.to_owned(), number);
+    loop {
+        let group = village_group::Entity::find_by_id(group_code(&code, number)).one(tx).await?;
+        let Some(successor) = group.and_then(|group| group.successor_code) else { break };
+        let Some(next) = parse_group(&successor) else { break };
+        (code, number) = next;
+    }
+    Ok((code, number))
+}
+
 /// The code of the group with this number in a village. The group is made when it is new.
 pub async fn ensure_group(tx: &Tx, village: &Village, number: i32) -> Result<String> {
-    let code = format!("{}-{number:02}", village.code.0);
+    let code = group_code(&village.code.0, number);
+    if let Some(group) = village_group::Entity::find_by_id(&code).one(tx).await? {
+        return if group.ended_on.is_none() { Ok(code) } else { Err(ended()) };
+    }
     let row = village_group::ActiveModel {
         code: Set(code.clone()),
         village_code: Set(village.code.0.clone()),
@@ -70,4 +85,13 @@ pub async fn ensure_group(tx: &Tx, village: &Village, number: i32) -> Result<Str
         .exec_without_returning(tx)
         .await?;
     Ok(code)
+}
+
+fn ended() -> Error {
+    Error::user(
+        UserErrorCode::WrongState,
+        "groupNumber",
+        "该组已划入其他村，请选择其他组。",
+        "This group has gone to another village. Choose another one.",
+    )
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::search::{find_shown, find_text};
 use crate::access::Act;
 use crate::db::{Column, Key, Place, Sort, area::column};
-use crate::division::{Village, VillageWith, living_code};
+use crate::division::{Village, VillageWith, group_code, living_code};
 use crate::household::{Household, HouseholdFilter, HouseholdOrder};
 use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
@@ -112,7 +112,7 @@ impl Record for Household {
             let living = living_code(&code.0, backend);
             select.and_where(column(("household", "village_code")).eq(living));
             if let Some(number) = filter.group_number {
-                let group = format!("{}-{number:02}", code.0);
+                let group = group_code(&code.0, number);
                 select.and_where(column(("household", "group_code")).eq(group));
             }
         }

@@ -45,6 +45,8 @@ pub async fn insert_batch(
         unchanged: 0,
         skipped: 0,
         failed: 0,
+        strong_doubles: 0,
+        weak_doubles: 0,
         touched: 0,
         created_at: now,
         finished_at: None,
@@ -134,6 +136,8 @@ pub async fn advance(
         (Batch::Unchanged, counts.unchanged),
         (Batch::Skipped, counts.skipped),
         (Batch::Failed, counts.failed),
+        (Batch::StrongDoubles, counts.strong_doubles),
+        (Batch::WeakDoubles, counts.weak_doubles),
     ] {
         update = update.col_expr(counted, Expr::col(counted).add(more));
     }

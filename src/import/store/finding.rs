@@ -48,6 +48,14 @@ pub async fn places(tx: &Tx) -> Result<Vec<Place>> {
     rows.iter().map(read).collect()
 }
 
+/// The groups that others have followed, by code.
+pub async fn followed_groups(tx: &Tx) -> Result<HashMap<String, String>> {
+    let mut select = record::from("village_group", &["code", "successor_code"]);
+    select.and_where(area::column(("village_group", "successor_code")).is_not_null());
+    let rows = tx.query_all_raw(tx.backend().build(&select)).await?;
+    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+}
+
 const CODE: [(&str, Form); 1] = [("code", Form::Text)];
 
 fn codes<'a>(codes: impl IntoIterator<Item = &'a str>) -> Vec<serde_json::Value> {

@@ -9,9 +9,11 @@ use uuid::Uuid;
 
 use crate::access::Act;
 use crate::db::{Column, Key, Place, Reader, Sort, Tx, area::column, bulk, bulk::Form};
+use crate::duplicate::DuplicateStrength;
 use crate::error::Result;
 use crate::id::{GlobalId, Kind};
 use crate::import::chunk::RowFate;
+use crate::import::doubles::Suggestion;
 use crate::import::fate::{ImportCode, ImportFate};
 use crate::import::layout::ImportField;
 use crate::import::{ImportRow, ImportRowFilter};
@@ -20,7 +22,7 @@ use crate::request::Request;
 
 /// The id of a row: its batch's, with the line in place of the last random bits, so that ids come in
 /// the order of lines.
-pub(super) fn id_of(batch_id: Uuid, line: i32) -> Uuid {
+pub fn id_of(batch_id: Uuid, line: i32) -> Uuid {
     let line = u128::try_from(line).unwrap_or_default();
     Uuid::from_u128(batch_id.as_u128() & !0xFFFF_FFFF | line)
 }
@@ -48,7 +50,8 @@ impl Record for ImportRow {
     fn with(_: &Request, _: &Lookahead<'_>) {}
 
     fn select((): ()) -> SelectStatement {
-        let columns = ["id", "line", "fate", "code", "column_name", "argument", "household_id"];
+        let columns =
+            ["id", "line", "fate", "code", "column_name", "argument", "household_id", "doubles"];
         let mut select = record::from("import_row", &columns);
         record::join(&mut select, "import_batch", "id", ("import_row", "batch_id"));
         select
@@ -63,12 +66,21 @@ impl Record for ImportRow {
             field: cells.take::<Option<String>>()?.map(value).transpose()?,
             argument: cells.take()?,
             household_id: cells.take()?,
+            doubles: match cells.take::<Option<serde_json::Value>>()? {
+                Some(doubles) => serde_json::from_value(doubles)
+                    .map_err(|error| DbErr::Json(error.to_string()))?,
+                None => Vec::new(),
+            },
         })
     }
 
     fn keep(filter: &ImportRowFilter, select: &mut SelectStatement, _: DbBackend) {
         if let Some(fates) = &filter.fates {
             select.and_where(column(("import_row", "fate")).is_in(fates.iter().filter_map(word)));
+        }
+        if let Some(strengths) = &filter.possible_duplicates {
+            let words = strengths.iter().filter_map(word);
+            select.and_where(column(("import_row", "doubles_strength")).is_in(words));
         }
     }
 
@@ -85,7 +97,7 @@ impl Record for ImportRow {
     }
 }
 
-const ROW: [(&str, Form); 8] = [
+const ROW: [(&str, Form); 10] = [
     ("id", Form::Id),
     ("batch_id", Form::Id),
     ("line", Form::Number),
@@ -94,13 +106,16 @@ const ROW: [(&str, Form); 8] = [
     ("column_name", Form::Text),
     ("argument", Form::Number),
     ("household_id", Form::Id),
+    ("doubles", Form::Json),
+    ("doubles_strength", Form::Text),
 ];
 const ADD: &str = "INSERT INTO import_row \
-    (id, batch_id, line, fate, code, column_name, argument, household_id) \
-    SELECT id, batch_id, line, fate, code, column_name, argument, household_id FROM {given}";
+    (id, batch_id, line, fate, code, column_name, argument, household_id, doubles, doubles_strength) \
+    SELECT id, batch_id, line, fate, code, column_name, argument, household_id, doubles, doubles_strength \
+    FROM {given}";
 
 #[derive(Serialize)]
-struct Stored {
+struct Stored<'a> {
     id: Uuid,
     batch_id: Uuid,
     line: i32,
@@ -109,11 +124,21 @@ struct Stored {
     column_name: Option<ImportField>,
     argument: Option<i32>,
     household_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "<[Suggestion]>::is_empty")]
+    doubles: &'a [Suggestion],
+    doubles_strength: Option<DuplicateStrength>,
 }
 
 /// Keeps the fate of each row.
 pub async fn insert_rows(tx: &Tx, batch_id: Uuid, fates: &[RowFate]) -> Result<()> {
-    let stored = |row: &RowFate| Stored {
+    let stored = |row| stored(batch_id, row);
+    let rows: Vec<Stored<'_>> = fates.iter().map(stored).collect();
+    tx.execute_raw(bulk::statement(tx.backend(), ADD, &ROW, &rows, [])?).await?;
+    Ok(())
+}
+
+fn stored(batch_id: Uuid, row: &RowFate) -> Stored<'_> {
+    Stored {
         id: id_of(batch_id, row.line),
         batch_id,
         line: row.line,
@@ -122,13 +147,13 @@ pub async fn insert_rows(tx: &Tx, batch_id: Uuid, fates: &[RowFate]) -> Result<(
         column_name: row.field(),
         argument: row.fault.and_then(|fault| fault.argument),
         household_id: row.household_id,
-    };
-    let rows: Vec<Stored> = fates.iter().map(stored).collect();
-    tx.execute_raw(bulk::statement(tx.backend(), ADD, &ROW, &rows, [])?).await?;
-    Ok(())
+        doubles: &row.doubles,
+        doubles_strength: row.doubles_strength(),
+    }
 }
 
-/// The next `limit` rows of a batch of which nothing came, after a line.
+/// The next `limit` rows of a batch that somebody has to look at, after a line: nothing came of them, or they
+/// may be doubles.
 pub async fn fates(
     reader: &Reader,
     batch_id: Uuid,
@@ -137,12 +162,9 @@ pub async fn fates(
 ) -> Result<Vec<ImportRow>> {
     let mut select = record::visible::<ImportRow>(reader, ());
     let fates = [ImportFate::Skipped, ImportFate::Failed];
-    ImportRow::keep(
-        &ImportRowFilter { fates: Some(fates.to_vec()) },
-        &mut select,
-        reader.backend(),
-    );
+    let nothing = column(("import_row", "fate")).is_in(fates.iter().filter_map(word));
     select
+        .and_where(nothing.or(column(("import_row", "doubles_strength")).is_not_null()))
         .and_where(column(("import_row", "batch_id")).eq(batch_id))
         .and_where(column(ImportRow::KEY).gt(id_of(batch_id, after)));
     ImportRow::sort(()).apply(&mut select);

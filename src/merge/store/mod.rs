@@ -3,7 +3,7 @@
 use async_graphql::Lookahead;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::household_contact::{self, Standing};
-use entity::{household, household_merge, village_group};
+use entity::{household, household_merge};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockType, Query, SelectStatement};
 use sea_orm::{
     ActiveEnum, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait,
@@ -249,12 +249,6 @@ pub async fn restore(tx: &Tx, id: Uuid, was: &Snapshot, now: DateTime<Utc>) -> R
     };
     household::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
-}
-
-/// Whether a group is still there.
-pub async fn is_living(tx: &Tx, group_code: &str) -> Result<bool> {
-    let group = village_group::Entity::find_by_id(group_code).one(tx).await?;
-    Ok(group.is_some_and(|group| group.ended_on.is_none()))
 }
 
 /// Writes down a merge.

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{Reorganisation, ReorganisationOrder};
 use crate::access::Act;
 use crate::db::{Column, Key, Place, Sort, Tx, on_taken};
-use crate::division::{self, County, DivisionVersion, Township, Village};
+use crate::division::{self, County, DivisionVersion, Township, Village, group_code};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
@@ -240,7 +240,7 @@ pub async fn follow(
     let old: Vec<String> = groups.iter().map(|group| group.code.clone()).collect();
     for group in groups {
         let number = group.number + offset;
-        let code = format!("{}-{number:02}", target.code.0);
+        let code = group_code(&target.code.0, number);
         successors =
             successors.case(Expr::col(village_group::Column::Code).eq(group.code), code.as_str());
         added.push(village_group::ActiveModel {

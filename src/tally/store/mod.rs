@@ -14,6 +14,7 @@ use sea_orm::{DbErr, EntityTrait};
 
 use super::numbers::{COUNTS, Tally};
 use super::rules;
+use super::seen::Seen;
 use crate::access::Act;
 use crate::db::{Key, Place, Reader, Tx, area::column};
 use crate::error::Result;
@@ -44,8 +45,8 @@ impl Tally {
     }
 
     /// Reads the present numbers that [`join`] adds to a row.
-    pub fn read(cells: &mut Cells<'_>) -> Result<Self, DbErr> {
-        Self::read_sums(cells, present::COLUMNS)
+    pub fn read(cells: &mut Cells<'_>) -> Result<Seen, DbErr> {
+        Ok(Self::read_sums(cells, present::COLUMNS)?.seen_by(cells.role()))
     }
 }
 
@@ -104,10 +105,11 @@ impl Tallies {
 }
 
 impl Batch for Tallies {
-    type Value = Tally;
+    type Value = Seen;
 
-    async fn fetch(&self, request: &Request, keys: &[Key]) -> Result<HashMap<Key, Tally>> {
+    async fn fetch(&self, request: &Request, keys: &[Key]) -> Result<HashMap<Key, Seen>> {
         let reader = request.reader(Act::ReadTally)?;
+        let role = request.actor().role;
         let code = self.0.code();
         let (select, columns) = self.select(code.clone());
         let mut select = reader.select(select, PLACE);
@@ -117,7 +119,7 @@ impl Batch for Tallies {
         rows.iter()
             .map(|row| {
                 let tally = Tally::read_sums(&mut Cells::new(row, 1, &reader), columns)?;
-                Ok((Key::first_of(row, &keys[0])?, tally))
+                Ok((Key::first_of(row, &keys[0])?, tally.seen_by(role)))
             })
             .collect()
     }

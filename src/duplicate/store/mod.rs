@@ -7,14 +7,17 @@ use sea_orm::sea_query::{Alias, ExprTrait, SelectStatement};
 use sea_orm::{DbErr, TryGetable};
 use uuid::Uuid;
 
-use super::names::{Likeness, likeness};
-use super::{DuplicateReason, DuplicateStrength, PossibleDuplicate};
+use super::{DuplicateReason, DuplicateStrength, Name, PossibleDuplicate, strength};
 use crate::access::Act;
 use crate::db::{Key, Reader, area::column, keys};
 use crate::error::Result;
 use crate::household::{Household, HouseholdWith, PHONE};
 use crate::record::{self, Cells, Record};
 use crate::request::{Batch, Request};
+
+mod many;
+
+pub use many::{GROUPS, names_in_groups, spoken_for_by};
 
 /// The most suggestions for one household.
 const MOST: usize = 20;
@@ -41,14 +44,15 @@ impl Batch for Doubles {
         by_contact(&reader, keys, &mut reasons).await?;
         let mut chosen: BTreeMap<Uuid, Vec<(DuplicateStrength, Uuid)>> = BTreeMap::new();
         for ((one, other), found) in &reasons {
-            chosen.entry(*one).or_default().push((strength(found), *other));
+            let strength = strength(found).map(|strength| (strength, *other));
+            chosen.entry(*one).or_default().extend(strength);
         }
         for list in chosen.values_mut() {
             list.sort();
             list.truncate(MOST);
         }
         let others: BTreeSet<Uuid> = chosen.values().flatten().map(|(_, other)| *other).collect();
-        let households = load(&reader, self.0, others).await?;
+        let households = households(&reader, self.0, others).await?;
         Ok(chosen
             .into_iter()
             .map(|(one, list)| {
@@ -63,17 +67,8 @@ impl Batch for Doubles {
     }
 }
 
-fn strength(reasons: &BTreeSet<DuplicateReason>) -> DuplicateStrength {
-    let strong =
-        [DuplicateReason::SamePhone, DuplicateReason::SameContact, DuplicateReason::SameName];
-    if strong.iter().any(|reason| reasons.contains(reason)) {
-        DuplicateStrength::Strong
-    } else {
-        DuplicateStrength::Weak
-    }
-}
-
-async fn load(
+/// The households with these ids that the reader's caller may see.
+pub async fn households(
     reader: &Reader,
     with: HouseholdWith,
     ids: BTreeSet<Uuid>,
@@ -115,26 +110,20 @@ async fn by_name(reader: &Reader, keys: &[Key], reasons: &mut Reasons) -> Result
     let rows = reader.first_rows(&select, MAX_NAMES).await?;
     for row in &rows {
         let (one, other) = (id(row, 0)?, id(row, 2)?);
-        let (own, others): (String, String) = (text(row, 1)?, text(row, 3)?);
-        let alike = names(&own)
-            .flat_map(|own| names(&others).filter_map(move |other| likeness(own, other)))
-            .min();
-        let reason = match alike {
-            Some(Likeness::Same) => DuplicateReason::SameName,
-            Some(Likeness::Sound) => DuplicateReason::SameSound,
-            Some(Likeness::OneCharacter) => DuplicateReason::OneCharacterDifferent,
-            None => continue,
-        };
-        reasons.entry((one, other)).or_default().insert(reason);
+        let (own, others) = (names(&text(row, 1)?), names(&text(row, 3)?));
+        let alike =
+            own.iter().flat_map(|own| others.iter().filter_map(|other| own.likeness(other))).min();
+        if let Some(likeness) = alike {
+            reasons.entry((one, other)).or_default().insert(likeness.into());
+        }
     }
     Ok(())
 }
 
-/// The names in a text that is searched: after the hyphen of the label, and then each contact's.
-fn names(searched: &str) -> impl Iterator<Item = &str> {
+/// The names in a text that is searched: the one in the label, and then each contact's.
+fn names(searched: &str) -> Vec<Name> {
     let (label, contacts) = searched.split_once('|').unwrap_or((searched, ""));
-    let name = label.rsplit_once('-').map_or(label, |(_, name)| name);
-    std::iter::once(name).chain(contacts.split('|').filter(|name| !name.is_empty()))
+    Name::in_label(label).into_iter().chain(contacts.split('|').filter_map(Name::of)).collect()
 }
 
 /// A contact that speaks for a household, and not as a caretaker.
