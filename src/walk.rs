@@ -40,35 +40,22 @@ pub async fn together<'a>(
     count: usize,
     mut start: impl FnMut(usize) -> BoxFuture<'a, ServerResult<Value>>,
 ) -> ServerResult<Vec<Value>> {
-    let mut values = Vec::with_capacity(count);
+    let mut values = vec![Value::Null; count];
+    let mut unbegun = 0..count;
     let mut waiting = Vec::new();
     poll_fn(|context| {
-        for index in values.len()..count {
-            let mut future = start(index);
+        let begun = std::mem::take(&mut unbegun).map(|index| (index, start(index)));
+        // Each is asked once: it may have such a list below it, and that again.
+        for (index, mut future) in std::mem::take(&mut waiting).into_iter().chain(begun) {
             match future.poll_unpin(context) {
-                Poll::Ready(value) => values.push(value?),
-                Poll::Pending => {
-                    values.push(Value::Null);
-                    waiting.push((index, future));
-                }
+                Poll::Ready(value) => values[index] = value?,
+                Poll::Pending => waiting.push((index, future)),
             }
         }
-        let mut failed = None;
-        waiting.retain_mut(|(index, future)| match future.poll_unpin(context) {
-            Poll::Ready(Ok(value)) => {
-                values[*index] = value;
-                false
-            }
-            Poll::Ready(Err(error)) => {
-                failed.get_or_insert(error);
-                false
-            }
-            Poll::Pending => true,
-        });
-        match failed {
-            Some(error) => Poll::Ready(Err(error)),
-            None if waiting.is_empty() => Poll::Ready(Ok(std::mem::take(&mut values))),
-            None => Poll::Pending,
+        if waiting.is_empty() {
+            Poll::Ready(Ok(std::mem::take(&mut values)))
+        } else {
+            Poll::Pending
         }
     })
     .await
@@ -125,4 +112,39 @@ fn flatten<'a>(
         condition.is_none_or(|condition| condition.node.on.node == type_name)
             && flatten(context, &selected.node.items, type_name, fields)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    #[test]
+    fn what_waits_is_asked_once_each_time() {
+        let asked = AtomicUsize::new(0);
+        let object = |index: usize| -> BoxFuture<'_, ServerResult<Value>> {
+            let first = Cell::new(true);
+            Box::pin(poll_fn({
+                let asked = &asked;
+                move |_| {
+                    asked.fetch_add(1, Ordering::Relaxed);
+                    let waits = index % 2 == 1 && first.replace(false);
+                    if waits { Poll::Pending } else { Poll::Ready(Ok(index.into())) }
+                }
+            }))
+        };
+        let mut all = std::pin::pin!(together(5, object));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(all.as_mut().poll(&mut context).is_pending());
+        assert_eq!(asked.load(Ordering::Relaxed), 5);
+        let values = match all.as_mut().poll(&mut context) {
+            Poll::Ready(values) => values.expect("values"),
+            Poll::Pending => panic!("nothing waits any more"),
+        };
+        assert_eq!(asked.load(Ordering::Relaxed), 7);
+        assert_eq!(values, (0..5).map(Value::from).collect::<Vec<_>>());
+    }
 }
