@@ -130,6 +130,13 @@ pub struct Event {
     pub detail: serde_json::Value,
 }
 
+impl Event {
+    /// Whether one of these things happened.
+    pub fn is_one_of(&self, kinds: &[Kind]) -> bool {
+        self.kind.is_some_and(|kind| kinds.contains(&kind))
+    }
+}
+
 impl From<event::Model> for Event {
     fn from(row: event::Model) -> Self {
         Self {
@@ -161,15 +168,22 @@ pub fn row(draft: Draft) -> event::ActiveModel {
     }
 }
 
-/// Asks for the next events after `position`, at most `limit`, in order, and for none that an event
-/// still in flight could come before.
-pub(crate) fn after(position: Position, limit: u64, backend: DbBackend) -> Statement {
+/// Asks for the next events after `position`, of these kinds if any are named, at most `limit`, in order,
+/// and for none that an event still in flight could come before.
+pub(crate) fn after(
+    position: Position,
+    kinds: Option<&[Kind]>,
+    limit: u64,
+    backend: DbBackend,
+) -> Statement {
     let order =
         Expr::tuple([Expr::col(event::Column::Transaction), Expr::col(event::Column::Sequence)]);
     let start = Expr::tuple([Expr::val(position.transaction), Expr::val(position.sequence)]);
+    let kinds = kinds.map(|kinds| kinds.iter().map(|kind| kind.stored()));
     event::Entity::find()
         .filter(order.gt(start))
         .filter(settled(backend))
+        .apply_if(kinds, |select, kinds| select.filter(Expr::col(event::Column::Kind).is_in(kinds)))
         .order_by(event::Column::Transaction, Order::Asc)
         .order_by(event::Column::Sequence, Order::Asc)
         .limit(limit)

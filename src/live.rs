@@ -61,7 +61,7 @@ impl Live {
         // What was committed before is not handed on: who listens already looks into the log again.
         self.followed.send_replace(());
         loop {
-            match self.read(position).await {
+            match self.read(position, None).await {
                 Ok(events) if events.is_empty() => {
                     tokio::select! {
                         () = self.database.committed() => {}
@@ -94,27 +94,35 @@ impl Live {
         self.database.reader(self.database.connection(), scope).event_head().await
     }
 
-    async fn read(&self, position: Position) -> Result<Vec<Event>> {
+    async fn read(&self, position: Position, kinds: Option<&[Kind]>) -> Result<Vec<Event>> {
         let scope = access::scope(&Actor::SYSTEM, Act::KeepService, self.clock.now())?;
-        self.database.reader(self.database.connection(), scope).events_after(position, BATCH).await
+        let reader = self.database.reader(self.database.connection(), scope);
+        reader.events_after(position, kinds, BATCH).await
     }
 
-    /// What happens after `position`, without a gap, for ever.
-    pub fn after(self: Arc<Self>, position: Position) -> impl Stream<Item = Result<Arc<Event>>> {
+    /// What of these kinds happens after `position`, without a gap, for ever.
+    pub fn after(
+        self: Arc<Self>,
+        position: Position,
+        kinds: &'static [Kind],
+    ) -> impl Stream<Item = Result<Arc<Event>>> {
         let receiver = self.events.subscribe();
         let followed = self.followed.subscribe();
         let missed = Vec::new().into_iter();
         stream::unfold(
             (self, receiver, followed, position, missed, true),
-            |(live, mut receiver, mut followed, mut position, mut missed, mut behind)| async move {
+            move |(live, mut receiver, mut followed, mut position, mut missed, mut behind)| async move {
                 let next = loop {
                     if let Some(event) = missed.next() {
                         let event: Event = event;
                         position = event.position;
-                        break Ok(Arc::new(event));
+                        if event.is_one_of(kinds) {
+                            break Ok(Arc::new(event));
+                        }
+                        continue;
                     }
                     if behind {
-                        match live.read(position).await {
+                        match live.read(position, Some(kinds)).await {
                             Ok(events) => {
                                 behind = !events.is_empty();
                                 missed = events.into_iter();
@@ -130,7 +138,9 @@ impl Live {
                     match heard {
                         Ok(event) if event.position > position => {
                             position = event.position;
-                            break Ok(event);
+                            if event.is_one_of(kinds) {
+                                break Ok(event);
+                            }
                         }
                         Ok(_) => {}
                         Err(RecvError::Lagged(_)) => behind = true,

@@ -14,7 +14,7 @@ use super::keys::{self, Key, Sort};
 use crate::access::{Act, Scope};
 use crate::crypt::Keyring;
 use crate::error::Result;
-use crate::event::{self, Event, Position};
+use crate::event::{self, Event, Kind, Position};
 
 /// A SELECT whose rows lie within the reader's scope.
 #[derive(Clone, Debug)]
@@ -139,9 +139,15 @@ impl Reader {
         rows.first().map_or(Ok(0), |row| Ok(row.try_get_by_index(0)?))
     }
 
-    /// The next events of the log after `position`, at most `limit`. The log is the service's own.
-    pub async fn events_after(&self, position: Position, limit: u64) -> Result<Vec<Event>> {
-        let rows = self.send(event::after(position, limit, self.backend)).await?;
+    /// The next events of the log after `position`, of these kinds if any are named, at most `limit`. The
+    /// log is the service's own.
+    pub async fn events_after(
+        &self,
+        position: Position,
+        kinds: Option<&[Kind]>,
+        limit: u64,
+    ) -> Result<Vec<Event>> {
+        let rows = self.send(event::after(position, kinds, limit, self.backend)).await?;
         Ok(rows.iter().map(event::read).collect::<Result<_, _>>()?)
     }
 

@@ -162,15 +162,13 @@ async fn happenings(
     };
     let area = filter.area_code.map(|code| code.0);
     let kept = move |event: &Event| {
-        event.kind.is_some_and(|kind| kinds.contains(&kind))
-            && area.as_ref().is_none_or(|area| {
-                event.village_code.as_ref().is_some_and(|code| code.starts_with(area.as_str()))
-            })
-            && household_id.is_none_or(|id| event.household_id == Some(id))
+        area.as_ref().is_none_or(|area| {
+            event.village_code.as_ref().is_some_and(|code| code.starts_with(area.as_str()))
+        }) && household_id.is_none_or(|id| event.household_id == Some(id))
             && inquiry_id.is_none_or(|id| event.subject_id == id)
     };
     Ok(live
-        .after(position)
+        .after(position, kinds)
         .filter(move |event| future::ready(event.as_ref().map_or(true, |event| kept(event)))))
 }
 

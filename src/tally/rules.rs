@@ -31,7 +31,7 @@ pub async fn project(
     let grant = access::grant(&Actor::SYSTEM, Act::KeepService, now)?;
     let tx = database.begin(&grant).await?;
     let Some(position) = store::lock_checkpoint(&tx, READER).await? else { return Ok(0) };
-    let events = tx.events_after(position, BATCH as u64).await?;
+    let events = tx.events_after(position, None, BATCH as u64).await?;
     if let Some(last) = events.last() {
         let mut changes = Changes::new(confirmed_days);
         events.iter().for_each(|event| changes.count(event));
@@ -47,7 +47,7 @@ pub async fn waiting(database: &Database, now: DateTime<Utc>) -> Result<usize> {
     let grant = access::grant(&Actor::SYSTEM, Act::KeepService, now)?;
     let tx = database.begin(&grant).await?;
     let position = store::checkpoint(&tx, READER).await?;
-    Ok(tx.events_after(position, BATCH as u64).await?.len())
+    Ok(tx.events_after(position, None, BATCH as u64).await?.len())
 }
 
 /// Forgets all numbers and counts the whole log again.

@@ -75,7 +75,7 @@ async fn replay(
     let mut changes = Changes::new(confirmed_days);
     let mut position = Position::default();
     loop {
-        let events = tx.events_after(position, BATCH as u64).await?;
+        let events = tx.events_after(position, None, BATCH as u64).await?;
         let Some(last) = events.last() else { break };
         position = last.position;
         events.iter().for_each(|event| changes.count(event));

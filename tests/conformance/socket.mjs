@@ -18,7 +18,7 @@ async function open(protocols = ['graphql-transport-ws'], headers = {}) {
   socket.on('message', (text) => (heard.push(JSON.parse(text)), wake()));
   socket.on('close', (code) => ((closed = code), wake()));
   socket.on('error', () => wake());
-  const until = (found, limit = 30_000) =>
+  const until = (found, limit = 5_000) =>
     new Promise((resolve) => {
       const end = (value) => (clearTimeout(timer), waiting.delete(look), resolve(value));
       const look = () => found() && end(found());
