@@ -200,6 +200,11 @@ impl Error {
         Self { kind: Kind::User(code, path), text: Text::new(chinese, english) }
     }
 
+    /// The same for a payload's `userErrors`, about a field of the input.
+    pub fn about(self, code: UserErrorCode, field: &str) -> Self {
+        Self { kind: Kind::User(code, vec![field.to_owned()]), ..self }
+    }
+
     /// The same about another field of the input.
     pub fn of_field(mut self, field: &str) -> Self {
         if let Kind::User(_, path) = &mut self.kind {

@@ -1,6 +1,6 @@
 //! How canned replies are kept.
 
-use async_graphql::{Context, MaybeUndefined, Object};
+use async_graphql::{Context, Object};
 
 use super::CannedReply;
 use super::input::{CreateCannedReplyInput, RetireCannedReplyInput, UpdateCannedReplyInput};
@@ -70,11 +70,7 @@ impl CannedReplyMutation {
         let made = async {
             let id = GlobalId::expect_uuid(&input.canned_reply_id, Kind::CannedReply)?;
             let change = ReplyChange {
-                category: match input.category {
-                    MaybeUndefined::Undefined => None,
-                    MaybeUndefined::Null => Some(None),
-                    MaybeUndefined::Value(category) => Some(Some(category.into())),
-                },
+                category: input.category.map_value(Into::into).into(),
                 title: input.title,
                 text: input.text,
             };

@@ -2,16 +2,18 @@
 //! every list lies within it; [`Database::begin`] wants a [`Grant`] and gives a [`Tx`]. There is no
 //! other way in, so a list that forgot the caller's area, or a write without a permission, does not compile.
 
-use migration::{Migrator, MigratorTrait};
-use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlErr, Statement, Value};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlErr, Statement, Value};
 use tokio::sync::Notify;
 
 use crate::access::{Grant, Scope};
 use crate::crypt::Keyring;
 use crate::error::{Error, Result, UserErrorCode};
+
+use pool::Pool;
 
 pub mod area;
 pub mod bulk;
@@ -26,7 +28,6 @@ pub use area::{Column, Place};
 pub use connection::Connection;
 pub use keys::{Key, Sort, id_at};
 pub use once::{Made, Once};
-use pool::Pool;
 pub use reader::{Reader, Scoped};
 pub use tx::Tx;
 

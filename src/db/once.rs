@@ -90,7 +90,7 @@ impl Once {
 }
 
 /// Forgets keys that are remembered no more, at most `limit`, and tells how many. There is no index of
-/// their age: it would cost every change more than looking for them costs once a day.
+/// their age: it would cost every change more than looking for them costs once an hour.
 pub async fn forget_old(tx: &Tx, limit: u64, now: DateTime<Utc>) -> Result<u64> {
     let sql = "DELETE FROM idempotency WHERE (caller_id, key) IN \
                (SELECT caller_id, key FROM idempotency WHERE created_at < {} LIMIT {})";

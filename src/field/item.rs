@@ -1,6 +1,6 @@
 //! Reads what an app hands in.
 
-use async_graphql::{ID, MaybeUndefined};
+use async_graphql::ID;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use super::input::{
     FieldWorkItemInput, HouseholdEditInput, HouseholdValuesInput,
 };
 use crate::db::Once;
-use crate::error::{Error, Kind, Result, UserErrorCode};
+use crate::error::{Error, Result, UserErrorCode};
 use crate::household::{Enrolment, Newcomer, Who};
 use crate::id::{self, GlobalId};
 use crate::visit::NewVisit;
@@ -71,28 +71,18 @@ pub fn read(input: FieldWorkItemInput) -> Result<Item> {
 }
 
 /// An error of a rule, whose path starts at the item. When a visit was is the item's own time.
-pub fn at(mut error: Error, place: &str) -> Error {
+pub fn at(error: Error, place: &str) -> Error {
     if error.is_at("idempotencyKey") || error.is_at("madeAt") {
-        return error;
+        error
+    } else if error.is_at("visitedAt") {
+        error.of_field("madeAt")
+    } else {
+        error.below(place).below("work")
     }
-    if let Kind::User(_, path) = &mut error.kind
-        && path.first().is_some_and(|first| first == "visitedAt")
-    {
-        *path = vec!["madeAt".to_owned()];
-        return error;
-    }
-    error.below(place).below("work")
 }
 
 fn uuid(id: &ID, kind: id::Kind, field: &str) -> Result<Uuid> {
-    GlobalId::expect_uuid(id, kind).map_err(|_| {
-        Error::user(
-            UserErrorCode::Invalid,
-            field,
-            "编号无效。",
-            "This is not an id of the expected type.",
-        )
-    })
+    GlobalId::expect_uuid(id, kind).map_err(|error| error.about(UserErrorCode::Invalid, field))
 }
 
 fn visit(input: FieldVisitInput) -> Result<NewVisit> {
@@ -130,7 +120,7 @@ fn household_edit(input: HouseholdEditInput) -> Result<HouseholdEdit> {
         group_number: input.group_number,
         door: input.door,
         label: input.label,
-        address: given(input.address),
+        address: input.address.into(),
         people_count: input.people_count,
         status: input.status.map(Into::into),
     };
@@ -146,7 +136,7 @@ fn household_edit(input: HouseholdEditInput) -> Result<HouseholdEdit> {
 fn contact_edit(input: ContactEditInput) -> Result<ContactEdit> {
     let values = |input: ContactValuesInput| ContactValues {
         name: input.name,
-        phone: given(input.phone.map_value(|phone| phone.0)),
+        phone: input.phone.map_value(|phone| phone.0).into(),
     };
     let target = match (input.contact_id, input.enrolled_by) {
         (Some(id), None) => Target::Id(uuid(&id, id::Kind::Contact, "contactId")?),
@@ -162,13 +152,4 @@ fn contact_edit(input: ContactEditInput) -> Result<ContactEdit> {
     };
     let (base, mine) = (values(input.base), values(input.mine));
     Ok(ContactEdit { target, base_version: input.base_version, base, mine })
-}
-
-/// Left out, none, or given.
-fn given<T>(value: MaybeUndefined<T>) -> Option<Option<T>> {
-    match value {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Null => Some(None),
-        MaybeUndefined::Value(value) => Some(Some(value)),
-    }
 }

@@ -1,6 +1,6 @@
 //! How households and contacts are kept.
 
-use async_graphql::{Context, MaybeUndefined, Object};
+use async_graphql::{Context, Object};
 
 use super::contacts::{self, ContactChange};
 use super::edit::{self, HouseholdChange};
@@ -103,7 +103,7 @@ impl HouseholdMutation {
                 group_number: input.group_number,
                 door: input.door,
                 label: input.label,
-                address: given(input.address),
+                address: input.address.into(),
                 people_count: input.people_count,
                 status: input.status.map(Into::into),
                 status_reason: input.status_reason,
@@ -153,8 +153,8 @@ impl HouseholdMutation {
             let id = GlobalId::expect_uuid(&input.contact_id, Kind::Contact)?;
             let change = ContactChange {
                 name: input.name,
-                phone: given(input.phone.map_value(|phone| phone.0)),
-                wechat_id: given(input.wechat_id),
+                phone: input.phone.map_value(|phone| phone.0).into(),
+                wechat_id: input.wechat_id.into(),
             };
             contacts::update(Request::of(context)?, id, input.expected_version, change).await
         };
@@ -192,14 +192,5 @@ impl HouseholdMutation {
             contacts::confirm(Request::of(context)?, household, contact).await
         };
         ConfirmContactPayload::of(context, made.await)
-    }
-}
-
-/// Left out, deleted, or given.
-fn given<T>(value: MaybeUndefined<T>) -> Option<Option<T>> {
-    match value {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Null => Some(None),
-        MaybeUndefined::Value(value) => Some(Some(value)),
     }
 }

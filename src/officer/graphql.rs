@@ -233,13 +233,11 @@ impl OfficerMutation {
                 name: input.name,
                 phone: input.phone.map_value(|phone| phone.0).into(),
                 role: input.role.map(Into::into),
-                station_id: match input.station_id {
-                    async_graphql::MaybeUndefined::Undefined => None,
-                    async_graphql::MaybeUndefined::Null => Some(None),
-                    async_graphql::MaybeUndefined::Value(id) => {
-                        Some(Some(GlobalId::expect_uuid(&id, Kind::Station)?))
-                    }
-                },
+                station_id: input
+                    .station_id
+                    .map_value(|id| GlobalId::expect_uuid(&id, Kind::Station))
+                    .transpose()?
+                    .into(),
             };
             rules::update(Request::of(context)?, id, input.expected_version, change).await
         };

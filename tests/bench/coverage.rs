@@ -9,7 +9,6 @@ use async_graphql::Request;
 use clap::Parser;
 use huhutong::actor::Actor;
 use huhutong::clock::Clock;
-use huhutong::config::{Counting, Serving};
 use huhutong::crypt::Keyring;
 use huhutong::db::Database;
 use huhutong::error::Language;
@@ -25,6 +24,8 @@ mod fill;
 mod postgres;
 #[expect(dead_code, reason = "the other benchmarks measure memory and processor time")]
 mod proc;
+#[path = "../support/serving.rs"]
+mod serving;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -92,17 +93,7 @@ async fn county(url: &str, households: u32) -> App {
     fill::fill(url, &keys, households, INQUIRIES).await;
     let keyring = Arc::new(Keyring::parse(&keys).expect("keys"));
     let database = Arc::new(Database::connect(url, 2, keyring).await.expect("a database"));
-    let serving = Serving {
-        listen: ([127, 0, 0, 1], 0).into(),
-        graphiql: false,
-        allowed_origins: Vec::new(),
-        issuer: "bench".to_owned(),
-        audience: "bench".to_owned(),
-        counting: Counting::default(),
-        provider_issuer: None,
-        provider_jwks: None,
-        provider_audience: None,
-    };
-    let service = Service::start(database, &serving, Limits::default(), Clock::System).await;
+    let service =
+        Service::start(database, &serving::serving(), Limits::default(), Clock::System).await;
     App::new(service.expect("a service"), Options::default())
 }

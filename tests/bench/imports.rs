@@ -12,7 +12,6 @@ use futures_util::StreamExt;
 use huhutong::Caller;
 use huhutong::actor::Actor;
 use huhutong::clock::Clock;
-use huhutong::config::{Counting, Serving};
 use huhutong::crypt::Keyring;
 use huhutong::db::Database;
 use huhutong::error::Language;
@@ -26,6 +25,8 @@ use sea_orm::sqlx::{AssertSqlSafe, Connection, PgConnection, query_scalar, raw_s
 mod postgres;
 #[expect(dead_code, reason = "the other benchmark counts processor time as well")]
 mod proc;
+#[path = "../support/serving.rs"]
+mod serving;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -84,7 +85,7 @@ async fn main() {
     database.migrate().await.expect("an answer");
     let mut connection = PgConnection::connect(&url).await.expect("a database");
     raw_sql(COUNTY).execute(&mut connection).await.expect("an answer");
-    let serving = serving();
+    let serving = serving::serving();
     let service = Service::start(database, &serving, Limits::default(), Clock::System);
     let service = service.await.expect("an answer");
     let file = file(arguments.rows);
@@ -101,20 +102,6 @@ async fn main() {
     let copied = copy_all(&mut connection).await;
     println!("| bare COPY | {:.0} | {copied:.1} | |", arguments.rows as f64 / copied);
     println!("\nThe import reaches {:.0} % of the bare COPY.", 100.0 * copied / seconds);
-}
-
-fn serving() -> Serving {
-    Serving {
-        listen: ([127, 0, 0, 1], 0).into(),
-        graphiql: false,
-        allowed_origins: Vec::new(),
-        issuer: "bench".to_owned(),
-        audience: "bench".to_owned(),
-        counting: Counting::default(),
-        provider_issuer: None,
-        provider_jwks: None,
-        provider_audience: None,
-    }
 }
 
 /// A file as a county would bring it.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use chrono::{DateTime, TimeZone, Utc};
 use huhutong::clock::Clock;
-use huhutong::config::{Counting, Serving, Storage};
+use huhutong::config::{Serving, Storage};
 use huhutong::guard::Limits;
 use huhutong::guide;
 use huhutong::http::Options;
@@ -17,6 +17,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
 use super::county;
 use super::database::{Backend, Place};
+use super::serving::serving;
 
 /// The key that seals the personal data of all tests.
 pub const KEYS: &str = "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
@@ -36,20 +37,6 @@ fn start_of_time() -> DateTime<Utc> {
 
 fn storage(url: &str, keys: &str) -> Storage {
     Storage { database_url: url.to_owned(), keys: Some(keys.to_owned()), connections: 4 }
-}
-
-fn serving() -> Serving {
-    Serving {
-        listen: ([127, 0, 0, 1], 0).into(),
-        graphiql: false,
-        allowed_origins: Vec::new(),
-        issuer: "huhutong".to_owned(),
-        audience: "huhutong".to_owned(),
-        provider_issuer: None,
-        provider_jwks: None,
-        provider_audience: None,
-        counting: Counting::default(),
-    }
 }
 
 /// Migrates and fills the database that all tests start from.

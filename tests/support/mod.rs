@@ -13,6 +13,7 @@ mod lonely;
 mod imports;
 mod people;
 mod postgres;
+mod serving;
 
 pub use actor::{Actor, uuid_of};
 pub use answer::Answer;
