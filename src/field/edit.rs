@@ -11,6 +11,7 @@ use super::mutation::{FieldWorkOutcome, FieldWorkValue as Value};
 use super::work::Done;
 use crate::access::Act;
 use crate::db::{Once, Tx};
+use crate::division::parse_group;
 use crate::error::{Error, Result};
 use crate::household::{
     ADDRESS, Contact, ContactChange, HouseholdChange, change_contact, change_household, locked,
@@ -124,8 +125,8 @@ fn meet(
     mine: &mut HouseholdChange,
     theirs: &household::Model,
 ) -> Result<()> {
-    let group = theirs.group_code.rsplit_once('-').and_then(|(_, number)| number.parse().ok());
-    let group = group.ok_or_else(|| Error::internal("a group without a number"))?;
+    let group = parse_group(&theirs.group_code);
+    let (_, group) = group.ok_or_else(|| Error::internal("a group without a number"))?;
     let sealed = theirs.address.as_deref();
     let address = sealed.map(|sealed| tx.keyring().open_text(ADDRESS, sealed)).transpose();
     let address = address.map_err(Error::internal)?;

@@ -19,6 +19,7 @@ use crate::demo::content::divisions::{CHENJI, County, short_name};
 use crate::demo::content::households::{MadeUpContact, MadeUpHousehold, MadeUpStatus, chenji};
 use crate::demo::content::inquiries::Asker;
 use crate::demo::store;
+use crate::division::group_code;
 use crate::error::Error;
 use crate::event::{Draft, Kind};
 use crate::household::{ADDRESS, PHONE, WECHAT, search_text};
@@ -232,7 +233,7 @@ fn unvisited(
         id,
         village_code: house.village_code.clone(),
         township_code: township_of(house),
-        group_code: format!("{}-{:02}", house.village_code, house.group_number),
+        group_code: group_code(&house.village_code, house.group_number.into()),
         door: house.door.into(),
         label: house.label.clone(),
         reference: None,

@@ -12,6 +12,7 @@ use crate::demo::DemoError;
 use crate::demo::content::divisions::{County, Township};
 use crate::demo::content::{households, officers};
 use crate::demo::store;
+use crate::division::group_code;
 
 /// Adds the tree. Answers with the station of each township, by the township's code.
 pub async fn fill(
@@ -43,7 +44,7 @@ pub async fn fill(
                 successor_code: None,
             });
             groups.extend(households::groups(&village.code).map(|number| village_group::Model {
-                code: format!("{}-{number:02}", village.code),
+                code: group_code(&village.code, number.into()),
                 village_code: village.code.clone(),
                 township_code: township.code.clone(),
                 number: number.into(),

@@ -5,11 +5,12 @@ use entity::guide_version::{ActiveModel, Column, Entity, Status};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
 use super::search::search_text;
+use super::version::{holds_on, was_published};
 use crate::db::{Tx, changed_one};
 use crate::error::{Error, Result};
 use crate::guide::GuideVersion;
@@ -199,12 +200,11 @@ pub async fn restore(tx: &Tx, superseded_by: Uuid, now: DateTime<Utc>) -> Result
 
 /// Whether a version that was published is in force on a day; nothing when there is none.
 pub async fn in_force(tx: &Tx, id: Uuid, day: NaiveDate) -> Result<Option<bool>> {
-    let found = Entity::find_by_id(id)
-        .filter(Column::Status.is_in([Status::Published, Status::Retired]))
+    Ok(Entity::find_by_id(id)
+        .select_only()
+        .expr_as(holds_on(day), "holds")
+        .filter(was_published())
+        .into_tuple()
         .one(tx)
-        .await?;
-    Ok(found.map(|version| {
-        version.valid_from.is_some_and(|from| from <= day)
-            && version.valid_until.is_none_or(|until| day < until)
-    }))
+        .await?)
 }
