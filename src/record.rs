@@ -10,11 +10,12 @@ use derive_where::derive_where;
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Alias, ExprTrait, LockType, SelectStatement};
 use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable, Value};
+use uuid::Uuid;
 
 use crate::access::{self, Act, Scope};
 use crate::actor::Role;
 use crate::alone::Alone;
-use crate::db::{Column, FirstRows, Key, Place, Reader, Scoped, Sort, Tx, area, keys};
+use crate::db::{Column, FirstRows, Key, Once, Place, Reader, Scoped, Sort, Tx, area, keys};
 use crate::error::{Error, Result};
 use crate::id::Kind;
 use crate::request::{Batch, Request};
@@ -190,6 +191,20 @@ pub async fn first<R: Record>(
 /// The object with this key, within the reader's scope.
 pub async fn one<R: Record>(reader: &Reader, key: &Key, with: R::With) -> Result<Option<R>> {
     Ok(all(reader, &keyed::<R>(reader, key, with), with).await?.pop())
+}
+
+/// The object with this key, as [`one`] finds it, and what was made under the caller's idempotency key
+/// before, with one statement.
+pub async fn one_once<R: Record>(
+    reader: &Reader,
+    once: &Once,
+    key: &Key,
+    with: R::With,
+) -> Result<(Option<Uuid>, Option<R>)> {
+    let select = FirstRows { select: keyed::<R>(reader, key, with), limit: 1 };
+    let (first, row) = once.look_up(reader, &select).await?;
+    let found = row.map(|row| read(&row, Once::COLUMNS, with, reader)).transpose()?;
+    Ok((first, found))
 }
 
 fn keyed<R: Record>(reader: &Reader, key: &Key, with: R::With) -> Scoped {

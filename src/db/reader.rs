@@ -124,6 +124,19 @@ impl Reader {
     /// The rows of `one`, which are one at most, each beside a row of `list`: a 1 and its columns, or nulls
     /// when the list is empty.
     pub async fn rows_beside(&self, one: &Scoped, list: &FirstRows) -> Result<Vec<QueryResult>> {
+        self.beside(&one.0, list).await
+    }
+
+    /// The row of the service's own that `one` reads, beside the first row of `list`.
+    pub(super) async fn row_beside(
+        &self,
+        one: &SelectStatement,
+        list: &FirstRows,
+    ) -> Result<Option<QueryResult>> {
+        Ok(self.beside(one, list).await?.into_iter().next())
+    }
+
+    async fn beside(&self, one: &SelectStatement, list: &FirstRows) -> Result<Vec<QueryResult>> {
         let statement = keys::beside(one, list, self.backend);
         Ok(self.send(statement.map_err(|error| DbErr::Custom(error.to_string()))?).await?)
     }
