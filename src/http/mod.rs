@@ -3,6 +3,7 @@
 
 mod caller;
 mod exports;
+mod files;
 mod graphiql;
 mod graphql;
 mod health;
