@@ -22,8 +22,7 @@ pub(super) async fn receive(
     max: u64,
     too_large: fn() -> Error,
 ) -> Result<File, Refusal> {
-    let too_large =
-        || Refusal { status: Some(StatusCode::PAYLOAD_TOO_LARGE), error: too_large() };
+    let too_large = || Refusal { status: Some(StatusCode::PAYLOAD_TOO_LARGE), error: too_large() };
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     if length.and_then(|length| length.parse().ok()).is_some_and(|length: u64| length > max) {
         return Err(too_large());

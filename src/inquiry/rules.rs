@@ -11,6 +11,7 @@ use super::store::{self, InquiryWith};
 use super::{Inquiry, Message};
 use crate::access::Act;
 use crate::actor::{Actor, Role};
+use crate::attachment;
 use crate::db::{Once, Tx};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::{Draft, Kind};
@@ -37,6 +38,8 @@ pub struct NewInquiry {
     pub subject: Option<String>,
     /// What the household asks.
     pub text: String,
+    /// The files that come with it.
+    pub attachments: Vec<Uuid>,
 }
 
 /// What is to be said.
@@ -45,6 +48,8 @@ pub struct NewReply {
     pub text: String,
     /// The version of the guide that they were made from.
     pub guide_version_id: Option<Uuid>,
+    /// The files that come with it.
+    pub attachments: Vec<Uuid>,
 }
 
 /// Opens an inquiry. What is brought `with` it is read together with the household.
@@ -68,6 +73,7 @@ pub async fn submit(
         record::one(&tx, &key, with.household.unwrap_or_default()).await?;
     let household = expected(household, "householdId")?;
     let message = written(request, Direction::Inbound, id, text, now);
+    attachment::attach(&tx, message.id.uuid(), &new.attachments).await?;
     let inquiry = Inquiry {
         id: GlobalId::new(id::Kind::Inquiry, id),
         category: new.category.into(),
@@ -123,6 +129,7 @@ pub async fn reply(request: &Request, id: Uuid, new: NewReply, once: Once) -> Re
         guide::citable(request, &tx, id, "guideVersionId").await?;
     }
     let status = moved(&before, made, "inquiryId")?;
+    attachment::attach(&tx, message.id.uuid(), &new.attachments).await?;
     let change = store::Change {
         status: Some(status),
         last_message_id: Some(message.id.uuid()),
