@@ -10,11 +10,12 @@ use derive_where::derive_where;
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Alias, ExprTrait, LockType, SelectStatement};
 use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable, Value};
+use uuid::Uuid;
 
 use crate::access::{self, Act, Scope};
 use crate::actor::Role;
 use crate::alone::Alone;
-use crate::db::{Column, Key, Place, Reader, Scoped, Sort, Tx, area, keys};
+use crate::db::{Column, FirstRows, Key, Once, Place, Reader, Scoped, Sort, Tx, area, keys};
 use crate::error::{Error, Result};
 use crate::id::Kind;
 use crate::request::{Batch, Request};
@@ -189,28 +190,63 @@ pub async fn first<R: Record>(
 
 /// The object with this key, within the reader's scope.
 pub async fn one<R: Record>(reader: &Reader, key: &Key, with: R::With) -> Result<Option<R>> {
+    Ok(all(reader, &keyed::<R>(reader, key, with), with).await?.pop())
+}
+
+/// The object with this key, as [`one`] finds it, and what was made under the caller's idempotency key
+/// before, with one statement.
+pub async fn one_once<R: Record>(
+    reader: &Reader,
+    once: &Once,
+    key: &Key,
+    with: R::With,
+) -> Result<(Option<Uuid>, Option<R>)> {
+    let select = FirstRows { select: keyed::<R>(reader, key, with), limit: 1 };
+    let (first, row) = once.look_up(reader, &select).await?;
+    let found = row.map(|row| read(&row, Once::COLUMNS, with, reader)).transpose()?;
+    Ok((first, found))
+}
+
+fn keyed<R: Record>(reader: &Reader, key: &Key, with: R::With) -> Scoped {
     let mut select = visible::<R>(reader, with);
     select.and_where(area::column(R::KEY).eq(key.value()));
-    Ok(all(reader, &select, with).await?.pop())
+    select
 }
 
 /// The object with this key, as [`one`] finds it, and nobody else changes it until the change is over.
 pub async fn lock<R: Record>(tx: &Tx, key: &Key) -> Result<Option<R>> {
     let with = R::With::default();
-    let mut select = visible::<R>(tx, with);
-    select
-        .and_where(area::column(R::KEY).eq(key.value()))
-        .lock_with_tables(LockType::Update, [Alias::new(R::KEY.0)]);
+    let mut select = keyed::<R>(tx, key, with);
+    select.lock_with_tables(LockType::Update, [Alias::new(R::KEY.0)]);
     Ok(all(tx, &select, with).await?.pop())
 }
 
+/// A list below an object whose key is known before the object is read.
+pub trait Below: Send + Sync {
+    /// What has to be read of it, below the parent with this key.
+    fn select(&self, request: &Request, key: &Key) -> Result<FirstRows>;
+
+    /// Keeps what was read for the field that will ask for it. The list's columns start at `skip`.
+    fn keep(&self, request: &Request, key: Key, rows: &[QueryResult], skip: usize) -> Result<()>;
+}
+
+/// An object that leads to lists.
+pub trait Leads {
+    /// The first list that is asked of an object.
+    fn first_list(request: &Request, wanted: &Lookahead<'_>) -> Option<Box<dyn Below>>;
+}
+
 /// The object with this key, or NOT_FOUND: for a root field.
-pub fn find<'a, R: Record>(context: &'a Context<'_>, key: Result<Key>) -> BoxFuture<'a, Alone<R>> {
+pub fn find<'a, R: Record + Leads>(
+    context: &'a Context<'_>,
+    key: Result<Key>,
+) -> BoxFuture<'a, Alone<R>> {
     find_as(context, key, R::Filter::default())
 }
 
 /// The object with this key as a list with this filter would show it, or NOT_FOUND: for a root field.
-pub fn find_as<'a, R: Record>(
+/// The same statement brings along the first list that is asked of it.
+pub fn find_as<'a, R: Record + Leads>(
     context: &'a Context<'_>,
     key: Result<Key>,
     filter: R::Filter,
@@ -218,9 +254,25 @@ pub fn find_as<'a, R: Record>(
     Alone::of(async move {
         let request = Request::of(context)?;
         let reader = request.reader(R::READ)?;
-        let with = R::with(request, &context.look_ahead());
+        let wanted = context.look_ahead();
+        let with = R::with(request, &wanted);
         let with = R::dated(with, &filter, request.service().clock.today())?;
-        one(&reader, &key?, with).await?.ok_or_else(Error::not_found)
+        let key = key?;
+        let select = keyed::<R>(&reader, &key, with);
+        // A list that cannot be read is left to its own field, which says why.
+        let list = R::first_list(request, &wanted)
+            .and_then(|list| list.select(request, &key).ok().map(|rows| (list, rows)));
+        let rows = match &list {
+            Some((_, list)) => reader.rows_beside(&select, list).await?,
+            None => reader.rows(&select).await?,
+        };
+        let first = rows.first().ok_or_else(Error::not_found)?;
+        let mut cells = Cells::new(first, 0, &reader);
+        let object = R::read(&mut cells, with)?;
+        if let Some((list, _)) = list {
+            list.keep(request, key, &rows, cells.next)?;
+        }
+        Ok(object)
     })
 }
 

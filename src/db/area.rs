@@ -4,7 +4,8 @@
 
 use entity::{contact, household, household_contact, officer, posting, session, station};
 use sea_orm::DbBackend;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::extension::postgres::PgFunc;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 
 use crate::access::{Reach, Scope};
 use crate::actor::Role;
@@ -97,7 +98,7 @@ pub fn condition(scope: &Scope, place: Place, backend: DbBackend) -> Option<Simp
 /// PostgreSQL computes an array once, where it might turn IN into a join that reads every row.
 fn within(column: SimpleExpr, list: SelectStatement, backend: DbBackend) -> SimpleExpr {
     match backend {
-        DbBackend::Postgres => Expr::cust_with_exprs("$1 = ANY(ARRAY($2))", [column, sub(list)]),
+        DbBackend::Postgres => column.eq(PgFunc::any(Func::cust("ARRAY").arg(sub(list)))),
         _ => column.in_subquery(list),
     }
 }

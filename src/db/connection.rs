@@ -1,5 +1,7 @@
 //! The connection of one request or of one change, taken from the pool when its first statement needs it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use sea_orm::sqlx::{self, AssertSqlSafe, Executor};
 use sea_orm::{DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
@@ -11,6 +13,8 @@ use super::pool::{Open, Pool, Pooled};
 pub struct Connection {
     pool: Pool,
     held: Mutex<Option<Held>>,
+    /// A transaction is to begin with the next statement.
+    begins: AtomicBool,
 }
 
 /// A connection that goes back only when nothing is left half done on it.
@@ -40,7 +44,7 @@ macro_rules! on {
 
 impl Connection {
     pub(super) fn new(pool: Pool) -> Self {
-        Self { pool, held: Mutex::new(None) }
+        Self { pool, held: Mutex::new(None), begins: AtomicBool::new(false) }
     }
 
     /// Gives the connection back before something slow.
@@ -77,26 +81,36 @@ impl Connection {
         plainly(held, sql).await
     }
 
-    /// Begins a transaction, which ends with [`Connection::commit`] or is undone.
+    /// Makes the statements that follow one transaction, which ends with [`Connection::commit`] or is undone.
+    /// On PostgreSQL it begins with the first of them.
     pub(super) async fn begin(&self) -> Result<(), DbErr> {
         let mut held = self.held.lock().await;
         let held = self.ready(&mut held).await?;
-        let begin = match held.pooled.as_deref() {
+        match held.pooled.as_deref() {
             // Who means to write waits for the lock at once: later it would be too late (SQLITE_BUSY).
-            Some(Open::Sqlite(_)) => "BEGIN IMMEDIATE",
-            _ => "BEGIN",
-        };
-        held.changes = true;
-        plainly(held, begin).await?;
-        Ok(())
+            Some(Open::Sqlite(_)) => open_transaction(held, "BEGIN IMMEDIATE").await,
+            _ => {
+                self.begins.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+        }
+    }
+
+    /// Sends the last statement of a transaction. When it is the first one as well, it needs no transaction:
+    /// a statement lasts or does not by itself.
+    pub(super) async fn execute_last(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.begins.store(false, Ordering::Relaxed);
+        self.execute(statement).await
     }
 
     /// Makes the transaction last.
     pub(super) async fn commit(&self) -> Result<(), DbErr> {
         let mut held = self.held.lock().await;
-        let held = self.ready(&mut held).await?;
-        plainly(held, "COMMIT").await?;
-        held.changes = false;
+        if held.as_ref().is_some_and(|held| held.changes) {
+            let held = self.ready(&mut held).await?;
+            plainly(held, "COMMIT").await?;
+            held.changes = false;
+        }
         Ok(())
     }
 
@@ -105,17 +119,22 @@ impl Connection {
         if held.as_ref().is_some_and(|held| held.asked && !held.changes) {
             *held = None;
         }
-        match held {
+        let held = match held {
             Some(held) if held.asked => {
-                Err(DbErr::Conn(RuntimeErr::SqlxError(sqlx::Error::PoolClosed.into())))
+                return Err(DbErr::Conn(RuntimeErr::SqlxError(sqlx::Error::PoolClosed.into())));
             }
-            Some(held) => Ok(held),
+            Some(held) => held,
             None => {
                 // Boxed: opening one is a large future, and everything that may have to wait for it would be as large.
                 let pooled = Some(Box::pin(self.pool.take()).await?);
-                Ok(held.insert(Held { pooled, asked: false, changes: false }))
+                held.insert(Held { pooled, asked: false, changes: false })
             }
+        };
+        if self.begins.load(Ordering::Relaxed) {
+            open_transaction(held, "BEGIN").await?;
+            self.begins.store(false, Ordering::Relaxed);
         }
+        Ok(held)
     }
 }
 
@@ -130,6 +149,13 @@ impl Drop for Held {
             tokio::spawn(async move { plainly(&mut held, "ROLLBACK").await });
         }
     }
+}
+
+async fn open_transaction(held: &mut Held, begin: &str) -> Result<(), DbErr> {
+    held.changes = true;
+    let begun = plainly(held, begin).await;
+    held.changes = begun.is_ok();
+    begun.map(drop)
 }
 
 async fn plainly(held: &mut Held, sql: &str) -> Result<ExecResult, DbErr> {

@@ -1,15 +1,19 @@
 //! Statements for many keys at once. The text of such a statement is the same for any number of
 //! keys, so that it is prepared once: the keys travel as one array.
 
+use std::fmt::{self, Write};
+
 use chrono::{DateTime, Utc};
+use sea_orm::sea_query::extension::postgres::PgFunc;
 use sea_orm::sea_query::{
     Alias, ArrayType, Expr, ExprTrait, Order, PostgresQueryBuilder, SelectStatement, SimpleExpr,
-    SqliteQueryBuilder, Value, WindowStatement,
+    SqlWriterValues, SqliteQueryBuilder, Value, WindowStatement,
 };
 use sea_orm::{DbBackend, DbErr, QueryResult, Statement, TryGetable};
 use uuid::{NoContext, Timestamp, Uuid};
 
 use super::area::{Column, column};
+use super::reader::Scoped;
 
 /// A new id of something that begins at this moment, so that ids are in the order of time.
 pub fn id_at(moment: DateTime<Utc>) -> Uuid {
@@ -97,12 +101,13 @@ pub fn among(name: Column, keys: &[Key], backend: DbBackend) -> SimpleExpr {
 
 /// `value` is one of `keys`.
 pub fn is_among(value: SimpleExpr, keys: &[Key], backend: DbBackend) -> SimpleExpr {
+    let list = Expr::val(list(keys, backend));
     let sql = match (backend, keys.first()) {
-        (DbBackend::Postgres, _) => "$1 = ANY($2)",
+        (DbBackend::Postgres, _) => return value.eq(PgFunc::any(list)),
         (_, Some(Key::Id(_))) => "? IN (SELECT unhex(value) FROM json_each(?))",
         _ => "? IN (SELECT value FROM json_each(?))",
     };
-    Expr::cust_with_exprs(sql, [value, Expr::val(list(keys, backend))])
+    Expr::cust_with_exprs(sql, [value, list])
 }
 
 /// `column` is one of these values, which are bytes, such as keyed hashes.
@@ -110,7 +115,7 @@ pub fn among_bytes(name: Column, values: Vec<Vec<u8>>, backend: DbBackend) -> Si
     if backend == DbBackend::Postgres {
         let values = values.into_iter().map(Value::from).collect();
         let list = Expr::val(Value::Array(ArrayType::Bytes, Some(Box::new(values))));
-        return Expr::cust_with_exprs("$1 = ANY($2)", [column(name), list]);
+        return column(name).eq(PgFunc::any(list));
     }
     let texts: Vec<String> = values
         .iter()
@@ -135,6 +140,37 @@ fn list(keys: &[Key], backend: DbBackend) -> Value {
         })
         .collect();
     serde_json::Value::from(texts).to_string().into()
+}
+
+/// The first rows of a list.
+pub struct FirstRows {
+    /// The list, in its order.
+    pub select: Scoped,
+    /// How many. The limit stands in the text, where the plan sees it.
+    pub limit: u64,
+}
+
+/// The row of `one`, once beside each of the first rows of a list, which are led by a 1, or once alone.
+/// There is nothing to join by, so the list keeps its order.
+pub fn beside(
+    one: &SelectStatement,
+    list: &FirstRows,
+    backend: DbBackend,
+) -> Result<Statement, fmt::Error> {
+    let postgres = backend == DbBackend::Postgres;
+    let mut sql = SqlWriterValues::new(if postgres { "$" } else { "?" }, postgres);
+    let between = ") AS one LEFT JOIN (SELECT 1 AS found, rows.* FROM (";
+    for (before, select) in [("SELECT * FROM (", one), (between, &list.select)] {
+        sql.write_str(before)?;
+        if postgres {
+            select.build_collect_any_into(&PostgresQueryBuilder, &mut sql);
+        } else {
+            select.build_collect_any_into(&SqliteQueryBuilder, &mut sql);
+        }
+    }
+    write!(sql, " LIMIT {}) AS rows) AS list ON TRUE", list.limit)?;
+    let (sql, values) = sql.into_parts();
+    Ok(Statement::from_sql_and_values(backend, sql, values))
 }
 
 /// The first `limit` rows of `select` for each key, each row with its key in front.

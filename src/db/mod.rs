@@ -26,7 +26,7 @@ mod tx;
 
 pub use area::{Column, Place};
 pub use connection::Connection;
-pub use keys::{Key, Sort, id_at};
+pub use keys::{FirstRows, Key, Sort, id_at};
 pub use once::{Made, Once};
 pub use reader::{Reader, Scoped};
 pub use tx::Tx;

@@ -5,10 +5,13 @@
 use async_graphql::InputType;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::idempotency;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, EntityTrait, QueryResult, QuerySelect, QueryTrait,
+};
 use uuid::Uuid;
 
-use super::{Tx, statement};
+use super::{FirstRows, Reader, Tx, statement};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::text;
 
@@ -16,6 +19,9 @@ use crate::text;
 const MAX_KEY: usize = 100;
 /// For how many days a key is remembered.
 pub const REMEMBERED_DAYS: i64 = 90;
+
+/// What the hashes of inputs are for.
+const HASHED: &str = "idempotency";
 
 /// A change that must not be made twice.
 pub struct Once {
@@ -42,6 +48,9 @@ impl<T> Made<T> {
 }
 
 impl Once {
+    /// The columns before those of what is looked up along with a key.
+    pub const COLUMNS: usize = 3;
+
     /// The change that `mutation` makes with `input`, under the caller's `key`.
     pub fn new(mutation: &str, key: &str, input: &impl InputType) -> Result<Self> {
         let key = text::required("idempotencyKey", key, MAX_KEY)?;
@@ -57,28 +66,66 @@ impl Once {
 
     /// Takes the key for `result_id`. When the change was made before, gives its result's id.
     pub async fn claim(&self, tx: &Tx, result_id: Uuid, at: DateTime<Utc>) -> Result<Option<Uuid>> {
-        let caller_id = tx.scope().actor().id;
-        let hashes = tx.keyring().hashes("idempotency", self.input.as_bytes());
-        let row = idempotency::ActiveModel {
-            caller_id: Set(caller_id),
-            key: Set(self.key.clone()),
-            input_hash: Set(hashes.first().cloned().unwrap_or_default()),
-            result_id: Set(result_id),
-            created_at: Set(at),
-        };
-        let inserted = idempotency::Entity::insert(row)
+        let inserted = idempotency::Entity::insert(self.row(tx, result_id, at))
             .on_conflict_do_nothing_on([idempotency::Column::CallerId, idempotency::Column::Key])
             .exec_without_returning(tx)
             .await?;
         if matches!(inserted, sea_orm::TryInsertResult::Inserted(count) if count > 0) {
             return Ok(None);
         }
-        let first = idempotency::Entity::find_by_id((caller_id, self.key.clone()))
-            .one(tx)
-            .await?
-            .ok_or_else(Error::unavailable)?;
-        if hashes.contains(&first.input_hash) {
-            return Ok(Some(first.result_id));
+        let caller_id = tx.scope().actor().id;
+        let first = idempotency::Entity::find_by_id((caller_id, self.key.clone())).one(tx).await?;
+        let first = first.ok_or_else(Error::unavailable)?;
+        self.same(tx, &first.input_hash)?;
+        Ok(Some(first.result_id))
+    }
+
+    /// What was made under the key before, looked up by the statement that reads what the change needs: the
+    /// first row of `with`, led by a 1. A change that then writes everything with [`Once::take`] in one
+    /// statement takes two in all.
+    pub async fn look_up(
+        &self,
+        reader: &Reader,
+        with: &FirstRows,
+    ) -> Result<(Option<Uuid>, Option<QueryResult>)> {
+        let of = |column: idempotency::Column| {
+            let known =
+                idempotency::Entity::find_by_id((reader.scope().actor().id, self.key.clone()));
+            let known = QueryTrait::into_query(known.select_only().column(column));
+            Expr::SubQuery(None, Box::new(known.into()))
+        };
+        let mut known = Query::select();
+        known.expr(of(idempotency::Column::ResultId)).expr(of(idempotency::Column::InputHash));
+        let row = reader.row_beside(&known, with).await?;
+        let Some(row) = row else { return Ok((None, None)) };
+        let first: Option<Uuid> = row.try_get_by_index(0)?;
+        let hash: Option<Vec<u8>> = row.try_get_by_index(1)?;
+        hash.map(|hash| self.same(reader, &hash)).transpose()?;
+        let found: Option<i32> = row.try_get_by_index(2)?;
+        Ok((first, found.map(|_| row)))
+    }
+
+    /// Notes that the key is taken for `result_id`. The change fails when somebody was faster.
+    pub fn take(&self, tx: &mut Tx, result_id: Uuid, at: DateTime<Utc>) {
+        let row = self.row(tx, result_id, at);
+        tx.add(row);
+    }
+
+    fn row(&self, reader: &Reader, result_id: Uuid, at: DateTime<Utc>) -> idempotency::ActiveModel {
+        let hashes = reader.keyring().hashes(HASHED, self.input.as_bytes());
+        idempotency::ActiveModel {
+            caller_id: Set(reader.scope().actor().id),
+            key: Set(self.key.clone()),
+            input_hash: Set(hashes.into_iter().next().unwrap_or_default()),
+            result_id: Set(result_id),
+            created_at: Set(at),
+        }
+    }
+
+    /// Whether the key was used with the same input then.
+    fn same(&self, reader: &Reader, hash: &Vec<u8>) -> Result<()> {
+        if reader.keyring().hashes(HASHED, self.input.as_bytes()).contains(hash) {
+            return Ok(());
         }
         Err(Error::user(
             UserErrorCode::IdempotencyKeyReused,

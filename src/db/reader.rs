@@ -5,12 +5,12 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sea_orm::sea_query::{Expr, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{DbBackend, DbErr, QueryResult, Statement};
 
 use super::Connection;
 use super::area::{self, Column, Place};
-use super::keys::{self, Key, Sort};
+use super::keys::{self, FirstRows, Key, Sort};
 use crate::access::{Act, Scope};
 use crate::crypt::Keyring;
 use crate::error::Result;
@@ -87,7 +87,7 @@ impl Reader {
         if let Some(condition) = area::condition(&self.scope, place, self.backend) {
             // No index answers IS TRUE.
             select.and_where(if self.below {
-                Expr::cust_with_exprs("($1) IS TRUE", [condition])
+                condition.is(Expr::custom_keyword("TRUE"))
             } else {
                 condition
             });
@@ -119,6 +119,26 @@ impl Reader {
     ) -> Result<Vec<QueryResult>> {
         let statement = keys::per_key(select, parent, keys, sort, limit, self.backend);
         Ok(self.send(statement).await?)
+    }
+
+    /// The rows of `one`, which are one at most, each beside a row of `list`: a 1 and its columns, or nulls
+    /// when the list is empty.
+    pub async fn rows_beside(&self, one: &Scoped, list: &FirstRows) -> Result<Vec<QueryResult>> {
+        self.beside(&one.0, list).await
+    }
+
+    /// The row of the service's own that `one` reads, beside the first row of `list`.
+    pub(super) async fn row_beside(
+        &self,
+        one: &SelectStatement,
+        list: &FirstRows,
+    ) -> Result<Option<QueryResult>> {
+        Ok(self.beside(one, list).await?.into_iter().next())
+    }
+
+    async fn beside(&self, one: &SelectStatement, list: &FirstRows) -> Result<Vec<QueryResult>> {
+        let statement = keys::beside(one, list, self.backend);
+        Ok(self.send(statement.map_err(|error| DbErr::Custom(error.to_string()))?).await?)
     }
 
     /// How many rows of `select` there are for each of `keys`. Each row is a key and its count.

@@ -14,9 +14,9 @@ use serde::Serialize;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::Reader;
 use super::bulk::{self, Form};
-use crate::error::Result;
+use super::{Reader, on_taken};
+use crate::error::{Error, Result};
 use crate::event::Draft;
 
 /// A change in progress. Dropping it undoes it.
@@ -110,11 +110,12 @@ impl Tx {
             }
             let mut statement = self.backend().build(&rows[0]);
             self.add_events(&mut statement)?;
-            self.execute_raw(statement).await?;
+            let written = self.reader.sent().execute_last(statement).await;
+            on_taken(written, "idempotency", "pkey", Error::unavailable)?;
             return Ok(());
         }
         for row in rows {
-            self.execute(&row).await?;
+            on_taken(self.execute(&row).await, "idempotency", "caller_id", Error::unavailable)?;
         }
         self.write_events().await
     }

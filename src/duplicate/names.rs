@@ -69,14 +69,13 @@ fn standard(character: char) -> char {
 /// A name of two characters or more, in standard characters and without spaces: one character is too short
 /// to tell people apart.
 #[derive(Clone, Debug)]
-pub struct Name(Box<[char]>);
+pub struct Name(Box<str>);
 
 impl Name {
     /// The name in a text, if it is one.
     pub fn of(text: &str) -> Option<Self> {
-        let plain: Box<[char]> =
-            text.chars().filter(|c| !c.is_whitespace()).map(standard).collect();
-        (plain.len() > 1).then_some(Self(plain))
+        let plain: String = text.chars().filter(|c| !c.is_whitespace()).map(standard).collect();
+        (plain.chars().nth(1).is_some()).then(|| Self(plain.into()))
     }
 
     /// The name in a household's label: after the last hyphen, as in 刘河村3组-王建国.
@@ -84,19 +83,23 @@ impl Name {
         Self::of(label.rsplit_once('-').map_or(label, |(_, name)| name))
     }
 
-    /// How the two are alike, if they are.
-    pub fn likeness(&self, other: &Self) -> Option<Likeness> {
-        if self.0.len() != other.0.len() {
+    /// The name, in standard characters and without spaces.
+    pub fn plain(&self) -> &str {
+        &self.0
+    }
+
+    /// How it is like another one, given as [`Name::plain`] does, if it is.
+    pub fn likeness(&self, plain: &str) -> Option<Likeness> {
+        let length = self.0.chars().count();
+        if length != plain.chars().count() {
             return None;
         }
-        let different = || self.0.iter().zip(&other.0).filter(|(own, other)| own != other);
-        let alike = |(own, other): (&char, &char)| {
-            sounds(*own).is_some_and(|sound| sounds(*other) == Some(sound))
-        };
+        let different = || self.0.chars().zip(plain.chars()).filter(|(own, other)| own != other);
+        let alike = |(own, other)| sounds(own).is_some_and(|sound| sounds(other) == Some(sound));
         match different().count() {
             0 => Some(Likeness::Same),
             _ if different().all(alike) => Some(Likeness::Sound),
-            1 if self.0.len() > 2 => Some(Likeness::OneCharacter),
+            1 if length > 2 => Some(Likeness::OneCharacter),
             _ => None,
         }
     }
@@ -111,7 +114,7 @@ mod tests {
     use super::*;
 
     fn likeness(a: &str, b: &str) -> Option<Likeness> {
-        Name::of(a)?.likeness(&Name::of(b)?)
+        Name::of(a)?.likeness(Name::of(b)?.plain())
     }
 
     #[test]

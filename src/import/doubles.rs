@@ -13,7 +13,7 @@ use super::decide::Decided;
 use super::fate::ImportFate;
 use crate::db::{Key, Tx};
 use crate::duplicate::{self, DuplicateReason, DuplicateStrength, Name};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::household::PHONE;
 use crate::text;
 
@@ -47,13 +47,30 @@ impl Suggestion {
 }
 
 /// What the rows of a file are compared with: the names of their groups, and the numbers of the file as
-/// hashes under a random key.
+/// hashes under a random key. Half a million of each are held, so each takes few bytes.
 #[derive(Default)]
 pub struct Compared {
-    groups: HashMap<String, Vec<(Name, Other)>>,
+    groups: HashMap<String, Names>,
     read: HashSet<String>,
+    households: Vec<Uuid>,
     numbers: HashMap<u64, i32>,
     random: RandomState,
+}
+
+/// The names of a group, one a line, and whose each is: a line of the file, or below zero the place of a
+/// household among those that were there before.
+#[derive(Default)]
+struct Names {
+    plain: String,
+    whose: Vec<i32>,
+}
+
+impl Names {
+    fn add(&mut self, name: &Name, whose: i32) {
+        self.plain.push_str(name.plain());
+        self.plain.push('\n');
+        self.whose.push(whose);
+    }
 }
 
 impl Compared {
@@ -67,7 +84,7 @@ impl Compared {
     /// Notes the names of a row for those that follow.
     pub fn note_names(&mut self, line: i32, row: &Located) {
         let group = self.groups.entry(row.group_code.clone()).or_default();
-        group.extend(names(row).map(|name| (name, Other::Line(line))));
+        names(row).for_each(|name| group.add(&name, line));
     }
 
     /// Says of each household that is to be registered which ones may be the same. It must not be there yet.
@@ -102,8 +119,10 @@ impl Compared {
         let keys: Vec<Key> = new.into_iter().map(|code| Key::Code(code.clone())).collect();
         for part in keys.chunks(duplicate::GROUPS) {
             for (group, id, names) in duplicate::names_in_groups(tx, part).await? {
+                let place = i32::try_from(self.households.len()).map_err(Error::internal)?;
+                self.households.push(id);
                 let group = self.groups.entry(group).or_default();
-                group.extend(names.into_iter().map(|name| (name, Other::Household(id))));
+                names.iter().for_each(|name| group.add(name, !place));
             }
         }
         self.read.extend(decided.created.iter().map(|new| new.row.group_code.clone()));
@@ -113,11 +132,13 @@ impl Compared {
     /// What a row is like by its names, and by its number in the file.
     fn alike(&self, line: i32, row: &Located) -> BTreeMap<Other, BTreeSet<DuplicateReason>> {
         let mut best = BTreeMap::new();
-        let group = self.groups.get(&row.group_code).map(Vec::as_slice).unwrap_or_default();
+        let group = self.groups.get(&row.group_code);
         for own in names(row) {
-            for (name, other) in group {
+            for (name, whose) in
+                group.iter().flat_map(|group| group.plain.lines().zip(&group.whose))
+            {
                 if let Some(likeness) = own.likeness(name) {
-                    let known = best.entry(*other).or_insert(likeness);
+                    let known = best.entry(self.other(*whose)).or_insert(likeness);
                     *known = likeness.min(*known);
                 }
             }
@@ -132,6 +153,11 @@ impl Compared {
             found.entry(Other::Line(*first)).or_default().insert(DuplicateReason::SamePhone);
         }
         found
+    }
+
+    fn other(&self, whose: i32) -> Other {
+        let before = usize::try_from(!whose).ok().and_then(|place| self.households.get(place));
+        before.map_or(Other::Line(whose), |id| Other::Household(*id))
     }
 }
 

@@ -64,13 +64,14 @@ pub async fn submit(
     let subject = subject.unwrap_or_else(|| beginning(&text));
     let now = request.service().clock.now();
     let id = request.new_id();
-    let mut tx = request.begin(Act::SubmitInquiry).await?;
-    if let Some(first) = once.claim(&tx, id, now).await? {
-        return expected(record::one(&tx, &first.into(), with).await?, "idempotencyKey");
-    }
+    let reader = request.reader(Act::SubmitInquiry)?;
     let key = new.household_id.into();
-    let household: Option<Household> =
-        record::one(&tx, &key, with.household.unwrap_or_default()).await?;
+    let look_up =
+        || record::one_once::<Household>(&reader, &once, &key, with.household.unwrap_or_default());
+    let (first, household) = look_up().await?;
+    if let Some(first) = first {
+        return expected(record::one(&reader, &first.into(), with).await?, "idempotencyKey");
+    }
     let household = expected(household, "householdId")?;
     let message = written(request, Direction::Inbound, id, text, now);
     attachment::attach(&tx, message.id.uuid(), &new.attachments).await?;
@@ -92,13 +93,20 @@ pub async fn submit(
         household: Some(household),
         last_message: Some(message),
     };
+    let mut tx = request.begin(Act::SubmitInquiry).await?;
+    once.take(&mut tx, id, now);
     store::insert(&mut tx, &inquiry);
     if let Some(message) = &inquiry.last_message {
         store::insert_message(&mut tx, message);
         tx.record(happened(Kind::InquirySubmitted, &inquiry, now, json!({ "status": "OPEN" })));
         tx.record(message_added(&inquiry, message, now));
     }
-    tx.commit().await?;
+    if let Err(error) = tx.commit().await {
+        // Somebody may have been faster with the same key.
+        let (first, _) = look_up().await?;
+        let first = first.ok_or(error)?;
+        return expected(record::one(&reader, &first.into(), with).await?, "idempotencyKey");
+    }
     Ok(inquiry)
 }
 

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
+use async_graphql::Lookahead;
 use derive_where::derive_where;
-use sea_orm::TryGetable;
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{DbErr, QueryResult, TryGetable};
 
-use super::{Parent, Window, alone, apply_window, listed};
-use crate::db::Key;
+use super::{Listing, Parent, Window, alone, apply_window, listed, wanted};
+use crate::db::{FirstRows, Key, Reader, Scoped, Sort, area};
 use crate::error::Result;
-use crate::record::{self, Record};
+use crate::record::{self, Below, Record};
 use crate::request::{Batch, Request};
 
 /// Rows of a page, and whether the list goes on.
@@ -46,16 +48,65 @@ pub(super) struct Children<R: Record> {
     pub(super) with: R::With,
 }
 
+impl<R: Record> Children<R> {
+    /// The children that `listing` asks for, with what is selected of them in the field `list`.
+    pub(super) fn new(
+        request: &Request,
+        parent: Parent,
+        listing: Listing<R>,
+        list: &Lookahead<'_>,
+    ) -> Result<Self> {
+        let (filter, order, window) = listing.checked()?;
+        let with = wanted::<R>(request, list, &filter)?;
+        Ok(Self { parent, filter, order, window, with })
+    }
+
+    fn select(&self, reader: &Reader) -> Result<(Scoped, Sort)> {
+        let mut select = listed::<R>(reader, &self.filter, self.with);
+        self.parent.join::<R>(&mut select);
+        let sort = apply_window::<R>(reader, &mut select, self.order, &self.window)?;
+        Ok((select, sort))
+    }
+
+    /// One more than the page has, to know whether there is more.
+    fn limit(&self) -> u64 {
+        u64::from(self.window.size) + 1
+    }
+}
+
+fn reader<R: Record>(request: &Request) -> Result<Reader> {
+    Ok(request.reader(R::READ)?.below_parents())
+}
+
+impl<R: Record> Below for Children<R> {
+    fn select(&self, request: &Request, key: &Key) -> Result<FirstRows> {
+        let (mut select, sort) = self.select(&reader::<R>(request)?)?;
+        select.and_where(area::column(self.parent.column).eq(key.value()));
+        sort.apply(&mut select);
+        Ok(FirstRows { select, limit: self.limit() })
+    }
+
+    fn keep(&self, request: &Request, key: Key, rows: &[QueryResult], skip: usize) -> Result<()> {
+        let reader = reader::<R>(request)?;
+        let mut records = Vec::with_capacity(rows.len());
+        for row in rows {
+            let found = Option::<i32>::try_get_by(row, skip).map_err(DbErr::from)?;
+            if found.is_some() {
+                records.push(record::read(row, skip + 1, self.with, &reader)?);
+            }
+        }
+        request.keep(self.clone(), key, Rows::cut(records, &self.window))
+    }
+}
+
 impl<R: Record> Batch for Children<R> {
     type Value = Rows<R>;
 
     async fn fetch(&self, request: &Request, keys: &[Key]) -> Result<HashMap<Key, Rows<R>>> {
-        let reader = request.reader(R::READ)?.below_parents();
-        let mut select = listed::<R>(&reader, &self.filter, self.with);
-        self.parent.join::<R>(&mut select);
-        let sort = apply_window::<R>(&reader, &mut select, self.order, &self.window)?;
-        let limit = u64::from(self.window.size) + 1;
-        let rows = reader.rows_per_key(&select, self.parent.column, keys, &sort, limit).await?;
+        let reader = reader::<R>(request)?;
+        let (select, sort) = self.select(&reader)?;
+        let column = self.parent.column;
+        let rows = reader.rows_per_key(&select, column, keys, &sort, self.limit()).await?;
         let mut lists: HashMap<Key, Vec<R>> = HashMap::with_capacity(keys.len());
         for row in &rows {
             let key = Key::first_of(row, &keys[0])?;
@@ -83,10 +134,7 @@ impl<R: Record> Batch for Counts<R> {
         let rows = reader.count_per_key(&select, self.parent.column, keys).await?;
         rows.iter()
             .map(|row| {
-                Ok((
-                    Key::first_of(row, &keys[0])?,
-                    i64::try_get_by(row, 1).map_err(sea_orm::DbErr::from)?,
-                ))
+                Ok((Key::first_of(row, &keys[0])?, i64::try_get_by(row, 1).map_err(DbErr::from)?))
             })
             .collect()
     }

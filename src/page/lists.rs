@@ -26,6 +26,10 @@ macro_rules! lists {
         ---
         $($rest:tt)*
     }) => {
+        $crate::page::lists!(@leads $kind $type {
+            $( $name: $node $(, filter $filter)? $(, order $order)? => $source($($place)*); )*
+        });
+
         #[$kind]
         impl $type {
             $(
@@ -61,20 +65,55 @@ macro_rules! lists {
             $($rest)*
         }
     };
+    (@leads Object $type:ty { $($lists:tt)* }) => {};
+    (@leads ComplexObject $type:ty {
+        $(
+            $name:ident: $node:ty $(, filter $filter:ty)? $(, order $order:ty)? => all($act:expr);
+        )*
+    }) => {};
+    (@leads ComplexObject $type:ty {
+        $(
+            $name:ident: $node:ty $(, filter $filter:ty)? $(, order $order:ty)?
+                => $source:ident($($place:tt)*);
+        )*
+    }) => {
+        impl $crate::record::Leads for $type {
+            fn first_list(
+                request: &$crate::request::Request,
+                wanted: &async_graphql::Lookahead<'_>,
+            ) -> Option<Box<dyn $crate::record::Below>> {
+                $(
+                    if let Some(field) = $crate::page::ahead::Ahead::of(wanted, stringify!($name)) {
+                        $( let filter: Option<Box<$filter>> = field.argument("filter")?; )?
+                        $( let order_by: Option<$order> = field.argument("orderBy")?; )?
+                        let listing = $crate::page::Listing {
+                            filter: $crate::page::lists!(@unboxed $(filter as $filter)?),
+                            order: $crate::page::lists!(@given $(order_by as $order)?),
+                            window: field.window()?,
+                        };
+                        let parent = $crate::page::lists!(@parent $source($($place)*));
+                        return field.below::<$node>(request, parent, listing);
+                    }
+                )*
+                None
+            }
+        }
+    };
+    (@parent below($table:literal, $column:literal)) => { ($table, $column).into() };
+    (@parent through($table:literal, $parent:literal, $row:literal)) => {
+        $crate::page::Parent::through($table, $parent, $row)
+    };
     (@unboxed) => { Default::default() };
     (@unboxed $argument:ident as $type:ty) => { $argument.map(|boxed| *boxed).unwrap_or_default() };
     (@given) => { () };
     (@given $argument:ident as $type:ty) => { $argument.unwrap_or_default() };
-    (@page below($table:literal, $column:literal), $self:ident, $context:ident, $listing:ident) => {
-        $crate::page::Connection::below($context, ($table, $column).into(), &$self.id.key, $listing).await
-    };
-    (@page through($table:literal, $parent:literal, $row:literal), $self:ident, $context:ident, $listing:ident) => {{
-        let parent = $crate::page::Parent::through($table, $parent, $row);
-        $crate::page::Connection::below($context, parent, &$self.id.key, $listing).await
-    }};
     (@page all($act:expr), $self:ident, $context:ident, $listing:ident) => {
         $crate::page::Connection::all($context, $act, $listing).await
     };
+    (@page $source:ident($($place:tt)*), $self:ident, $context:ident, $listing:ident) => {{
+        let parent = $crate::page::lists!(@parent $source($($place)*));
+        $crate::page::Connection::below($context, parent, &$self.id.key, $listing).await
+    }};
 }
 
 pub(crate) use lists;

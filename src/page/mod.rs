@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
+use async_graphql::{Context, Lookahead, Object, OutputType, SimpleObject, TypeName};
 use futures_util::future::BoxFuture;
 
 use crate::access::Act;
@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::record::{self, Filter, Record};
 use crate::request::{Batch, Request};
 
+pub(crate) mod ahead;
 mod children;
 mod cursor;
 mod edges;
@@ -121,7 +122,7 @@ impl<R: Record> Connection<R> {
         Alone::of(async move {
             let reader = &Request::of(context)?.reader(act)?;
             let (filter, order, window) = listing.checked()?;
-            let with = wanted::<R>(context, &filter)?;
+            let with = wanted::<R>(Request::of(context)?, &context.look_ahead(), &filter)?;
             let mut select = listed::<R>(reader, &filter, with);
             let sort = apply_window::<R>(reader, &mut select, order, &window)?;
             sort.apply(&mut select);
@@ -140,18 +141,11 @@ impl<R: Record> Connection<R> {
         listing: Listing<R>,
     ) -> BoxFuture<'a, Alone<Self>> {
         Alone::of(async move {
-            let (filter, order, window) = listing.checked()?;
-            let with = wanted::<R>(context, &filter)?;
-            let children = Children::<R> {
-                parent,
-                filter: filter.clone(),
-                order,
-                window: window.clone(),
-                with,
-            };
-            let loaded = Request::of(context)?.load(children, key.clone()).await?;
-            let list = List::Below(parent, key.clone());
-            Ok(Self::new(loaded.unwrap_or_default(), order, window, filter, list))
+            let request = Request::of(context)?;
+            let children = Children::new(request, parent, listing, &context.look_ahead())?;
+            let rows = request.load(children.clone(), key.clone()).await?.unwrap_or_default();
+            let Children { filter, order, window, .. } = children;
+            Ok(Self::new(rows, order, window, filter, List::Below(parent, key.clone())))
         })
     }
 }
@@ -224,9 +218,12 @@ pub async fn first_of_each<R: Record>(
     Ok(lists.into_iter().filter_map(first).collect())
 }
 
-fn wanted<R: Record>(context: &Context<'_>, filter: &R::Filter) -> Result<R::With> {
-    let request = Request::of(context)?;
-    let node = context.look_ahead().field("edges").field("node");
+fn wanted<R: Record>(
+    request: &Request,
+    list: &Lookahead<'_>,
+    filter: &R::Filter,
+) -> Result<R::With> {
+    let node = list.field("edges").field("node");
     R::dated(R::with(request, &node), filter, request.service().clock.today())
 }
 

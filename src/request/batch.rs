@@ -38,11 +38,14 @@ trait Queue: Any + Send {
     fn start(&mut self, request: &Arc<Request>, started: &mut Vec<BoxFuture<'static, ()>>);
 }
 
-struct Queued<B: Batch>(HashMap<B, Waiting<B>>);
+struct Queued<B: Batch> {
+    waiting: HashMap<B, Waiting<B>>,
+    known: HashMap<(B, Key), B::Value>,
+}
 
 impl<B: Batch> Queue for Queued<B> {
     fn start(&mut self, request: &Arc<Request>, started: &mut Vec<BoxFuture<'static, ()>>) {
-        for (batch, waiting) in self.0.drain() {
+        for (batch, waiting) in self.waiting.drain() {
             let request = request.clone();
             started.push(Box::pin(async move { answer(batch, waiting, &request).await }));
         }
@@ -76,17 +79,33 @@ impl Batches {
     /// What there is for `key`, fetched together with what others ask of an equal batch.
     pub async fn load<B: Batch>(&self, batch: B, key: Key) -> Result<Option<B::Value>> {
         let (sender, receiver) = oneshot::channel();
-        {
-            let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let queue: &mut dyn Any = &mut **queues
-                .entry(TypeId::of::<B>())
-                .or_insert_with(|| Box::new(Queued::<B>(HashMap::new())));
-            let queued = queue
-                .downcast_mut::<Queued<B>>()
-                .ok_or_else(|| Error::internal("a queue of another batch"))?;
-            queued.0.entry(batch).or_default().entry(key).or_default().push(sender);
+        let known = self.queued(|queued: &mut Queued<B>| {
+            let asked = (batch, key);
+            if let Some(value) = queued.known.get(&asked) {
+                return Some(value.clone());
+            }
+            let (batch, key) = asked;
+            queued.waiting.entry(batch).or_default().entry(key).or_default().push(sender);
+            None
+        })?;
+        match known {
+            Some(value) => Ok(Some(value)),
+            None => receiver.await.unwrap_or_else(|_| Err(Error::internal("a batch was given up"))),
         }
-        receiver.await.unwrap_or_else(|_| Err(Error::internal("a batch was given up")))
+    }
+
+    /// Keeps what was fetched for `key` before anybody asked for it.
+    pub fn keep<B: Batch>(&self, batch: B, key: Key, value: B::Value) -> Result<()> {
+        self.queued(|queued| queued.known.insert((batch, key), value)).map(drop)
+    }
+
+    fn queued<B: Batch, T>(&self, run: impl FnOnce(&mut Queued<B>) -> T) -> Result<T> {
+        let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let empty = || Box::new(Queued::<B> { waiting: HashMap::new(), known: HashMap::new() });
+        let queue: &mut dyn Any = &mut **queues.entry(TypeId::of::<B>()).or_insert_with(|| empty());
+        let queued =
+            queue.downcast_mut().ok_or_else(|| Error::internal("a queue of another batch"));
+        queued.map(run)
     }
 
     fn start(&self, request: &Arc<Request>) -> Vec<BoxFuture<'static, ()>> {

@@ -89,6 +89,11 @@ impl Request {
         self.batches.load(batch, key).await
     }
 
+    /// Keeps what was fetched before anybody asked for it.
+    pub fn keep<B: Batch>(&self, batch: B, key: Key, value: B::Value) -> Result<()> {
+        self.batches.keep(batch, key, value)
+    }
+
     pub(crate) fn batches(&self) -> &Batches {
         &self.batches
     }

@@ -111,8 +111,10 @@ async fn by_name(reader: &Reader, keys: &[Key], reasons: &mut Reasons) -> Result
     for row in &rows {
         let (one, other) = (id(row, 0)?, id(row, 2)?);
         let (own, others) = (names(&text(row, 1)?), names(&text(row, 3)?));
-        let alike =
-            own.iter().flat_map(|own| others.iter().filter_map(|other| own.likeness(other))).min();
+        let alike = own
+            .iter()
+            .flat_map(|own| others.iter().filter_map(|other| own.likeness(other.plain())))
+            .min();
         if let Some(likeness) = alike {
             reasons.entry((one, other)).or_default().insert(likeness.into());
         }
