@@ -1,7 +1,13 @@
 //! Which files are taken. The content decides, never the name or what a client says.
 
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+
+use zip::ZipArchive;
+
 /// Bytes at the beginning of a file by which its type is told.
-pub const HEAD: u64 = 16 << 10;
+const HEAD: u64 = 8 << 10;
+const ARCHIVE: &[u8] = b"PK\x03\x04";
 
 /// A type of file that is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,21 +33,40 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    /// The type of a file that begins like this; nothing when it is not taken. Only the first bytes are looked
-    /// at and nothing is unpacked.
-    pub fn of(head: &[u8]) -> Option<Self> {
+    /// The type of a file; nothing when it is not taken. Nothing is unpacked.
+    pub fn of(mut file: &File) -> io::Result<Option<Self>> {
+        let mut head = Vec::new();
+        file.seek(SeekFrom::Start(0))?;
+        file.take(HEAD).read_to_end(&mut head)?;
+        Ok(if head.starts_with(ARCHIVE) { Self::of_archive(file) } else { Self::of_head(&head) })
+    }
+
+    fn of_head(head: &[u8]) -> Option<Self> {
         Some(match infer::get(head)?.mime_type() {
             "image/jpeg" => Self::Jpeg,
             "image/png" => Self::Png,
             "image/webp" => Self::Webp,
             "image/gif" => Self::Gif,
             "application/pdf" => Self::Pdf,
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => Self::Docx,
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => Self::Xlsx,
             "audio/mpeg" => Self::Mp3,
             "audio/amr" => Self::Amr,
             _ => return None,
         })
+    }
+
+    /// The type of a document by the list of its parts. One that brings programs along is not taken.
+    fn of_archive(file: &File) -> Option<Self> {
+        let archive = ZipArchive::new(BufReader::new(file)).ok()?;
+        let has = |part: &str| archive.index_for_name(part).is_some();
+        let programs = |name: &str| name.ends_with("vbaProject.bin");
+        if archive.file_names().any(|name| name.map_or(true, |name| programs(&name))) {
+            return None;
+        }
+        match (has("[Content_Types].xml"), has("word/document.xml"), has("xl/workbook.xml")) {
+            (true, true, false) => Some(Self::Docx),
+            (true, false, true) => Some(Self::Xlsx),
+            _ => None,
+        }
     }
 
     /// Its media type.
@@ -101,8 +126,8 @@ mod tests {
 
     #[test]
     fn what_is_not_taken_has_no_type() {
-        for head in ["", "<html><script>", "MZ\0\0", "PK\u{3}\u{4}", "#!/bin/sh", "<svg xmlns='"] {
-            assert_eq!(FileKind::of(head.as_bytes()), None, "{head}");
+        for head in ["", "<html><script>", "MZ\0\0", "#!/bin/sh", "<svg xmlns='"] {
+            assert_eq!(FileKind::of_head(head.as_bytes()), None, "{head}");
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The rules of attachments.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use async_graphql::ID;
@@ -15,7 +14,7 @@ use uuid::Uuid;
 
 use super::clean::{self, Fault, Size};
 use super::graphql::AttachmentUpload;
-use super::kind::{FileKind, HEAD};
+use super::kind::FileKind;
 use super::store::{self, Announced, Expected, Received};
 use super::{Attachment, refusal};
 use crate::access::{self, Act};
@@ -155,11 +154,8 @@ pub async fn keep(service: Arc<Service>, offer: Expected, file: File) -> Result<
     })
 }
 
-fn judge(mut file: File) -> Result<(File, FileKind, Option<Size>)> {
-    let mut head = Vec::new();
-    file.seek(SeekFrom::Start(0)).map_err(Error::internal)?;
-    (&mut file).take(HEAD).read_to_end(&mut head).map_err(Error::internal)?;
-    let kind = FileKind::of(&head).ok_or_else(refusal::not_taken)?;
+fn judge(file: File) -> Result<(File, FileKind, Option<Size>)> {
+    let kind = FileKind::of(&file).map_err(Error::internal)?.ok_or_else(refusal::not_taken)?;
     match clean::clean(file, kind) {
         Ok((file, size)) => Ok((file, kind, size)),
         Err(Fault::Broken) => Err(refusal::broken()),

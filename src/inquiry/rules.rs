@@ -74,7 +74,7 @@ pub async fn submit(
     }
     let household = expected(household, "householdId")?;
     let message = written(request, Direction::Inbound, id, text, now);
-    attachment::attach(&tx, message.id.uuid(), &new.attachments).await?;
+    let message_id = message.id.uuid();
     let inquiry = Inquiry {
         id: GlobalId::new(id::Kind::Inquiry, id),
         category: new.category.into(),
@@ -89,7 +89,7 @@ pub async fn submit(
         village_code: household.village_code.clone(),
         township_code: household.township_code.clone(),
         assignee_id: None,
-        last_message_id: Some(message.id.uuid()),
+        last_message_id: Some(message_id),
         household: Some(household),
         last_message: Some(message),
     };
@@ -101,13 +101,18 @@ pub async fn submit(
         tx.record(happened(Kind::InquirySubmitted, &inquiry, now, json!({ "status": "OPEN" })));
         tx.record(message_added(&inquiry, message, now));
     }
-    if let Err(error) = tx.commit().await {
+    if let Err(error) = commit_with(tx, message_id, &new.attachments).await {
         // Somebody may have been faster with the same key.
         let (first, _) = look_up().await?;
         let first = first.ok_or(error)?;
         return expected(record::one(&reader, &first.into(), with).await?, "idempotencyKey");
     }
     Ok(inquiry)
+}
+
+async fn commit_with(tx: Tx, message_id: Uuid, attachments: &[Uuid]) -> Result<()> {
+    attachment::attach(&tx, message_id, attachments).await?;
+    tx.commit().await
 }
 
 /// Writes into an inquiry: outbound by an officer, inbound by the household.
