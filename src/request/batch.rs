@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
+use derive_where::derive_where;
 use futures_channel::oneshot;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -38,6 +39,8 @@ trait Queue: Any + Send {
     fn start(&mut self, request: &Arc<Request>, started: &mut Vec<BoxFuture<'static, ()>>);
 }
 
+/// What is asked of a kind of batch, and what is known before it is asked.
+#[derive_where(Default)]
 struct Queued<B: Batch> {
     waiting: HashMap<B, Waiting<B>>,
     known: HashMap<(B, Key), B::Value>,
@@ -101,8 +104,9 @@ impl Batches {
 
     fn queued<B: Batch, T>(&self, run: impl FnOnce(&mut Queued<B>) -> T) -> Result<T> {
         let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let empty = || Box::new(Queued::<B> { waiting: HashMap::new(), known: HashMap::new() });
-        let queue: &mut dyn Any = &mut **queues.entry(TypeId::of::<B>()).or_insert_with(|| empty());
+        let queue: &mut dyn Any = &mut **queues
+            .entry(TypeId::of::<B>())
+            .or_insert_with(|| Box::new(Queued::<B>::default()));
         let queued =
             queue.downcast_mut().ok_or_else(|| Error::internal("a queue of another batch"));
         queued.map(run)
