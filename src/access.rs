@@ -117,6 +117,8 @@ acts! {
     SubmitInquiry      [no        own      posted  town  all   no      no      all     all   ] "submitInquiry";
     /// Write into an inquiry.
     ReplyToInquiry     [no        own      posted  town  all   no      no      all     no    ] "replyToInquiry";
+    /// Bring a file that is to come with a message.
+    AttachFile         [no        own      posted  town  all   no      no      all     no    ] "requestAttachmentUpload";
     /// Write what the household does not see.
     AddInternalNote    [no        no       posted  town  all   no      no      no      no    ] "addInternalNote";
     /// Assign, sort and close inquiries.

@@ -67,6 +67,17 @@ impl Default for Counting {
     }
 }
 
+/// Where the files of messages lie when nothing else is said.
+pub const DEFAULT_FILES: &str = "huhutong-files";
+
+/// What the environment says of the bucket in which files lie.
+pub fn bucket_options() -> Vec<(String, String)> {
+    let named = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        Some((name.into_string().ok()?.to_ascii_lowercase(), value.into_string().ok()?))
+    };
+    std::env::vars_os().filter_map(named).filter(|(name, _)| name.starts_with("aws_")).collect()
+}
+
 /// How the service is reached, and who may call it.
 #[derive(Args, Clone)]
 pub struct Serving {
@@ -94,6 +105,10 @@ pub struct Serving {
     /// The `aud` that the external provider's tokens carry; the service's own when left out.
     #[arg(long, env = "HUHUTONG_PROVIDER_AUDIENCE")]
     pub provider_audience: Option<String>,
+    /// Where the files of messages lie: a folder, or a bucket as `s3://BUCKET/PREFIX`, whose key and endpoint stand
+    /// in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT. Every instance needs the same one.
+    #[arg(long, env = "HUHUTONG_FILES", default_value = DEFAULT_FILES)]
+    pub files: String,
     /// How the dashboards' numbers are counted.
     #[command(flatten)]
     pub counting: Counting,

@@ -80,7 +80,7 @@ pub enum Code {
     BadCursor,
     /// The document is larger, deeper or more expensive than `serviceInfo.limits` allow.
     QueryTooLarge,
-    /// The uploaded file cannot be read as a table.
+    /// The uploaded file is none that is taken there, or is damaged.
     BadFile,
     /// The uploaded file is larger than the service takes.
     FileTooLarge,

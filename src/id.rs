@@ -38,6 +38,8 @@ pub enum Kind {
     Inquiry = b'I',
     /// 消息
     Message = b'M',
+    /// 附件
+    Attachment = b'f',
     /// 导入批次
     ImportBatch = b'B',
     /// 导入的一行
@@ -73,7 +75,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 27] = [
+    const ALL: [Self; 28] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -85,6 +87,7 @@ impl Kind {
         Self::Contact,
         Self::Inquiry,
         Self::Message,
+        Self::Attachment,
         Self::ImportBatch,
         Self::ImportRow,
         Self::ImportUpload,

@@ -7,10 +7,11 @@ use uuid::Uuid;
 use crate::access::{self, Act};
 use crate::actor::Actor;
 use crate::clock::Clock;
-use crate::config::{Serving, Storage};
+use crate::config::{self, Serving, Storage};
 use crate::crypt::{CryptError, Keyring};
 use crate::db::{Database, Tx, describe, id_at};
 use crate::error::{Code, Kind, Result};
+use crate::files::Files;
 use crate::guard::Limits;
 use crate::live::Live;
 use crate::token::external::IdentityProvider;
@@ -22,6 +23,8 @@ pub struct Service {
     pub database: Arc<Database>,
     /// Who holds which token.
     pub tokens: Tokens,
+    /// Where the files of messages lie.
+    pub files: Files,
     /// What happens, as it happens.
     pub live: Arc<Live>,
     /// What a request may ask for.
@@ -47,6 +50,9 @@ pub enum StartError {
     /// The database lacks migrations, or has some that this program does not know.
     #[error("the database is not of this program's version: {0}")]
     Version(String),
+    /// The place of files is none.
+    #[error("HUHUTONG_FILES: {0}")]
+    Files(#[from] object_store::Error),
     /// The database's contents cannot be used.
     #[error("cannot read the keys in the database: they were sealed with other HUHUTONG_KEYS")]
     OtherKeys,
@@ -90,9 +96,10 @@ impl Service {
                 Kind::Top(Code::Unavailable) => StartError::Database("it went away".to_owned()),
                 _ => StartError::OtherKeys,
             })?;
+        let files = Files::open(&serving.files, config::bucket_options())?;
         let confirmed_days = serving.counting.confirmed_days;
         let live = Arc::new(Live::new(database.clone(), clock.clone()));
-        Ok(Arc::new(Self { database, tokens, live, limits, confirmed_days, clock }))
+        Ok(Arc::new(Self { database, tokens, files, live, limits, confirmed_days, clock }))
     }
 
     /// Begins a change that the service makes on its own.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 
+use crate::attachment;
 use crate::db::once;
 use crate::error::Result;
 use crate::http::metrics;
@@ -77,6 +78,7 @@ async fn import(service: &Arc<Service>) {
 pub async fn sweep(service: &Service) -> Result<()> {
     let swept = [
         import::sweep(service).await,
+        attachment::sweep(service).await,
         merge::forget_old(service).await,
         forget_sessions_and_keys(service).await,
     ];

@@ -8,6 +8,7 @@ pub const BEGINNING: Date = match Date::from_ymd_opt(1, 1, 1) {
     None => Date::MIN,
 };
 
+pub mod attachment;
 pub mod canned_reply;
 pub mod canned_reply_version;
 pub mod checkpoint;

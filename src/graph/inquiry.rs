@@ -3,6 +3,7 @@
 use async_graphql::{ComplexObject, Context};
 
 use crate::alone::Alone;
+use crate::attachment::{Attachment, OfMessage};
 use crate::division::Village;
 use crate::error::Result;
 use crate::guide::GuideVersion;
@@ -11,6 +12,7 @@ use crate::inquiry::{Inquiry, Message, MessageOrder};
 use crate::officer::Officer;
 use crate::page::lists;
 use crate::record;
+use crate::request::Request;
 
 lists! {
     #[ComplexObject]
@@ -56,6 +58,15 @@ impl Message {
     /// The officer who wrote it, or who wrote it down on the household's behalf.
     async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
         record::related(context, self.officer_id).await
+    }
+
+    /// The files that came with it (附件), in the order in which they were sent: at most 9.
+    async fn attachments(&self, context: &Context<'_>) -> Alone<Vec<Attachment>> {
+        Alone::of(async {
+            let files = Request::of(context)?.load(OfMessage, self.id.key.clone()).await?;
+            Ok(files.unwrap_or_default())
+        })
+        .await
     }
 
     /// The version of the guide that it was made from; null when it was made from none.

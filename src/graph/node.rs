@@ -5,6 +5,7 @@ use futures_util::future::try_join_all;
 
 use crate::access::Act;
 use crate::alone::Alone;
+use crate::attachment::Attachment;
 use crate::canned::{CannedReply, CannedReplyVersion};
 use crate::division::{County, Station, Township, Village, VillageGroup};
 use crate::error::{Code, Error, Kind as ErrorKind, Result};
@@ -50,6 +51,8 @@ pub enum Node {
     Inquiry(Inquiry),
     /// 消息
     Message(Message),
+    /// 附件
+    Attachment(Attachment),
     /// 导入批次
     ImportBatch(ImportBatch),
     /// 导入的一行
@@ -141,6 +144,7 @@ async fn load(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
         Kind::Contact => record::load(context, key).await?.map(Node::Contact),
         Kind::Inquiry => record::load(context, key).await?.map(Node::Inquiry),
         Kind::Message => record::load(context, key).await?.map(Node::Message),
+        Kind::Attachment => record::load(context, key).await?.map(Node::Attachment),
         Kind::ImportBatch => record::load(context, key).await?.map(Node::ImportBatch),
         Kind::ImportRow => record::load(context, key).await?.map(Node::ImportRow),
         // A file that was brought is no object of the contract.

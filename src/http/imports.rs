@@ -6,16 +6,13 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::StreamExt;
 use serde_json::json;
-use tokio::io::AsyncWriteExt;
-use tokio::time::timeout;
 
 use crate::access::{self, Act};
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::http::negotiate::Media;
 use crate::http::reply::{Refusal, content_language};
-use crate::http::{Server, caller};
+use crate::http::{Server, caller, files};
 use crate::id::{GlobalId, Kind};
 use crate::import::{self, MAX_BYTES};
 use crate::request::Request;
@@ -43,11 +40,7 @@ async fn take(server: &Server, headers: &HeaderMap, body: Body) -> Result<Respon
     let caller = caller::identify(&server.app, headers).await?;
     // Nobody sends us a file for nothing.
     access::scope(&caller.actor, Act::ImportHouseholds, server.app.clock().now())?;
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    if length.and_then(|length| length.parse().ok()).is_some_and(|length: u64| length > MAX_BYTES) {
-        return Err(too_large());
-    }
-    let file = receive(server, body).await?;
+    let file = files::receive(server, headers, body, MAX_BYTES, import::too_large).await?;
     let request = Request::new(server.app.service().clone(), caller);
     let kept = import::keep(&request, file, file_name(headers)).await.map_err(unprocessable)?;
     let answer = json!({
@@ -56,24 +49,6 @@ async fn take(server: &Server, headers: &HeaderMap, body: Body) -> Result<Respon
         "rows": kept.outline.rows,
     });
     Ok((StatusCode::CREATED, axum::Json(answer)).into_response())
-}
-
-/// The body in a temporary file without a name.
-async fn receive(server: &Server, body: Body) -> Result<std::fs::File, Refusal> {
-    let file = tempfile::tempfile().map_err(Error::internal)?;
-    let mut file = tokio::fs::File::from_std(file);
-    let mut left = MAX_BYTES;
-    let patience = server.app.limits().timeout;
-    let mut body = body.into_data_stream();
-    loop {
-        let piece = timeout(patience, body.next()).await.map_err(|_| broken_off())?;
-        let Some(piece) = piece else { break };
-        let piece = piece.map_err(|_| broken_off())?;
-        left = left.checked_sub(piece.len() as u64).ok_or_else(too_large)?;
-        file.write_all(&piece).await.map_err(Error::internal)?;
-    }
-    file.flush().await.map_err(Error::internal)?;
-    Ok(file.into_std().await)
 }
 
 /// The report of an import as CSV.
@@ -129,14 +104,4 @@ fn file_name(headers: &HeaderMap) -> Option<String> {
 
 fn unprocessable(error: Error) -> Refusal {
     Refusal { status: None, error }
-}
-
-fn too_large() -> Refusal {
-    Refusal { status: Some(StatusCode::PAYLOAD_TOO_LARGE), error: import::too_large() }
-}
-
-fn broken_off() -> Refusal {
-    let error =
-        Error::top(Code::BadRequest, "文件没有传完。", "The file did not arrive completely.");
-    Refusal { status: Some(StatusCode::BAD_REQUEST), error }
 }

@@ -1,8 +1,10 @@
 //! The doors of the service: GraphQL over HTTP, WebSocket and server-sent events on one path, and
 //! what operators look at. Knows nothing of townships or inquiries.
 
+mod attachments;
 mod caller;
 mod exports;
+mod files;
 mod graphiql;
 mod graphql;
 mod health;
@@ -25,7 +27,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::from_fn;
-use axum::routing::{any, get, post};
+use axum::routing::{any, get, post, put};
 use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
 use tokio::net::TcpListener;
@@ -78,6 +80,7 @@ struct Server {
     app: App,
     documents: Documents,
     exports: Arc<Semaphore>,
+    uploads: Semaphore,
     metrics: metrics::Metrics,
     /// Becomes true when the service stops. Every socket holds one while it is open.
     stopping: watch::Receiver<bool>,
@@ -94,7 +97,9 @@ fn routes(app: App, stopping: watch::Receiver<bool>) -> Router {
         .route(PATH, any(graphql::handle).layer(CompressionLayer::new()))
         .route(imports::PATH, post(imports::upload).layer(DefaultBodyLimit::disable()))
         .route(imports::REPORT, get(imports::report))
-        .route("/exports/{id}", get(exports::take));
+        .route("/exports/{id}", get(exports::take))
+        .route(attachments::UPLOAD, put(attachments::take).layer(DefaultBodyLimit::disable()))
+        .route(attachments::DOWNLOAD, get(attachments::give));
     if let Some(cors) = cors(app.options()) {
         graphql = graphql.layer(cors);
     }
@@ -111,6 +116,7 @@ fn routes(app: App, stopping: watch::Receiver<bool>) -> Router {
         app,
         documents,
         exports: Arc::new(Semaphore::new(exports::AT_ONCE)),
+        uploads: Semaphore::new(attachments::AT_ONCE),
         metrics,
         stopping,
     }))
@@ -163,7 +169,7 @@ fn cors(options: &Options) -> Option<CorsLayer> {
     let request_id = HeaderName::from_static(trace::REQUEST_ID);
     let layer = CorsLayer::new()
         .allow_origin(origins)
-        .allow_methods([Method::GET, Method::POST])
+        .allow_methods([Method::GET, Method::POST, Method::PUT])
         .allow_headers([
             header::ACCEPT,
             header::ACCEPT_LANGUAGE,
@@ -172,7 +178,12 @@ fn cors(options: &Options) -> Option<CorsLayer> {
             header::CONTENT_TYPE,
             request_id.clone(),
         ])
-        .expose_headers([header::CONTENT_LANGUAGE, header::RETRY_AFTER, request_id])
+        .expose_headers([
+            header::CONTENT_DISPOSITION,
+            header::CONTENT_LANGUAGE,
+            header::RETRY_AFTER,
+            request_id,
+        ])
         .max_age(Duration::from_secs(24 * 60 * 60));
     Some(layer)
 }

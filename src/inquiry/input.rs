@@ -17,6 +17,9 @@ pub struct SubmitInquiryInput {
     pub subject: Option<String>,
     /// What the household asks: at most 4,000 characters.
     pub text: String,
+    /// Files that the caller has sent before (`requestAttachmentUpload`) and that come with it, in this order: at
+    /// most 9. Each can be in one message only.
+    pub attachment_ids: Option<Vec<ID>>,
 }
 
 /// The input of `replyToInquiry`.
@@ -31,6 +34,9 @@ pub struct ReplyToInquiryInput {
     /// The version of the guide that an officer's reply is made from; it must be in force. When a new version
     /// follows, the reply appears in `outdatedReplies`.
     pub guide_version_id: Option<ID>,
+    /// Files that the caller has sent before (`requestAttachmentUpload`) and that come with it, in this order: at
+    /// most 9. Each can be in one message only.
+    pub attachment_ids: Option<Vec<ID>>,
 }
 
 /// The input of `addInternalNote`.

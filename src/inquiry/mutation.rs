@@ -10,6 +10,7 @@ use super::input::{
 use super::rules::{self, NewInquiry, NewReply};
 use super::{Inquiry, Message, Move};
 use crate::access::Act;
+use crate::attachment;
 use crate::category::InquiryCategory;
 use crate::db::Once;
 use crate::error::Result;
@@ -93,6 +94,7 @@ impl InquiryMutation {
                 category: input.category.unwrap_or(InquiryCategory::Other).into(),
                 subject: input.subject,
                 text: input.text,
+                attachments: attachment::named(input.attachment_ids.as_deref())?,
             };
             let wanted = context.look_ahead().field("inquiry");
             rules::submit(request, new, once, Inquiry::with(request, &wanted)).await
@@ -113,7 +115,8 @@ impl InquiryMutation {
             let guide = input.guide_version_id.as_ref();
             let guide_version_id =
                 guide.map(|id| GlobalId::expect_uuid(id, Kind::GuideVersion)).transpose()?;
-            let new = NewReply { text: input.text, guide_version_id };
+            let attachments = attachment::named(input.attachment_ids.as_deref())?;
+            let new = NewReply { text: input.text, guide_version_id, attachments };
             rules::reply(Request::of(context)?, id, new, once).await
         };
         ReplyToInquiryPayload::of(context, made.await)

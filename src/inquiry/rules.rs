@@ -11,6 +11,7 @@ use super::store::{self, InquiryWith};
 use super::{Inquiry, Message};
 use crate::access::Act;
 use crate::actor::{Actor, Role};
+use crate::attachment;
 use crate::db::{Once, Tx};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::{Draft, Kind};
@@ -37,6 +38,8 @@ pub struct NewInquiry {
     pub subject: Option<String>,
     /// What the household asks.
     pub text: String,
+    /// The files that come with it.
+    pub attachments: Vec<Uuid>,
 }
 
 /// What is to be said.
@@ -45,6 +48,8 @@ pub struct NewReply {
     pub text: String,
     /// The version of the guide that they were made from.
     pub guide_version_id: Option<Uuid>,
+    /// The files that come with it.
+    pub attachments: Vec<Uuid>,
 }
 
 /// Opens an inquiry. What is brought `with` it is read together with the household.
@@ -69,6 +74,7 @@ pub async fn submit(
     }
     let household = expected(household, "householdId")?;
     let message = written(request, Direction::Inbound, id, text, now);
+    let message_id = message.id.uuid();
     let inquiry = Inquiry {
         id: GlobalId::new(id::Kind::Inquiry, id),
         category: new.category.into(),
@@ -83,7 +89,7 @@ pub async fn submit(
         village_code: household.village_code.clone(),
         township_code: household.township_code.clone(),
         assignee_id: None,
-        last_message_id: Some(message.id.uuid()),
+        last_message_id: Some(message_id),
         household: Some(household),
         last_message: Some(message),
     };
@@ -95,13 +101,18 @@ pub async fn submit(
         tx.record(happened(Kind::InquirySubmitted, &inquiry, now, json!({ "status": "OPEN" })));
         tx.record(message_added(&inquiry, message, now));
     }
-    if let Err(error) = tx.commit().await {
+    if let Err(error) = commit_with(tx, message_id, &new.attachments).await {
         // Somebody may have been faster with the same key.
         let (first, _) = look_up().await?;
         let first = first.ok_or(error)?;
         return expected(record::one(&reader, &first.into(), with).await?, "idempotencyKey");
     }
     Ok(inquiry)
+}
+
+async fn commit_with(tx: Tx, message_id: Uuid, attachments: &[Uuid]) -> Result<()> {
+    attachment::attach(&tx, message_id, attachments).await?;
+    tx.commit().await
 }
 
 /// Writes into an inquiry: outbound by an officer, inbound by the household.
@@ -131,6 +142,7 @@ pub async fn reply(request: &Request, id: Uuid, new: NewReply, once: Once) -> Re
         guide::citable(request, &tx, id, "guideVersionId").await?;
     }
     let status = moved(&before, made, "inquiryId")?;
+    attachment::attach(&tx, message.id.uuid(), &new.attachments).await?;
     let change = store::Change {
         status: Some(status),
         last_message_id: Some(message.id.uuid()),

@@ -17,7 +17,7 @@ use crate::household::{
 use crate::officer;
 use crate::payload::expected;
 use crate::request::Request;
-use crate::{import, inquiry, merge, record};
+use crate::{attachment, import, inquiry, merge, record};
 
 /// Ends a contact's speaking for a household of this version.
 pub async fn remove(
@@ -89,6 +89,7 @@ async fn erase(
     now: DateTime<Utc>,
 ) -> Result<String> {
     officer::sign_out(tx, contact_id, now).await?;
+    attachment::forget(tx, contact_id, now).await?;
     inquiry::forget_contact(tx, contact_id, households).await?;
     let name = erase_contact(tx, contact_id, now).await?;
     import::forget_name(tx, &name, households).await?;

@@ -156,6 +156,7 @@ fn input(app: &TestApp, mutation: &str, on: &Subject, key: &str) -> Value {
         "submitInquiry" => {
             json!({ "idempotencyKey": key, "householdId": household, "text": "问一下" })
         }
+        "requestAttachmentUpload" => json!({ "idempotencyKey": key, "name": "a.jpg", "bytes": 1 }),
         "replyToInquiry" | "addInternalNote" => {
             json!({ "idempotencyKey": key, "inquiryId": inquiry, "text": "好的" })
         }

@@ -1,6 +1,9 @@
 //! A file a subject.
 
 mod access;
+mod attachments;
+mod attachments_cleaned;
+mod attachments_kept;
 mod command;
 mod canned;
 mod consents;

@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, Statement};
 
 use crate::on_both_databases;
 use crate::support::county::{CHENJI, LIUHE, station_id};
-use crate::support::{Backend, TestApp, Value, json};
+use crate::support::{Backend, TestApp, Value, jpeg, json};
 
 on_both_databases!(
     no_phone_number_address_or_wechat_identity_is_in_the_database_in_plain,
@@ -14,6 +14,7 @@ on_both_databases!(
     sealed_data_are_read_under_a_rotated_key_and_never_wrongly,
     no_password_or_refresh_token_is_in_the_database,
     no_personal_data_is_in_the_event_log,
+    no_name_or_address_of_a_file_is_in_the_database,
 );
 
 /// Everything that is stored, as text, with bytes in hexadecimal digits.
@@ -35,6 +36,7 @@ async fn everything(app: &TestApp) -> String {
         "visit",
         "household_status_change",
         "consent",
+        "attachment",
     ] {
         let select = match app.backend() {
             Backend::Postgres => format!("SELECT t::text FROM {table} t"),
@@ -153,5 +155,16 @@ async fn no_personal_data_is_in_the_event_log(app: TestApp) {
     assert!(log.contains("INQUIRY_SUBMITTED"), "{log}");
     for secret in ["欧阳", "王建国", "漏水", "村东头"] {
         assert!(!log.contains(secret), "{secret}");
+    }
+}
+
+async fn no_name_or_address_of_a_file_is_in_the_database(app: TestApp) {
+    let officer = app.lead(LIUHE);
+    let upload = officer.announce("wangjianguo.jpg", jpeg().len()).await;
+    officer.send(&upload, jpeg()).await;
+    let secret = upload["url"].as_str().unwrap().rsplit('/').next().unwrap();
+    let dump = everything(&app).await;
+    for text in [secret, "wangjianguo"] {
+        assert_nowhere(&dump, text);
     }
 }

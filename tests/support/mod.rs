@@ -4,6 +4,7 @@
 mod actor;
 mod answer;
 mod app;
+mod attachments;
 pub mod county;
 mod database;
 mod events;
@@ -18,6 +19,7 @@ mod serving;
 pub use actor::{Actor, uuid_of};
 pub use answer::Answer;
 pub use app::{KEYS, TestApp};
+pub use attachments::{docx, gif, jpeg, png, webp};
 pub use database::{Backend, Folder, run};
 pub use events::Events;
 pub use field::{FieldBook, KEPT, village_id};
