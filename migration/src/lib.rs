@@ -23,7 +23,7 @@ mod m0016_guides;
 mod m0017_field_work;
 mod m0018_import_doubles;
 mod m0019_visits_by_time;
-mod m0023_attachments;
+mod m0020_attachments;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -51,7 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_field_work::Migration),
             Box::new(m0018_import_doubles::Migration),
             Box::new(m0019_visits_by_time::Migration),
-            Box::new(m0023_attachments::Migration),
+            Box::new(m0020_attachments::Migration),
         ]
     }
 }
