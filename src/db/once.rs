@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::idempotency;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, EntityTrait, QueryResult, QuerySelect, QueryTrait,
+    ActiveValue::Set, ConnectionTrait, EntityTrait, QueryResult, QuerySelect, QueryTrait, Select,
 };
 use uuid::Uuid;
 
@@ -59,9 +59,7 @@ impl Once {
 
     /// What the caller has made under a key.
     pub async fn made_before(tx: &Tx, key: &str) -> Result<Option<Uuid>> {
-        let caller_id = tx.scope().actor().id;
-        let first = idempotency::Entity::find_by_id((caller_id, key.to_owned())).one(tx).await?;
-        Ok(first.map(|row| row.result_id))
+        Ok(first(tx, key).await?.map(|row| row.result_id))
     }
 
     /// Takes the key for `result_id`. When the change was made before, gives its result's id.
@@ -73,9 +71,7 @@ impl Once {
         if matches!(inserted, sea_orm::TryInsertResult::Inserted(count) if count > 0) {
             return Ok(None);
         }
-        let caller_id = tx.scope().actor().id;
-        let first = idempotency::Entity::find_by_id((caller_id, self.key.clone())).one(tx).await?;
-        let first = first.ok_or_else(Error::unavailable)?;
+        let first = first(tx, &self.key).await?.ok_or_else(Error::unavailable)?;
         self.same(tx, &first.input_hash)?;
         Ok(Some(first.result_id))
     }
@@ -90,8 +86,7 @@ impl Once {
     ) -> Result<(Option<Uuid>, Option<QueryResult>)> {
         let of = |column: idempotency::Column| {
             let known =
-                idempotency::Entity::find_by_id((reader.scope().actor().id, self.key.clone()));
-            let known = QueryTrait::into_query(known.select_only().column(column));
+                QueryTrait::into_query(taken(reader, &self.key).select_only().column(column));
             Expr::SubQuery(None, Box::new(known.into()))
         };
         let mut known = Query::select();
@@ -134,6 +129,15 @@ impl Once {
             "This idempotency key was used before with another input.",
         ))
     }
+}
+
+async fn first(tx: &Tx, key: &str) -> Result<Option<idempotency::Model>> {
+    Ok(taken(tx, key).one(tx).await?)
+}
+
+/// Whether and for what the caller has taken a key.
+fn taken(reader: &Reader, key: &str) -> Select<idempotency::Entity> {
+    idempotency::Entity::find_by_id((reader.scope().actor().id, key.to_owned()))
 }
 
 /// Forgets keys that are remembered no more, at most `limit`, and tells how many. There is no index of

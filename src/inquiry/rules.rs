@@ -68,9 +68,12 @@ pub async fn submit(
     let key = new.household_id.into();
     let look_up =
         || record::one_once::<Household>(&reader, &once, &key, with.household.unwrap_or_default());
+    let made_before = async |first: Uuid| {
+        expected(record::one(&reader, &first.into(), with).await?, "idempotencyKey")
+    };
     let (first, household) = look_up().await?;
     if let Some(first) = first {
-        return expected(record::one(&reader, &first.into(), with).await?, "idempotencyKey");
+        return made_before(first).await;
     }
     let household = expected(household, "householdId")?;
     let message = written(request, Direction::Inbound, id, text, now);
@@ -104,8 +107,7 @@ pub async fn submit(
     if let Err(error) = commit_with(tx, message_id, &new.attachments).await {
         // Somebody may have been faster with the same key.
         let (first, _) = look_up().await?;
-        let first = first.ok_or(error)?;
-        return expected(record::one(&reader, &first.into(), with).await?, "idempotencyKey");
+        return made_before(first.ok_or(error)?).await;
     }
     Ok(inquiry)
 }

@@ -1,7 +1,7 @@
 //! The list that a request will ask of an object next. The object's key is in the request, so one
 //! statement can fetch both.
 
-use async_graphql::{InputType, Lookahead, SelectionField, Value};
+use async_graphql::{InputType, SelectionField, Value};
 
 use super::children::Children;
 use super::{Listing, Parent, Window};
@@ -17,9 +17,7 @@ pub(crate) struct Ahead<'a> {
 
 impl<'a> Ahead<'a> {
     /// The field with this name, if exactly one such field is selected of the object.
-    pub(crate) fn of(object: &Lookahead<'a>, name: &str) -> Option<Self> {
-        let mut fields = object.selection_fields();
-        let object = fields.pop().filter(|_| fields.is_empty())?;
+    pub(crate) fn of(object: SelectionField<'a>, name: &str) -> Option<Self> {
         let mut named = object.selection_set().filter(|field| is(field.name(), name));
         let field = named.next().filter(|_| named.next().is_none())?;
         Some(Self { arguments: field.arguments().ok()?, field })

@@ -82,8 +82,9 @@ macro_rules! lists {
                 request: &$crate::request::Request,
                 wanted: &async_graphql::Lookahead<'_>,
             ) -> Option<Box<dyn $crate::record::Below>> {
+                let [object] = wanted.selection_fields()[..] else { return None };
                 $(
-                    if let Some(field) = $crate::page::ahead::Ahead::of(wanted, stringify!($name)) {
+                    if let Some(field) = $crate::page::ahead::Ahead::of(object, stringify!($name)) {
                         $( let filter: Option<Box<$filter>> = field.argument("filter")?; )?
                         $( let order_by: Option<$order> = field.argument("orderBy")?; )?
                         let listing = $crate::page::Listing {
