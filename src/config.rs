@@ -106,9 +106,10 @@ pub struct Serving {
     #[arg(long, env = "HUHUTONG_PROVIDER_AUDIENCE")]
     pub provider_audience: Option<String>,
     /// Where the files of messages lie: a folder, or a bucket as `s3://BUCKET/PREFIX`, whose key and endpoint stand
-    /// in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT. Every instance needs the same one.
-    #[arg(long, env = "HUHUTONG_FILES", default_value = DEFAULT_FILES)]
-    pub files: String,
+    /// in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT; `huhutong-files` when nothing is
+    /// said. Every instance needs the same one.
+    #[arg(long, env = "HUHUTONG_FILES")]
+    pub files: Option<String>,
     /// How the dashboards' numbers are counted.
     #[command(flatten)]
     pub counting: Counting,

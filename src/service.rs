@@ -96,7 +96,8 @@ impl Service {
                 Kind::Top(Code::Unavailable) => StartError::Database("it went away".to_owned()),
                 _ => StartError::OtherKeys,
             })?;
-        let files = Files::open(&serving.files, config::bucket_options())?;
+        let place = serving.files.as_deref().unwrap_or(config::DEFAULT_FILES);
+        let files = Files::open(place, config::bucket_options())?;
         let confirmed_days = serving.counting.confirmed_days;
         let live = Arc::new(Live::new(database.clone(), clock.clone()));
         Ok(Arc::new(Self { database, tokens, files, live, limits, confirmed_days, clock }))

@@ -118,7 +118,7 @@ pub async fn keep(service: Arc<Service>, offer: Expected, file: File) -> Result<
     }
     let judged = spawn_blocking(move || judge(file)).await.map_err(Error::internal)??;
     let (mut file, kind, size) = judged;
-    let object = hex(random::<16>().map_err(Error::internal)?);
+    let object = Uuid::from_bytes(random().map_err(Error::internal)?).simple().to_string();
     let tx = service.keep().await?;
     if !store::claim(&tx, offer.id, &object, service.clock.now()).await? {
         return Err(refusal::no_address());
@@ -162,10 +162,6 @@ fn judge(file: File) -> Result<(File, FileKind, Option<Size>)> {
         Err(Fault::TooLarge) => Err(refusal::too_many_pixels()),
         Err(Fault::Machine(error)) => Err(Error::internal(error)),
     }
-}
-
-fn hex(bytes: [u8; 16]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The files that a client names for a message.

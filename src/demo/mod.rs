@@ -15,7 +15,7 @@ use std::io::{self, IsTerminal};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::config::{DEFAULT_FILES, Demonstration, Serving};
+use crate::config::{Demonstration, Serving};
 use crate::error::{Error, Language};
 use crate::guide;
 use crate::serve::{self, ListenError};
@@ -77,9 +77,7 @@ impl From<Error> for DemoError {
 /// When the address or the folder is taken, or the database is not the demo's own.
 pub async fn run(demonstration: &Demonstration, serving: &Serving) -> Result<(), DemoError> {
     let mut serving = serving.clone();
-    if serving.files == DEFAULT_FILES {
-        serving.files = demonstration.data.join("files").display().to_string();
-    }
+    serving.files.get_or_insert_with(|| demonstration.data.join("files").display().to_string());
     let serving = &serving;
     let listener = serve::listen(serving).await?;
     let folder = folder::Folder::open(&demonstration.data)?;

@@ -12,7 +12,7 @@ pub fn serving() -> Serving {
         provider_issuer: None,
         provider_jwks: None,
         provider_audience: None,
-        files: "memory:///".to_owned(),
+        files: Some("memory:///".to_owned()),
         counting: Counting::default(),
     }
 }
