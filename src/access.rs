@@ -92,9 +92,27 @@ acts! {
     /// See names, numbers and addresses in full.
     RevealContact      [no        own      posted  town  all   no      no      all     all   ];
     /// See inquiries, and who has to move next.
-    ReadInquiry        [no        own      posted  town  all   no      all     all     all   ] "inquiry" "inquiries" "inquiryChanged";
+    ReadInquiry        [no        own      posted  town  all   no      all     all     all   ] "inquiry" "inquiries" "inbox" "inquiryChanged";
     /// Read what was written.
     ReadMessage        [no        own      posted  town  all   no      no      all     all   ] "messageAdded" "outdatedReplies";
+    /// See how content households are with how they were helped.
+    ReadRating         [no        own      posted  town  all   no      no      no      all   ];
+    /// Say how content the own household is.
+    RateInquiry        [no        own      no      no    no    no      no      no      no    ] "rateInquiry";
+    /// See what residents want to be corrected.
+    ReadCorrection     [no        own      posted  town  all   no      no      no      all   ] "correctionRequests";
+    /// Ask for a correction of what is kept about the own household.
+    RequestCorrection  [no        own      no      no    no    no      no      no      no    ] "requestCorrection";
+    /// Answer a request for correction.
+    AnswerCorrection   [no        no       posted  town  all   no      no      no      no    ] "answerCorrectionRequest";
+    /// Be told what is kept about oneself.
+    ReadKept           [no        own      no      no    no    no      no      no      no    ] "keptAboutMe";
+    /// See that a household wrote of an emergency.
+    ReadUrgentAlert    [no        own      posted  town  all   no      all     all     all   ] "urgentAlerts" "urgentRaised";
+    /// See how many of these there were, and how many were false.
+    CountUrgentAlerts  [no        no       posted  town  all   no      all     no      all   ] "urgentStatistics";
+    /// Answer for an alert: take note of it, or find it to be false.
+    HandleUrgentAlert  [no        no       posted  town  all   no      no      no      no    ] "acknowledgeUrgentAlert" "reportFalseAlarm";
     /// Keep staff accounts.
     ManageOfficer      [no        no       no      town  all   no      no      no      all   ] "createOfficer" "updateOfficer" "deactivateOfficer";
     /// Post officers to villages.
@@ -122,11 +140,23 @@ acts! {
     /// Write what the household does not see.
     AddInternalNote    [no        no       posted  town  all   no      no      no      no    ] "addInternalNote";
     /// Assign, sort and close inquiries.
-    HandleInquiry      [no        no       posted  town  all   no      no      no      all   ] "assignInquiry" "recategorizeInquiry" "resolveInquiry";
+    HandleInquiry      [no        no       posted  town  all   no      no      no      all   ] "assignInquiry" "claimInquiry" "recategorizeInquiry" "prioritizeInquiry" "resolveInquiry" "changeInquiries";
+    /// Show that one is writing an answer just now.
+    HoldDraft          [no        no       posted  town  all   no      no      no      no    ] "lockDraft" "unlockDraft";
+    /// See how soon inquiries are to be answered and resolved.
+    ReadDeadlineTarget [no        all      all     all   all   all     all     no      all   ] "deadlineTargets";
+    /// Decide how soon they are.
+    SetDeadlineTarget  [no        no       no      no    all   no      no      no      no    ] "setDeadlineTarget";
     /// See who is away and who stands in.
     ReadLeave          [no        no       own     town  all   no      all     no      all   ];
     /// Plan leaves and who stands in.
     ManageLeave        [no        no       no      town  all   no      no      no      all   ] "planLeave" "cancelLeave";
+    /// See who is on duty for a village.
+    ReadDuty           [no        own      all     all   all   no      all     all     all   ] "onDuty";
+    /// See the shifts of stations.
+    ReadShift          [no        no       town    town  all   no      all     no      all   ] "shifts";
+    /// Plan shifts, and who does them.
+    ManageShift        [no        no       no      town  all   no      no      no      no    ] "planShift" "endShift" "swapShift" "cancelSwap";
     /// See hand-overs of villages.
     ReadHandover       [no        no       own     town  all   no      all     no      all   ] "handovers";
     /// Hand villages over from one officer to another.
@@ -167,6 +197,20 @@ acts! {
     ReadCannedReply    [no        no       town   town  all   no      all     no      all   ] "cannedReplies" "renderCannedReply";
     /// Keep canned replies.
     ManageCannedReply  [no        no       no     town  all   no      no      no      no    ] "createCannedReply" "updateCannedReply" "retireCannedReply";
+    /// See which days are holidays, and the working hours.
+    ReadCalendar       [no        all      all    all   all   all     all     all     all   ] "calendar";
+    /// Keep the working calendar.
+    ManageCalendar     [no        no       no     no    all   no      no      no      no    ] "importCalendar" "updateWorkingHours";
+    /// See service windows, and when there are free places.
+    ReadServiceWindow  [no        all      all    all   all   all     all     all     all   ] "serviceWindows" "availableSlots";
+    /// Keep service windows, their hours and closures.
+    ManageServiceWindow [no       no       no     town  all   no      no      no      no    ] "createServiceWindow" "updateServiceWindow" "closeServiceWindow" "cancelClosure";
+    /// See appointments, and who waits for a place.
+    ReadAppointment    [no        own      posted town  all   no      all     all     all   ] "appointments";
+    /// Book, move and cancel appointments, and wait for a place.
+    BookAppointment    [no        own      posted town  all   no      no      all     no    ] "bookAppointment" "rescheduleAppointment" "cancelAppointment" "joinWaitingList" "leaveWaitingList" "acceptOffer";
+    /// Look at the papers before an appointment, and write down what came of it.
+    HandleAppointment  [no        no       posted town  all   no      no      no      no    ] "checkAppointment" "recordAttendance";
     /// Keep what is known of stations.
     ManageStation      [no        no       no     town  all   no      no      no      no    ] "updateStation";
     /// Keep the service's own keys and tallies.
@@ -260,6 +304,8 @@ mod tests {
             Act::ReadInquiry,
             Act::ReadMessage,
             Act::SubmitInquiry,
+            Act::ReadAppointment,
+            Act::BookAppointment,
         ] {
             assert_eq!(reach(Role::Analyst, act), Reach::Nothing, "{act:?}");
         }

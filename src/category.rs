@@ -42,3 +42,15 @@ pub enum InquiryCategory {
     /// 其他
     Other,
 }
+
+/// How much an inquiry presses; its deadlines follow from it. An emergency is none of these: urgent means 110.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "entity::inquiry::Priority")]
+pub enum InquiryPriority {
+    /// 缓办: may take longer; of disputes, the complicated ones.
+    Low,
+    /// 一般: the usual.
+    Normal,
+    /// 急办: before the others.
+    High,
+}

@@ -157,6 +157,12 @@ pub enum UserErrorCode {
     HouseholdWithdrawn,
     /// The caller's posting to the household's village has ended.
     PostingEnded,
+    /// Another officer has taken the inquiry on.
+    AlreadyClaimed,
+    /// Another officer is writing an answer just now.
+    BeingAnswered,
+    /// Something was written that the caller has not seen yet.
+    UnseenMessages,
 }
 
 /// How an error travels to the client.

@@ -43,6 +43,8 @@ pub enum Kind {
     InquirySubmitted,
     /// An inquiry was changed; `detail` has its status before and after.
     InquiryChanged,
+    /// An officer began or stopped writing an answer to an inquiry.
+    DraftLockChanged,
     /// A message was written; `detail` has its id.
     MessageAdded,
     /// The rollout of a township was planned; `detail` has its plan before and after.
@@ -68,6 +70,31 @@ pub enum Kind {
     CannedReplyChanged,
     /// A station was changed.
     StationChanged,
+    /// The county decided anew how soon inquiries are to be answered and resolved.
+    DeadlineTargetChanged,
+    /// A deadline of an inquiry ran out; `detail` has who was to see to it before and who is now.
+    InquiryEscalated,
+    /// A shift was planned, ended or swapped for a day, or a swap was cancelled.
+    ShiftChanged,
+    /// The working calendar was changed; `detail` has its version.
+    CalendarChanged,
+    /// A household wrote of an emergency; `detail` has its kind, the inquiry and who was alerted.
+    UrgentRaised,
+    /// An alert was acknowledged or found to be false; `detail` has its state.
+    UrgentHandled,
+    /// A service window was made, changed, closed for a time or retired; `detail` has its version.
+    ServiceWindowChanged,
+    /// An appointment was booked, moved, checked, cancelled, displaced or attended; `detail` has its status before
+    /// and after, its window, and whether that no longer offers its time.
+    AppointmentChanged,
+    /// A household was reminded of an appointment; `detail` has when it starts.
+    AppointmentReminded,
+    /// A household waits for a place at a window, was offered one, took it or waits no longer; `detail` has the status.
+    WaitingPlaceChanged,
+    /// A household rated how its inquiry was handled, or changed that.
+    InquiryRated,
+    /// A correction was asked for, or the request was answered; `detail` has its state.
+    CorrectionRequestChanged,
 }
 
 impl Kind {

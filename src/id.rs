@@ -72,10 +72,26 @@ pub enum Kind {
     CannedReply = b'c',
     /// 快捷回复的版本
     CannedReplyVersion = b'r',
+    /// 紧急提醒
+    UrgentAlert = b'u',
+    /// 班次
+    Shift = b's',
+    /// 调班
+    ShiftSwap = b'w',
+    /// 服务窗口
+    ServiceWindow = b'i',
+    /// 预约
+    Appointment = b'a',
+    /// 候补
+    WaitingPlace = b'q',
+    /// 评价
+    Rating = b'x',
+    /// 更正申请
+    CorrectionRequest = b'o',
 }
 
 impl Kind {
-    const ALL: [Self; 28] = [
+    const ALL: [Self; 36] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -104,6 +120,14 @@ impl Kind {
         Self::GuideVersion,
         Self::CannedReply,
         Self::CannedReplyVersion,
+        Self::UrgentAlert,
+        Self::Shift,
+        Self::ShiftSwap,
+        Self::ServiceWindow,
+        Self::Appointment,
+        Self::WaitingPlace,
+        Self::Rating,
+        Self::CorrectionRequest,
     ];
 
     /// Whether its key is a code of the division tree.

@@ -19,6 +19,7 @@ use crate::crypt::Keyring;
 use crate::db::Database;
 use crate::error::{Error, Result};
 use crate::event::{Event, Kind, Position};
+use crate::shelf::Shelf;
 use crate::token::Tokens;
 
 /// How often the log is looked at for what other instances did.
@@ -51,7 +52,7 @@ impl Live {
     }
 
     /// Follows the log for ever.
-    pub async fn follow(&self, tokens: &Tokens) {
+    pub async fn follow(&self, tokens: &Tokens, shelf: &Shelf) {
         let mut position = loop {
             match self.head().await {
                 Ok(position) => break position,
@@ -71,8 +72,12 @@ impl Live {
                 Ok(events) => {
                     for event in events {
                         position = event.position;
-                        if event.kind == Some(Kind::SessionEnded) {
-                            tokens.end(event.subject_id);
+                        match event.kind {
+                            Some(Kind::SessionEnded) => tokens.end(event.subject_id),
+                            Some(Kind::CalendarChanged | Kind::DeadlineTargetChanged) => {
+                                shelf.clear();
+                            }
+                            _ => {}
                         }
                         // Nobody listens: nothing is lost, the log has it.
                         let _ = self.events.send(Arc::new(event));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use huhutong::actor::Actor;
+use huhutong::calendar;
 use huhutong::clock::Clock;
 use huhutong::config::{Counting, Demonstration, Serving, Storage};
 use huhutong::crypt::Keyring;
@@ -220,6 +221,7 @@ async fn migrate(storage: &Storage) -> Outcome {
     let database = connect(storage).await.map_err(text)?;
     database.migrate().await.map_err(|error| describe(&error))?;
     guide::ship(&database, Clock::System.now()).await.map_err(say)?;
+    calendar::ship(&database, Clock::System.now()).await.map_err(say)?;
     database.close().await;
     print("the database is of this program's version")
 }

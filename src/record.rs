@@ -8,7 +8,7 @@ use async_graphql::{Context, Lookahead, ObjectType};
 use chrono::NaiveDate;
 use derive_where::derive_where;
 use futures_util::future::BoxFuture;
-use sea_orm::sea_query::{Alias, ExprTrait, LockType, SelectStatement};
+use sea_orm::sea_query::{Alias, ExprTrait, LockType, Order, SelectStatement};
 use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable, Value};
 use uuid::Uuid;
 
@@ -215,10 +215,21 @@ fn keyed<R: Record>(reader: &Reader, key: &Key, with: R::With) -> Scoped {
 
 /// The object with this key, as [`one`] finds it, and nobody else changes it until the change is over.
 pub async fn lock<R: Record>(tx: &Tx, key: &Key) -> Result<Option<R>> {
-    let with = R::With::default();
-    let mut select = keyed::<R>(tx, key, with);
-    select.lock_with_tables(LockType::Update, [Alias::new(R::KEY.0)]);
-    Ok(all(tx, &select, with).await?.pop())
+    Ok(lock_all(tx, std::slice::from_ref(key), R::With::default()).await?.pop())
+}
+
+/// The objects with these keys that the caller may see, in the order of their keys, so that two changes never wait
+/// for each other; nobody else changes them until the change is over.
+pub async fn lock_all<R: Record>(tx: &Tx, keys: &[Key], with: R::With) -> Result<Vec<R>> {
+    let mut select = visible::<R>(tx, with);
+    match keys {
+        [key] => select.and_where(area::column(R::KEY).eq(key.value())),
+        _ => select.and_where(keys::among(R::KEY, keys, tx.backend())),
+    };
+    select
+        .order_by((Alias::new(R::KEY.0), Alias::new(R::KEY.1)), Order::Asc)
+        .lock_with_tables(LockType::Update, [Alias::new(R::KEY.0)]);
+    all(tx, &select, with).await
 }
 
 /// A list below an object whose key is known before the object is read.
@@ -278,7 +289,7 @@ pub fn find_as<'a, R: Record + Leads>(
 
 /// Objects by their keys.
 #[derive_where(Clone, PartialEq, Eq, Hash)]
-pub struct ByKey<R: Record>(R::With);
+pub struct ByKey<R: Record>(pub R::With);
 
 impl<R: Record> Batch for ByKey<R> {
     type Value = R;

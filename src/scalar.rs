@@ -1,7 +1,8 @@
 //! Scalars of the contract for values that have a form.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{Enum, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Error, Result};
 
@@ -71,7 +72,7 @@ impl ScalarType for DivisionCode {
 }
 
 /// A day of the calendar, in China's time zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(pub NaiveDate);
 
 /// A day of the calendar in China's time zone (UTC+8), such as 2026-11-25, from the year 1 to 9999.
@@ -88,6 +89,87 @@ impl ScalarType for Date {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
+    }
+}
+
+/// A day of the week.
+#[derive(
+    Enum, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Weekday {
+    /// 星期一
+    Monday,
+    /// 星期二
+    Tuesday,
+    /// 星期三
+    Wednesday,
+    /// 星期四
+    Thursday,
+    /// 星期五
+    Friday,
+    /// 星期六
+    Saturday,
+    /// 星期日
+    Sunday,
+}
+
+impl Weekday {
+    /// All days, in the order of their bits.
+    pub const ALL: [Self; 7] = [
+        Self::Monday,
+        Self::Tuesday,
+        Self::Wednesday,
+        Self::Thursday,
+        Self::Friday,
+        Self::Saturday,
+        Self::Sunday,
+    ];
+
+    /// The bit of a weekday; Monday's is 1.
+    pub fn bit(day: chrono::Weekday) -> i32 {
+        1 << day.num_days_from_monday()
+    }
+
+    /// The day of the week of a day.
+    pub fn of(day: NaiveDate) -> Self {
+        match day.weekday() {
+            chrono::Weekday::Mon => Self::Monday,
+            chrono::Weekday::Tue => Self::Tuesday,
+            chrono::Weekday::Wed => Self::Wednesday,
+            chrono::Weekday::Thu => Self::Thursday,
+            chrono::Weekday::Fri => Self::Friday,
+            chrono::Weekday::Sat => Self::Saturday,
+            chrono::Weekday::Sun => Self::Sunday,
+        }
+    }
+}
+
+/// A time of day in China, in minutes since midnight.
+#[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimeOfDay(pub u16);
+
+/// A time of day in China's time zone (UTC+8), in hours and minutes, such as 08:30, from 00:00 to 24:00.
+#[Scalar]
+impl ScalarType for TimeOfDay {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        let digits = |text: &str| match text.len() == 2 && text.bytes().all(|c| c.is_ascii_digit())
+        {
+            true => text.parse::<u16>().ok(),
+            false => None,
+        };
+        let parts = text.split_once(':').map(|(hours, minutes)| (digits(hours), digits(minutes)));
+        match parts {
+            Some((Some(hours), Some(minutes))) if minutes < 60 && hours * 60 + minutes <= 1440 => {
+                Ok(Self(hours * 60 + minutes))
+            }
+            _ => Err(InputValueError::custom("A time of day is written as HH:MM.")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(format!("{:02}:{:02}", self.0 / 60, self.0 % 60))
     }
 }
 

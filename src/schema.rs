@@ -4,8 +4,15 @@ use async_graphql::{
     Context, MergedObject, MergedSubscription, Object, SDLExportOptions, SimpleObject,
 };
 
+use crate::appointment::{
+    AppointmentMutation, AppointmentQuery, ServiceWindowMutation, ServiceWindowQuery,
+    WaitingMutation,
+};
 use crate::attachment::AttachmentMutation;
+use crate::calendar::{CalendarMutation, CalendarQuery};
 use crate::canned::{CannedReplyMutation, CannedReplyQuery};
+use crate::deadline::{DeadlineMutation, DeadlineQuery};
+use crate::desk::{DeskMutation, InboxQuery};
 use crate::division::{DivisionQuery, StationMutation};
 use crate::error::Result;
 use crate::export::{ExportMutation, ExportQuery};
@@ -22,10 +29,14 @@ use crate::live;
 use crate::merge::MergeMutation;
 use crate::officer::{LeaveMutation, OfficerMutation, OfficerQuery};
 use crate::page::{DEFAULT_PAGE, MAX_PAGE};
+use crate::privacy::{PrivacyMutation, PrivacyQuery};
+use crate::rating::RatingMutation;
 use crate::reorganisation::{ReorganisationMutation, ReorganisationQuery};
 use crate::request::Request;
 use crate::rollout::{RolloutMutation, RolloutQuery};
+use crate::roster::{RosterMutation, RosterQuery};
 use crate::session::{SessionMutation, SessionQuery};
+use crate::urgent::{UrgentMutation, UrgentQuery, UrgentSubscription};
 use crate::visit::VisitMutation;
 
 /// The schema of the service.
@@ -40,7 +51,9 @@ pub struct Query(
     DivisionQuery,
     OfficerQuery,
     HouseholdQuery,
+    DeadlineQuery,
     InquiryQuery,
+    InboxQuery,
     RolloutQuery,
     ImportQuery,
     ReorganisationQuery,
@@ -49,6 +62,12 @@ pub struct Query(
     GuideQuery,
     CannedReplyQuery,
     FieldBookQuery,
+    CalendarQuery,
+    UrgentQuery,
+    RosterQuery,
+    ServiceWindowQuery,
+    AppointmentQuery,
+    PrivacyQuery,
 );
 
 /// What can be changed.
@@ -58,7 +77,9 @@ pub struct Mutation(
     OfficerMutation,
     HouseholdMutation,
     AttachmentMutation,
+    DeadlineMutation,
     InquiryMutation,
+    DeskMutation,
     ImportMutation,
     MergeMutation,
     LeavingMutation,
@@ -72,11 +93,19 @@ pub struct Mutation(
     CannedReplyMutation,
     StationMutation,
     FieldWorkMutation,
+    CalendarMutation,
+    UrgentMutation,
+    RosterMutation,
+    ServiceWindowMutation,
+    AppointmentMutation,
+    WaitingMutation,
+    RatingMutation,
+    PrivacyMutation,
 );
 
 /// What can be followed.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(InquirySubscription);
+pub struct Subscription(InquirySubscription, UrgentSubscription);
 
 /// What the service is and what it allows.
 #[derive(SimpleObject)]
@@ -174,7 +203,7 @@ pub fn build() -> Schema {
 /// What the linter has to know: values have no identity of their own, only objects have; and besides
 /// edges there are short closed lists, such as the errors of a payload.
 const LINT: &str = "\
-# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ImportMapping, ImportDuplicate, HandoverCheck, HandoverTransferCount, ConsentText, FieldBook, FieldBookRemoval, FieldWorkResult, FieldWorkConflict, GuideContent, GuideQuestion, GuideChoice, GuideChecklist, GuidePaper, GuideFee, GuideSource, RenderedReply, AttachmentUpload], suffixes: [Connection, Edge, Payload, Event]}}]
+# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ImportMapping, ImportDuplicate, HandoverCheck, HandoverTransferCount, ConsentText, FieldBook, FieldBookRemoval, FieldWorkResult, FieldWorkConflict, GuideContent, GuideQuestion, GuideChoice, GuideChecklist, GuidePaper, GuideFee, GuideSource, RenderedReply, AttachmentUpload, Deadline, DeadlineReason, DeadlineTarget, DraftLock, Inbox, InboxCounts, InquiryResult, Calendar, CalendarDay, CalendarImport, WorkingHours, UrgentStatistics, Duty, DutyReason, OpeningHours, WindowClosure, AvailableSlot, KeptItem], suffixes: [Connection, Edge, Payload, Event]}}]
 # eslint @graphql-eslint/relay-edge-types: [error, {listTypeCanWrapOnlyEdgeType: false}]
 ";
 

@@ -14,6 +14,7 @@ use crate::error::{Code, Kind, Result};
 use crate::files::Files;
 use crate::guard::Limits;
 use crate::live::Live;
+use crate::shelf::Shelf;
 use crate::token::external::IdentityProvider;
 use crate::token::{TokenSettings, Tokens};
 
@@ -27,6 +28,8 @@ pub struct Service {
     pub files: Files,
     /// What happens, as it happens.
     pub live: Arc<Live>,
+    /// What is read often and seldom changes.
+    pub shelf: Shelf,
     /// What a request may ask for.
     pub limits: Limits,
     /// For how many days a confirmed contact counts as recently confirmed.
@@ -100,7 +103,8 @@ impl Service {
         let files = Files::open(place, config::bucket_options())?;
         let confirmed_days = serving.counting.confirmed_days;
         let live = Arc::new(Live::new(database.clone(), clock.clone()));
-        Ok(Arc::new(Self { database, tokens, files, live, limits, confirmed_days, clock }))
+        let shelf = Shelf::default();
+        Ok(Arc::new(Self { database, tokens, files, live, shelf, limits, confirmed_days, clock }))
     }
 
     /// Begins a change that the service makes on its own.

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 
+use crate::appointment;
 use crate::attachment;
 use crate::db::once;
-use crate::error::Result;
+use crate::desk;
+use crate::error::{Error, Result};
 use crate::http::metrics;
 use crate::import;
 use crate::merge;
@@ -20,6 +22,8 @@ use crate::tally;
 const LOOK: Duration = Duration::from_secs(1);
 /// How long events gather before they are counted together: a count costs a transaction of its own.
 const GATHER: Duration = Duration::from_millis(250);
+/// How late reminders and offers may be.
+const PUNCTUAL: Duration = Duration::from_secs(5);
 /// How often is removed what is kept for a time only.
 const SWEEP: Duration = Duration::from_secs(3600);
 /// How many rows are removed in one change.
@@ -30,9 +34,11 @@ const GAUGES: Duration = Duration::from_secs(5);
 /// Works until it is dropped.
 pub async fn run(service: Arc<Service>) {
     tokio::join!(
-        service.live.follow(&service.tokens),
+        service.live.follow(&service.tokens, &service.shelf),
         count(&service),
         import(&service),
+        escalate(&service),
+        appointments(&service),
         async {
             loop {
                 if let Err(error) = sweep(&service).await {
@@ -74,11 +80,34 @@ async fn import(service: &Arc<Service>) {
     }
 }
 
+/// Escalates what is overdue, and goes by the working calendar as it changes.
+async fn escalate(service: &Service) {
+    let work =
+        async || Ok::<_, Error>(desk::follow_calendar(service).await? + desk::fire(service).await?);
+    loop {
+        match work().await {
+            Ok(0) | Err(_) => sleep(LOOK).await,
+            Ok(_) => {}
+        }
+    }
+}
+
+/// Reminds of appointments, and passes places on that were offered too long.
+async fn appointments(service: &Service) {
+    loop {
+        if let Err(error) = appointment::work(service).await {
+            tracing::warn!(?error, "not all reminders were sent");
+        }
+        sleep(PUNCTUAL).await;
+    }
+}
+
 /// Removes what is kept for a time only.
 pub async fn sweep(service: &Service) -> Result<()> {
     let swept = [
         import::sweep(service).await,
         attachment::sweep(service).await,
+        desk::forget_drafts(service).await,
         merge::forget_old(service).await,
         forget_sessions_and_keys(service).await,
     ];

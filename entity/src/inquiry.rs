@@ -36,6 +36,26 @@ pub enum Category {
     Other,
 }
 
+/// How much a matter presses; its deadlines follow from it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Priority {
+    Low,
+    #[default]
+    Normal,
+    High,
+}
+
+/// Who has to see to it that a matter goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Escalation {
+    #[default]
+    Desk,
+    Chief,
+    County,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "inquiry")]
 pub struct Model {
@@ -53,6 +73,18 @@ pub struct Model {
     pub opened_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub resolved_at: Option<DateTimeUtc>,
+    pub priority: Priority,
+    /// Since when the side that has to move next has been waited for.
+    pub waiting_since: DateTimeUtc,
+    /// When the next deadline runs out; none while its clock stands still.
+    pub due_at: Option<DateTimeUtc>,
+    /// When it is escalated next.
+    pub timer_at: Option<DateTimeUtc>,
+    pub escalation: Escalation,
+    /// The stopwatch that `due_at` follows from.
+    pub stopwatch: Option<Json>,
+    /// The version of the working calendar that `due_at` was counted by, when it was.
+    pub due_calendar: Option<i32>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -24,6 +24,12 @@ mod m0017_field_work;
 mod m0018_import_doubles;
 mod m0019_visits_by_time;
 mod m0020_attachments;
+mod m0021_calendar;
+mod m0022_roster;
+mod m0023_appointments;
+mod m0024_urgent;
+mod m0027_desk;
+mod m0028_residents;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -52,6 +58,12 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_import_doubles::Migration),
             Box::new(m0019_visits_by_time::Migration),
             Box::new(m0020_attachments::Migration),
+            Box::new(m0021_calendar::Migration),
+            Box::new(m0022_roster::Migration),
+            Box::new(m0023_appointments::Migration),
+            Box::new(m0024_urgent::Migration),
+            Box::new(m0027_desk::Migration),
+            Box::new(m0028_residents::Migration),
         ]
     }
 }

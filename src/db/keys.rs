@@ -157,20 +157,47 @@ pub fn beside(
     list: &FirstRows,
     backend: DbBackend,
 ) -> Result<Statement, fmt::Error> {
-    let postgres = backend == DbBackend::Postgres;
-    let mut sql = SqlWriterValues::new(if postgres { "$" } else { "?" }, postgres);
     let between = ") AS one LEFT JOIN (SELECT 1 AS found, rows.* FROM (";
+    let mut sql = writer(backend);
     for (before, select) in [("SELECT * FROM (", one), (between, &list.select)] {
         sql.write_str(before)?;
-        if postgres {
-            select.build_collect_any_into(&PostgresQueryBuilder, &mut sql);
-        } else {
-            select.build_collect_any_into(&SqliteQueryBuilder, &mut sql);
-        }
+        write_select(select, &mut sql, backend);
     }
     write!(sql, " LIMIT {}) AS rows) AS list ON TRUE", list.limit)?;
     let (sql, values) = sql.into_parts();
     Ok(Statement::from_sql_and_values(backend, sql, values))
+}
+
+/// How many rows each of these lists has, in one row; who has more than `most`, has `most`.
+pub fn count_each(
+    lists: &[Scoped],
+    most: u64,
+    backend: DbBackend,
+) -> Result<Statement, fmt::Error> {
+    let mut sql = writer(backend);
+    for (place, list) in lists.iter().enumerate() {
+        let before = if place == 0 { "SELECT" } else { "," };
+        write!(sql, "{before} (SELECT count(*) FROM (")?;
+        let mut counted = SelectStatement::clone(list);
+        counted.clear_selects().expr(Expr::cust("1 AS one"));
+        write_select(&counted, &mut sql, backend);
+        write!(sql, " LIMIT {most}) AS counted)")?;
+    }
+    let (sql, values) = sql.into_parts();
+    Ok(Statement::from_sql_and_values(backend, sql, values))
+}
+
+fn writer(backend: DbBackend) -> SqlWriterValues {
+    let postgres = backend == DbBackend::Postgres;
+    SqlWriterValues::new(if postgres { "$" } else { "?" }, postgres)
+}
+
+fn write_select(select: &SelectStatement, sql: &mut SqlWriterValues, backend: DbBackend) {
+    if backend == DbBackend::Postgres {
+        select.build_collect_any_into(&PostgresQueryBuilder, sql);
+    } else {
+        select.build_collect_any_into(&SqliteQueryBuilder, sql);
+    }
 }
 
 /// The first `limit` rows of `select` for each key, each row with its key in front.

@@ -151,6 +151,15 @@ impl Reader {
         Ok(self.send(keys::count_per_key(select, parent, keys, self.backend)).await?)
     }
 
+    /// How many rows each of `selects` has, counted up to `most`, with one statement.
+    pub async fn count_each(&self, selects: &[Scoped], most: u64) -> Result<Vec<i64>> {
+        let statement = keys::count_each(selects, most, self.backend);
+        let rows = self.send(statement.map_err(|error| DbErr::Custom(error.to_string()))?).await?;
+        let row = rows.first().ok_or_else(|| DbErr::Custom("nothing was counted".to_owned()))?;
+        let counts = (0..selects.len()).map(|place| row.try_get_by_index(place));
+        Ok(counts.collect::<Result<_, DbErr>>()?)
+    }
+
     /// How many rows `select` has.
     pub async fn count(&self, select: &Scoped) -> Result<i64> {
         let mut counted = select.0.clone();

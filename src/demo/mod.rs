@@ -15,6 +15,7 @@ use std::io::{self, IsTerminal};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::calendar;
 use crate::config::{Demonstration, Serving};
 use crate::error::{Error, Language};
 use crate::guide;
@@ -89,6 +90,7 @@ pub async fn run(demonstration: &Demonstration, serving: &Serving) -> Result<(),
         other => other.into(),
     })?;
     guide::ship(&service.database, service.clock.now()).await?;
+    calendar::ship(&service.database, service.clock.now()).await?;
     fill::count(&service.database, serving.counting, service.clock.now()).await?;
     let text = announce::announce(&service, listener.local_addr()?, demonstration).await?;
     let _telemetry = telemetry::init();

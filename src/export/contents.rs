@@ -204,7 +204,7 @@ async fn inquiries(
     last: &mut Option<Inquiry>,
 ) -> Result<Vec<Vec<Cell>>> {
     let reader = request.reader(Inquiry::READ)?;
-    let with = InquiryWith { household: Some(PLACE), last_message: false };
+    let with = InquiryWith { household: Some(PLACE), ..Default::default() };
     let found = store::next(&reader, with, area, InquiryOrder::OpenedAtAsc, last.as_ref()).await?;
     let rows = found.iter().map(|inquiry| {
         let household = inquiry.household.as_ref();

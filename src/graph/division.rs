@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use futures_util::future::BoxFuture;
 
 use crate::alone::Alone;
+use crate::appointment::{ServiceWindow, ServiceWindowFilter};
 use crate::db::Key;
 use crate::division::{
     County, DivisionVersion, Pasts, Station, Township, TownshipFilter, TownshipOrder, Village,
@@ -19,6 +20,7 @@ use crate::page::{self, lists};
 use crate::record;
 use crate::request::Request;
 use crate::rollout::{Plans, Rollout};
+use crate::roster::{Shift, ShiftFilter};
 use crate::scalar::{Date, DivisionCode};
 use crate::tally::{self, Coverage, Level, Seen, Tallies};
 
@@ -268,6 +270,10 @@ lists! {
         /// Its officers; null for roles that see no officers.
         officers: Officer, filter OfficerFilter, order OfficerOrder
             => below("officer", "station_id");
+        /// Its shifts and those of its villages; null for roles that do not see them.
+        shifts: Shift, filter ShiftFilter => below("shift", "station_id");
+        /// The windows at which appointments are booked, by name.
+        service_windows: ServiceWindow, filter ServiceWindowFilter => below("service_window", "station_id");
         ---
         /// The township that it serves.
         async fn township(&self, context: &Context<'_>) -> Result<Township> {

@@ -3,6 +3,7 @@
 use async_graphql::{ComplexObject, Context};
 
 use crate::alone::Alone;
+use crate::appointment::{Appointment, AppointmentFilter, AppointmentOrder, WaitingPlace};
 use crate::division::{Township, Village, VillageGroup};
 use crate::duplicate::{Doubles, PossibleDuplicate};
 use crate::error::Result;
@@ -25,6 +26,11 @@ lists! {
         /// Its inquiries; null for roles that see no inquiries.
         inquiries: Inquiry, filter InquiryFilter, order InquiryOrder
             => below("inquiry", "household_id");
+        /// Its appointments (预约); null for roles that see no appointments.
+        appointments: Appointment, filter AppointmentFilter, order AppointmentOrder
+            => below("appointment", "household_id");
+        /// Where it waits or waited for a place (候补), last joined first; null for roles that see no appointments.
+        waiting_places: WaitingPlace => below("waiting_place", "household_id");
         /// When an officer was at its door (走访记录), last first; null for roles that see no visits.
         visits: Visit, order VisitOrder => below("visit", "household_id");
         /// How far it was before, and what changed it, last first; null for roles that see no visits.

@@ -3,22 +3,29 @@
 use async_graphql::{ComplexObject, Context};
 
 use crate::alone::Alone;
+use crate::appointment::{Appointment, AppointmentFilter, AppointmentOrder};
 use crate::attachment::{Attachment, OfMessage};
+use crate::deadline::Deadline;
 use crate::division::Village;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::guide::GuideVersion;
 use crate::household::{Contact, Household};
-use crate::inquiry::{Inquiry, Message, MessageOrder};
+use crate::inquiry::{DraftLock, Inquiry, InquiryWith, Message, MessageDirection, MessageOrder};
 use crate::officer::Officer;
 use crate::page::lists;
-use crate::record;
+use crate::rating::{OfInquiry as RatingOf, Rating};
+use crate::record::{self, ByKey};
 use crate::request::Request;
+use crate::urgent::{OfInquiry, OfMessage as AlertOfMessage, UrgentAlert};
 
 lists! {
     #[ComplexObject]
     impl Inquiry {
         /// What was said. Internal notes appear to officers only.
         messages: Message, order MessageOrder => below("message", "inquiry_id");
+        /// The appointments that belong to it; null for roles that see no appointments.
+        appointments: Appointment, filter AppointmentFilter, order AppointmentOrder
+            => below("appointment", "inquiry_id");
         ---
         /// The household whose matter it is.
         async fn household(&self, context: &Context<'_>) -> Result<Household> {
@@ -38,13 +45,75 @@ lists! {
             record::related(context, self.assignee_id).await
         }
 
-        /// What was said last between the desk and the household; internal notes do not count.
+        /// By when it is to be answered and resolved, and why; null for inquiries from before that was kept.
+        async fn deadline(&self, context: &Context<'_>) -> Alone<Option<Deadline>> {
+            Alone::of(async {
+                let request = Request::of(context)?;
+                let clock = match &self.stopwatch {
+                    Some(clock) => clock.clone(),
+                    None => {
+                        let with = InquiryWith { stopwatch: true, ..Default::default() };
+                        again(request, self, with).await?.stopwatch.flatten()
+                    }
+                };
+                let now = request.service().clock.now();
+                Ok(clock.map(|clock| Deadline::of(&clock, now, request.language())))
+            })
+            .await
+        }
+
+        /// Who is writing an answer just now; null when nobody is. Only officers see it.
+        async fn draft_lock(&self, context: &Context<'_>) -> Alone<Option<DraftLock>> {
+            Alone::of(async {
+                let request = Request::of(context)?;
+                if request.actor().role.of_staff().is_none() {
+                    return Ok(None);
+                }
+                let lock = match self.draft_lock {
+                    Some(lock) => lock,
+                    None => {
+                        let with = InquiryWith { draft_lock: true, ..Default::default() };
+                        again(request, self, with).await?.draft_lock.flatten()
+                    }
+                };
+                Ok(lock.filter(|lock| lock.until > request.service().clock.now()))
+            })
+            .await
+        }
+
+        /// How content the household is with how it was handled; null while it has not said.
+        async fn rating(&self, context: &Context<'_>) -> Alone<Option<Rating>> {
+            Alone::of(async { Request::of(context)?.load(RatingOf, self.id.key.clone()).await }).await
+        }
+
+        /// The latest of its messages that tells of an emergency; null when none does. Show its `call` and `advice`
+        /// at once.
+        async fn urgent(&self, context: &Context<'_>) -> Alone<Option<UrgentAlert>> {
+            Alone::of(async { Request::of(context)?.load(OfInquiry, self.id.key.clone()).await }).await
+        }
+
+        /// What was said last between the desk and the household; internal notes and the automatic answer to an
+        /// emergency do not count.
         async fn last_message(&self, context: &Context<'_>) -> Alone<Option<Message>> {
             match &self.last_message {
                 Some(message) => Alone::of(async { Ok(Some(message.clone())) }).await,
                 None => record::related(context, self.last_message_id).await,
             }
         }
+    }
+}
+
+/// An inquiry with more than was brought along.
+async fn again(request: &Request, inquiry: &Inquiry, with: InquiryWith) -> Result<Inquiry> {
+    let found = request.load(ByKey::<Inquiry>(with), inquiry.id.key.clone()).await?;
+    found.ok_or_else(Error::not_found)
+}
+
+#[ComplexObject]
+impl DraftLock {
+    /// Who is writing.
+    async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+        record::related(context, Some(self.officer_id)).await
     }
 }
 
@@ -58,6 +127,17 @@ impl Message {
     /// The officer who wrote it, or who wrote it down on the household's behalf.
     async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
         record::related(context, self.officer_id).await
+    }
+
+    /// Whether the service itself wrote it (自动回复).
+    async fn automatic(&self) -> bool {
+        self.direction == MessageDirection::Outbound && self.officer_id.is_none()
+    }
+
+    /// The alert that it raised; null when it does not tell of an emergency. Show its `call` and `advice` at once.
+    async fn urgent(&self, context: &Context<'_>) -> Alone<Option<UrgentAlert>> {
+        Alone::of(async { Request::of(context)?.load(AlertOfMessage, self.id.key.clone()).await })
+            .await
     }
 
     /// The files that came with it (附件), in the order in which they were sent: at most 9.

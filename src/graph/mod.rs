@@ -1,6 +1,7 @@
 //! Which type leads to which: the relations between the slices, in both directions, and the fields
 //! that need more than one slice. A type has one such block, so parents and children share a room.
 
+mod appointment;
 mod division;
 mod canned;
 mod guide;
@@ -12,6 +13,9 @@ mod inquiry;
 mod merge;
 pub mod node;
 mod officer;
+mod privacy;
 mod rollout;
+mod urgent;
+mod roster;
 mod viewer;
 mod visit;

@@ -5,6 +5,7 @@ use futures_util::future::try_join_all;
 
 use crate::access::Act;
 use crate::alone::Alone;
+use crate::appointment::{Appointment, ServiceWindow, WaitingPlace};
 use crate::attachment::Attachment;
 use crate::canned::{CannedReply, CannedReplyVersion};
 use crate::division::{County, Station, Township, Village, VillageGroup};
@@ -19,9 +20,13 @@ use crate::inquiry::{Inquiry, Message};
 use crate::merge::HouseholdMerge;
 use crate::officer::{Leave, Officer, Posting};
 use crate::page::MAX_PAGE;
+use crate::privacy::CorrectionRequest;
+use crate::rating::Rating;
 use crate::record;
 use crate::reorganisation::Reorganisation;
 use crate::request::Request;
+use crate::roster::{Shift, ShiftSwap};
+use crate::urgent::UrgentAlert;
 use crate::visit::Visit;
 
 /// An object with a global id.
@@ -83,6 +88,22 @@ pub enum Node {
     CannedReply(CannedReply),
     /// 快捷回复的版本
     CannedReplyVersion(CannedReplyVersion),
+    /// 紧急提醒
+    UrgentAlert(UrgentAlert),
+    /// 班次
+    Shift(Shift),
+    /// 调班
+    ShiftSwap(ShiftSwap),
+    /// 服务窗口
+    ServiceWindow(ServiceWindow),
+    /// 预约
+    Appointment(Appointment),
+    /// 候补
+    WaitingPlace(WaitingPlace),
+    /// 评价
+    Rating(Rating),
+    /// 更正申请
+    CorrectionRequest(CorrectionRequest),
 }
 
 /// Any object by its global id.
@@ -163,6 +184,14 @@ async fn load(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
         Kind::GuideVersion => record::load(context, key).await?.map(Node::GuideVersion),
         Kind::CannedReply => record::load(context, key).await?.map(Node::CannedReply),
         Kind::CannedReplyVersion => record::load(context, key).await?.map(Node::CannedReplyVersion),
+        Kind::UrgentAlert => record::load(context, key).await?.map(Node::UrgentAlert),
+        Kind::Shift => record::load(context, key).await?.map(Node::Shift),
+        Kind::ShiftSwap => record::load(context, key).await?.map(Node::ShiftSwap),
+        Kind::Rating => record::load(context, key).await?.map(Node::Rating),
+        Kind::CorrectionRequest => record::load(context, key).await?.map(Node::CorrectionRequest),
         Kind::Reorganisation => record::load(context, key).await?.map(Node::Reorganisation),
+        Kind::ServiceWindow => record::load(context, key).await?.map(Node::ServiceWindow),
+        Kind::Appointment => record::load(context, key).await?.map(Node::Appointment),
+        Kind::WaitingPlace => record::load(context, key).await?.map(Node::WaitingPlace),
     })
 }

@@ -10,6 +10,7 @@ use crate::inquiry::{Inquiry, InquiryFilter, InquiryOrder};
 use crate::officer::{Leave, Officer, Posting, PostingFilter};
 use crate::page::lists;
 use crate::record;
+use crate::roster::{Shift, ShiftFilter};
 
 lists! {
     #[ComplexObject]
@@ -22,6 +23,8 @@ lists! {
             => below("inquiry", "assignee_id");
         /// When the officer is away, and who stands in: latest first; null for roles that do not see it.
         leaves: Leave => below("leave", "officer_id");
+        /// The shifts that the officer does, swaps aside; null for roles that do not see them.
+        shifts: Shift, filter ShiftFilter => below("shift", "officer_id");
         /// The hand-overs in which the officer gives, newest first; null for roles that do not see them.
         given_handovers: Handover, filter HandoverFilter => below("handover", "from_id");
         /// The hand-overs in which the officer receives, newest first; null for roles that do not see them.

@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use super::outdated::OutdatedReplyFilter;
 use crate::access::Act;
 use crate::alone::Alone;
-use crate::category::InquiryCategory;
+use crate::category::{InquiryCategory, InquiryPriority};
+use crate::deadline::Stopwatch;
 use crate::error::Result;
 use crate::household::Household;
 use crate::id::{GlobalId, Kind};
@@ -39,6 +40,18 @@ pub enum WaitingOn {
     Nobody,
 }
 
+/// Who has to see to it that an inquiry goes on.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "entity::inquiry::Escalation")]
+pub enum EscalationLevel {
+    /// The desk: the officers of the village. So it is until a deadline runs out.
+    Desk,
+    /// 所长: the chief of the station, since a deadline ran out.
+    Chief,
+    /// 县局: the county office, since the chief did not get it going either.
+    County,
+}
+
 /// Who speaks to whom.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[graphql(remote = "entity::message::Direction")]
@@ -63,6 +76,12 @@ pub struct Inquiry {
     pub status: InquiryStatus,
     /// Who has to move next.
     pub waiting_on: WaitingOn,
+    /// Since when that side has been waited for; since when nobody is, when it is resolved.
+    pub waiting_since: DateTime<Utc>,
+    /// How much it presses.
+    pub priority: InquiryPriority,
+    /// Who has to see to it that it goes on.
+    pub escalation: EscalationLevel,
     /// What it is about, in a few words.
     pub subject: String,
     /// Counts changes; send it back as `expectedVersion`.
@@ -84,9 +103,27 @@ pub struct Inquiry {
     #[graphql(skip)]
     pub(crate) last_message_id: Option<uuid::Uuid>,
     #[graphql(skip)]
+    pub(crate) due_at: Option<DateTime<Utc>>,
+    /// Its clock, when it was brought along; inquiries of old have none.
+    #[graphql(skip)]
+    pub(crate) stopwatch: Option<Option<Stopwatch>>,
+    /// Who holds its draft lock, when that was brought along.
+    #[graphql(skip)]
+    pub(crate) draft_lock: Option<Option<DraftLock>>,
+    #[graphql(skip)]
     pub(crate) household: Option<Household>,
     #[graphql(skip)]
     pub(crate) last_message: Option<Message>,
+}
+
+/// Who is writing an answer just now, so that nobody else begins one.
+#[derive(SimpleObject, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(complex)]
+pub struct DraftLock {
+    /// It holds until then, unless the officer's app asks for more time.
+    pub until: DateTime<Utc>,
+    #[graphql(skip)]
+    pub(crate) officer_id: uuid::Uuid,
 }
 
 /// One line of an inquiry (消息).
@@ -128,6 +165,15 @@ pub struct InquiryFilter {
     pub assignee_id: Option<ID>,
     /// Assigned to somebody (true) or to nobody (false).
     pub assigned: Option<bool>,
+    /// Of one of these priorities.
+    pub priorities: Option<Vec<InquiryPriority>>,
+    /// Whose deadline runs out before this moment: give the present one for those that are overdue.
+    pub due_before: Option<DateTime<Utc>>,
+    /// Escalated to one of these.
+    pub escalations: Option<Vec<EscalationLevel>>,
+    /// With a message that tells of an emergency and was not found to be a false alarm (true), or without one
+    /// (false).
+    pub urgent: Option<bool>,
     /// Opened at this moment or later.
     pub opened_since: Option<DateTime<Utc>>,
     /// Opened before this moment.
@@ -149,7 +195,7 @@ impl Filter for InquiryFilter {
             id.as_ref().map(|id| GlobalId::expect(id, kind)).transpose()?;
         }
         check_moments(&[self.opened_since, self.opened_before])?;
-        check_moments(&[self.updated_since, self.updated_before])?;
+        check_moments(&[self.updated_since, self.updated_before, self.due_before])?;
         Ok(self)
     }
 }
@@ -166,6 +212,8 @@ pub enum InquiryOrder {
     UpdatedAtDesc,
     /// Longest untouched first.
     UpdatedAtAsc,
+    /// Who has been waited for longest first.
+    WaitingSinceAsc,
 }
 
 /// In which order messages come.

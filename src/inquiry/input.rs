@@ -2,7 +2,7 @@
 
 use async_graphql::{ID, InputObject};
 
-use crate::category::InquiryCategory;
+use crate::category::{InquiryCategory, InquiryPriority};
 
 /// The input of `submitInquiry`.
 #[derive(InputObject)]
@@ -37,6 +37,10 @@ pub struct ReplyToInquiryInput {
     /// Files that the caller has sent before (`requestAttachmentUpload`) and that come with it, in this order: at
     /// most 9. Each can be in one message only.
     pub attachment_ids: Option<Vec<ID>>,
+    /// The last message that the caller has seen of this inquiry, internal notes aside. When something was written
+    /// since, by the household or by a colleague, nothing is sent: `UNSEEN_MESSAGES`, with what is new in
+    /// `unseenMessages`. Send it again with the last of those, and the same key if you like. Not checked when left out.
+    pub last_seen_message_id: Option<ID>,
 }
 
 /// The input of `addInternalNote`.
@@ -70,6 +74,17 @@ pub struct RecategorizeInquiryInput {
     pub expected_version: i32,
     /// What it is about.
     pub category: InquiryCategory,
+}
+
+/// The input of `prioritizeInquiry`.
+#[derive(InputObject)]
+pub struct PrioritizeInquiryInput {
+    /// The inquiry.
+    pub inquiry_id: ID,
+    /// The inquiry's `version` that the change is based on.
+    pub expected_version: i32,
+    /// How much it presses.
+    pub priority: InquiryPriority,
 }
 
 /// The input of `resolveInquiry`.

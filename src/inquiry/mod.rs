@@ -1,7 +1,10 @@
 //! Inquiries (咨询、线索、求助) and their messages: one matter of one household, and everything that is said
 //! about it. Where it stands follows from who wrote last; that is decided in `state`, and nowhere else.
 
+mod change;
+mod emergency;
 pub mod graphql;
+mod handling;
 pub mod input;
 mod moving;
 pub mod mutation;
@@ -11,12 +14,15 @@ mod state;
 mod store;
 pub mod subscription;
 
+pub use change::{Change, Changed};
 pub use graphql::{
-    Inquiry, InquiryFilter, InquiryOrder, InquiryQuery, InquiryStatus, Message, MessageDirection,
-    MessageOrder, WaitingOn,
+    DraftLock, EscalationLevel, Inquiry, InquiryFilter, InquiryOrder, InquiryQuery, InquiryStatus,
+    Message, MessageDirection, MessageOrder, WaitingOn,
 };
+pub use handling::{Wish, of_version};
 pub use moving::follow_households;
 pub use mutation::InquiryMutation;
-pub use state::{Move, next};
-pub use store::{InquiryWith, forget_contact};
+pub use rules::{happened, locked, moved, tell, told};
+pub use state::{Move, next, waiting_on};
+pub use store::{Area, InquiryWith, area_of, forget_contact, let_go, update, update_all};
 pub use subscription::InquirySubscription;

@@ -1,13 +1,14 @@
 //! How inquiries are handled.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use uuid::Uuid;
 
+use super::handling::{self, Wish};
 use super::input::{
-    AddInternalNoteInput, AssignInquiryInput, RecategorizeInquiryInput, ReopenInquiryInput,
-    ReplyToInquiryInput, ResolveInquiryInput, SubmitInquiryInput,
+    AddInternalNoteInput, AssignInquiryInput, PrioritizeInquiryInput, RecategorizeInquiryInput,
+    ReopenInquiryInput, ReplyToInquiryInput, ResolveInquiryInput, SubmitInquiryInput,
 };
-use super::rules::{self, NewInquiry, NewReply};
+use super::rules::{self, NewInquiry, NewReply, Said};
 use super::{Inquiry, Message, Move};
 use crate::access::Act;
 use crate::attachment;
@@ -16,6 +17,7 @@ use crate::db::Once;
 use crate::error::Result;
 use crate::id::{GlobalId, Kind};
 use crate::payload;
+use crate::payload::{UserError, part};
 use crate::record::Record;
 use crate::request::Request;
 
@@ -26,11 +28,26 @@ payload! {
         inquiry: Inquiry
     }
 }
-payload! {
-    /// The answer of `replyToInquiry`.
-    ReplyToInquiryPayload {
-        /// The new message.
-        message: Message
+/// The answer of `replyToInquiry`.
+#[derive(SimpleObject)]
+pub struct ReplyToInquiryPayload {
+    /// The new message.
+    pub message: Option<Message>,
+    /// What was written after `lastSeenMessageId`, earliest first: at most 20. Empty when the reply was written.
+    pub unseen_messages: Vec<Message>,
+    /// Why it was refused; empty when it was done.
+    pub user_errors: Vec<UserError>,
+}
+
+impl ReplyToInquiryPayload {
+    fn of(context: &Context<'_>, said: Result<Said>) -> Result<Self> {
+        let (unseen_messages, result) = match said {
+            Ok(Said::Written(message)) => (Vec::new(), Ok(message)),
+            Ok(Said::HeldBack(unseen)) => (unseen, Err(rules::unseen())),
+            Err(error) => (Vec::new(), Err(error)),
+        };
+        let (message, user_errors) = part(context, result)?;
+        Ok(Self { message, unseen_messages, user_errors })
     }
 }
 payload! {
@@ -43,6 +60,13 @@ payload! {
 payload! {
     /// The answer of `assignInquiry`.
     AssignInquiryPayload {
+        /// The inquiry after the change.
+        inquiry: Inquiry
+    }
+}
+payload! {
+    /// The answer of `prioritizeInquiry`.
+    PrioritizeInquiryPayload {
         /// The inquiry after the change.
         inquiry: Inquiry
     }
@@ -116,7 +140,9 @@ impl InquiryMutation {
             let guide_version_id =
                 guide.map(|id| GlobalId::expect_uuid(id, Kind::GuideVersion)).transpose()?;
             let attachments = attachment::named(input.attachment_ids.as_deref())?;
-            let new = NewReply { text: input.text, guide_version_id, attachments };
+            let seen = input.last_seen_message_id.as_ref();
+            let last_seen = seen.map(|id| GlobalId::expect_uuid(id, Kind::Message)).transpose()?;
+            let new = NewReply { text: input.text, guide_version_id, attachments, last_seen };
             rules::reply(Request::of(context)?, id, new, once).await
         };
         ReplyToInquiryPayload::of(context, made.await)
@@ -147,7 +173,9 @@ impl InquiryMutation {
             let assignee = input.assignee_id.as_ref();
             let assignee =
                 assignee.map(|id| GlobalId::expect_uuid(id, Kind::Officer)).transpose()?;
-            rules::assign(Request::of(context)?, id, input.expected_version, assignee).await
+            let request = Request::of(context)?;
+            let (act, wish) = (Act::HandleInquiry, Wish::Assign(assignee));
+            handling::change(request, act, id, input.expected_version, wish).await
         };
         AssignInquiryPayload::of(context, made.await)
     }
@@ -160,10 +188,26 @@ impl InquiryMutation {
     ) -> Result<RecategorizeInquiryPayload> {
         let made = async {
             let id = inquiry_id(&input.inquiry_id)?;
-            let category = input.category.into();
-            rules::recategorize(Request::of(context)?, id, input.expected_version, category).await
+            let wish = Wish::Recategorize(input.category.into());
+            let (act, version) = (Act::HandleInquiry, input.expected_version);
+            handling::change(Request::of(context)?, act, id, version, wish).await
         };
         RecategorizeInquiryPayload::of(context, made.await)
+    }
+
+    /// Says anew how much an inquiry presses.
+    async fn prioritize_inquiry(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What is to be done.")] input: PrioritizeInquiryInput,
+    ) -> Result<PrioritizeInquiryPayload> {
+        let made = async {
+            let id = inquiry_id(&input.inquiry_id)?;
+            let wish = Wish::Prioritize(input.priority.into());
+            let (act, version) = (Act::HandleInquiry, input.expected_version);
+            handling::change(Request::of(context)?, act, id, version, wish).await
+        };
+        PrioritizeInquiryPayload::of(context, made.await)
     }
 
     /// Closes an inquiry.
@@ -174,8 +218,8 @@ impl InquiryMutation {
     ) -> Result<ResolveInquiryPayload> {
         let made = async {
             let id = inquiry_id(&input.inquiry_id)?;
-            let (act, made) = (Act::HandleInquiry, Move::Resolved);
-            rules::change_state(Request::of(context)?, act, id, input.expected_version, made).await
+            let (act, wish) = (Act::HandleInquiry, Wish::Move(Move::Resolved));
+            handling::change(Request::of(context)?, act, id, input.expected_version, wish).await
         };
         ResolveInquiryPayload::of(context, made.await)
     }
@@ -188,8 +232,8 @@ impl InquiryMutation {
     ) -> Result<ReopenInquiryPayload> {
         let made = async {
             let id = inquiry_id(&input.inquiry_id)?;
-            let (act, made) = (Act::ReopenInquiry, Move::Reopened);
-            rules::change_state(Request::of(context)?, act, id, input.expected_version, made).await
+            let (act, wish) = (Act::ReopenInquiry, Wish::Move(Move::Reopened));
+            handling::change(Request::of(context)?, act, id, input.expected_version, wish).await
         };
         ReopenInquiryPayload::of(context, made.await)
     }

@@ -1,11 +1,13 @@
 //! The rules of inquiries.
 
 use chrono::{DateTime, Utc};
-use entity::inquiry::{Category, Status};
+use entity::inquiry::{Category, Escalation, Priority, Status};
 use entity::message::Direction;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::change::{Change, Changed};
+use super::emergency;
 use super::state::{self, Move, waiting_on};
 use super::store::{self, InquiryWith};
 use super::{Inquiry, Message};
@@ -13,6 +15,7 @@ use crate::access::Act;
 use crate::actor::{Actor, Role};
 use crate::attachment;
 use crate::db::{Once, Tx};
+use crate::deadline;
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::{Draft, Kind};
 use crate::guide;
@@ -21,6 +24,7 @@ use crate::id::{self, GlobalId};
 use crate::payload::expected;
 use crate::record;
 use crate::request::Request;
+use crate::service::Service;
 use crate::text;
 
 const MAX_SUBJECT: usize = 60;
@@ -50,6 +54,19 @@ pub struct NewReply {
     pub guide_version_id: Option<Uuid>,
     /// The files that come with it.
     pub attachments: Vec<Uuid>,
+    /// The last message that its author has seen, when that was said.
+    pub last_seen: Option<Uuid>,
+}
+
+/// How much of what an author has not seen is shown.
+const MAX_UNSEEN: u64 = 20;
+
+/// What became of a reply.
+pub enum Said {
+    /// It was written.
+    Written(Message),
+    /// It was held back, as its author has not seen these.
+    HeldBack(Vec<Message>),
 }
 
 /// Opens an inquiry. What is brought `with` it is read together with the household.
@@ -76,9 +93,10 @@ pub async fn submit(
         return made_before(first).await;
     }
     let household = expected(household, "householdId")?;
+    let policy = deadline::policy(request.service()).await?;
     let message = written(request, Direction::Inbound, id, text, now);
     let message_id = message.id.uuid();
-    let inquiry = Inquiry {
+    let opened = Inquiry {
         id: GlobalId::new(id::Kind::Inquiry, id),
         category: new.category.into(),
         status: Status::Open.into(),
@@ -93,16 +111,27 @@ pub async fn submit(
         township_code: household.township_code.clone(),
         assignee_id: None,
         last_message_id: Some(message_id),
+        priority: Priority::Normal.into(),
+        waiting_since: now,
+        due_at: None,
+        escalation: Escalation::Desk.into(),
+        stopwatch: None,
+        draft_lock: Some(None),
         household: Some(household),
         last_message: Some(message),
     };
+    let opened = Changed::opened(opened, &policy);
     let mut tx = request.begin(Act::SubmitInquiry).await?;
     once.take(&mut tx, id, now);
-    store::insert(&mut tx, &inquiry);
+    store::insert(&mut tx, &opened)?;
+    let inquiry = opened.after;
     if let Some(message) = &inquiry.last_message {
         store::insert_message(&mut tx, message);
-        tx.record(happened(Kind::InquirySubmitted, &inquiry, now, json!({ "status": "OPEN" })));
+        let sorted = sorted(&inquiry);
+        let detail = json!({ "status": "OPEN", "sorted": sorted });
+        tx.record(happened(Kind::InquirySubmitted, &inquiry, now, detail));
         tx.record(message_added(&inquiry, message, now));
+        emergency::look_for(request, &mut tx, &inquiry, message).await?;
     }
     if let Err(error) = commit_with(tx, message_id, &new.attachments).await {
         // Somebody may have been faster with the same key.
@@ -118,7 +147,10 @@ async fn commit_with(tx: Tx, message_id: Uuid, attachments: &[Uuid]) -> Result<(
 }
 
 /// Writes into an inquiry: outbound by an officer, inbound by the household.
-pub async fn reply(request: &Request, id: Uuid, new: NewReply, once: Once) -> Result<Message> {
+///
+/// An officer who said what was seen last is told first when there is more: then nothing is written, nor is the
+/// idempotency key used.
+pub async fn reply(request: &Request, id: Uuid, new: NewReply, once: Once) -> Result<Said> {
     let text = text::required("text", &new.text, MAX_TEXT)?;
     let (direction, made) = match request.actor().role {
         Role::Resident | Role::Channel => (Direction::Inbound, Move::ResidentWrote),
@@ -135,27 +167,56 @@ pub async fn reply(request: &Request, id: Uuid, new: NewReply, once: Once) -> Re
     let now = request.service().clock.now();
     let mut message = written(request, direction, id, text, now);
     message.guide_version_id = new.guide_version_id;
+    let policy = deadline::policy(request.service()).await?;
     let mut tx = request.begin(Act::ReplyToInquiry).await?;
     if let Some(first) = once.claim(&tx, message.id.uuid(), now).await? {
-        return expected(record::one(&tx, &first.into(), ()).await?, "idempotencyKey");
+        let made = record::one(&tx, &first.into(), ()).await?;
+        return expected(made, "idempotencyKey").map(Said::Written);
     }
     let before = locked(&tx, id).await?;
+    if let Some(seen) = new.last_seen
+        && before.last_message_id != Some(seen)
+    {
+        let seen: Option<Message> = record::one(&tx, &seen.into(), ()).await?;
+        let seen = seen.filter(|message| message.inquiry_id == id);
+        let unseen = store::unseen(&tx, &expected(seen, "lastSeenMessageId")?, MAX_UNSEEN).await?;
+        if !unseen.is_empty() {
+            return Ok(Said::HeldBack(unseen));
+        }
+    }
     if let Some(id) = new.guide_version_id {
         guide::citable(request, &tx, id, "guideVersionId").await?;
     }
     let status = moved(&before, made, "inquiryId")?;
     attachment::attach(&tx, message.id.uuid(), &new.attachments).await?;
-    let change = store::Change {
+    let change = Change {
         status: Some(status),
         last_message_id: Some(message.id.uuid()),
         ..Default::default()
     };
+    let changed = Changed::by(change, &before, now, &policy);
     store::insert_message(&mut tx, &message);
-    store::update(&tx, &before, change, now).await?;
+    store::update(&tx, &changed).await?;
+    if direction == Direction::Outbound {
+        store::let_go(&tx, id, request.actor().id).await?;
+    }
     tx.record(message_added(&before, &message, now));
-    tx.record(status_changed(&before, status, now));
+    tx.record(told(&before, &changed.after, now));
+    if direction == Direction::Inbound {
+        emergency::look_for(request, &mut tx, &before, &message).await?;
+    }
     tx.commit().await?;
-    Ok(message)
+    Ok(Said::Written(message))
+}
+
+/// Why a reply was held back.
+pub fn unseen() -> Error {
+    Error::user(
+        UserErrorCode::UnseenMessages,
+        "lastSeenMessageId",
+        "在您回复之前，又有新消息，请先查看。",
+        "Something new was written before your reply. Read it first.",
+    )
 }
 
 /// Writes a note that the household does not see.
@@ -174,86 +235,40 @@ pub async fn note(request: &Request, id: Uuid, text: &str, once: Once) -> Result
     Ok(message)
 }
 
-/// Assigns an inquiry, or gives it back to the desk.
-pub async fn assign(
-    request: &Request,
+/// Writes to the household in the service's own name, such as a reminder. It answers nothing, so the inquiry remains
+/// as it is.
+pub async fn tell(
+    service: &Service,
+    tx: &mut Tx,
     id: Uuid,
-    version: i32,
-    assignee_id: Option<Uuid>,
-) -> Result<Inquiry> {
-    let now = request.service().clock.now();
-    let tx = request.begin(Act::HandleInquiry).await?;
-    let before = locked(&tx, id).await?;
-    moved(&before, Move::OfficerReplied, "inquiryId")?;
-    if let Some(assignee_id) = assignee_id
-        && !store::reaches(&tx, assignee_id, &before, now).await?
-    {
-        return Err(Error::user(
-            UserErrorCode::NotFound,
-            "assigneeId",
-            "没有找到负责该村的这位民警。",
-            "No such officer looks after this village.",
-        ));
-    }
-    let change = store::Change { assignee_id: Some(assignee_id), ..Default::default() };
-    finish(tx, before, version, change, now).await
-}
-
-/// Says anew what an inquiry is about.
-pub async fn recategorize(
-    request: &Request,
-    id: Uuid,
-    version: i32,
-    category: Category,
-) -> Result<Inquiry> {
-    let now = request.service().clock.now();
-    let tx = request.begin(Act::HandleInquiry).await?;
-    let before = locked(&tx, id).await?;
-    let change = store::Change { category: Some(category), ..Default::default() };
-    finish(tx, before, version, change, now).await
-}
-
-/// Resolves an inquiry, or opens it again.
-pub async fn change_state(
-    request: &Request,
-    act: Act,
-    id: Uuid,
-    version: i32,
-    made: Move,
-) -> Result<Inquiry> {
-    let now = request.service().clock.now();
-    let tx = request.begin(act).await?;
-    let before = locked(&tx, id).await?;
-    let status = moved(&before, made, "inquiryId")?;
-    let change = store::Change { status: Some(status), ..Default::default() };
-    finish(tx, before, version, change, now).await
-}
-
-/// Writes a change of an inquiry of this version, tells of it, and gives the inquiry after it.
-async fn finish(
-    mut tx: Tx,
-    before: Inquiry,
-    version: i32,
-    change: store::Change,
+    text: String,
     now: DateTime<Utc>,
-) -> Result<Inquiry> {
-    if before.version != version {
-        crate::db::changed_one(0)?;
-    }
-    let status = change.status.unwrap_or(before.status.into());
-    tx.record(status_changed(&before, status, now));
-    store::update(&tx, &before, change, now).await?;
-    let after = record::one(&tx, &before.id.key, InquiryWith::default()).await?;
-    let after = expected(after, "inquiryId")?;
-    tx.commit().await?;
-    Ok(after)
+) -> Result<()> {
+    let inquiry =
+        expected(record::one(tx, &id.into(), InquiryWith::default()).await?, "inquiryId")?;
+    let message = Message {
+        id: GlobalId::new(id::Kind::Message, service.new_id()),
+        direction: Direction::Outbound.into(),
+        text,
+        sent_at: now,
+        inquiry_id: id,
+        officer_id: None,
+        contact_id: None,
+        guide_version_id: None,
+    };
+    store::insert_message(tx, &message);
+    tx.record(message_added(&inquiry, &message, now));
+    Ok(())
 }
 
-async fn locked(tx: &Tx, id: Uuid) -> Result<Inquiry> {
-    expected(record::lock(tx, &id.into()).await?, "inquiryId")
+/// The inquiry with its clock, which nobody else changes until the change is over.
+pub async fn locked(tx: &Tx, id: Uuid) -> Result<Inquiry> {
+    let with = InquiryWith { stopwatch: true, ..Default::default() };
+    expected(record::lock_all(tx, &[id.into()], with).await?.pop(), "inquiryId")
 }
 
-fn moved(inquiry: &Inquiry, made: Move, field: &str) -> Result<Status> {
+/// Where an inquiry stands after a move.
+pub fn moved(inquiry: &Inquiry, made: Move, field: &str) -> Result<Status> {
     let status = Status::from(inquiry.status);
     state::next(status, made).ok_or_else(|| match status {
         Status::Resolved => Error::user(
@@ -300,7 +315,12 @@ fn beginning(text: &str) -> String {
     subject
 }
 
-fn happened(kind: Kind, inquiry: &Inquiry, at: DateTime<Utc>, detail: serde_json::Value) -> Draft {
+pub fn happened(
+    kind: Kind,
+    inquiry: &Inquiry,
+    at: DateTime<Utc>,
+    detail: serde_json::Value,
+) -> Draft {
     Draft {
         kind,
         at,
@@ -311,13 +331,29 @@ fn happened(kind: Kind, inquiry: &Inquiry, at: DateTime<Utc>, detail: serde_json
     }
 }
 
-fn status_changed(before: &Inquiry, after: Status, now: DateTime<Utc>) -> Draft {
-    let name = store::status_name;
-    let detail = json!({ "before": name(before.status.into()), "after": name(after) });
-    happened(Kind::InquiryChanged, before, now, detail)
+/// Tells that an inquiry was changed.
+pub fn told(before: &Inquiry, after: &Inquiry, now: DateTime<Utc>) -> Draft {
+    let name = |inquiry: &Inquiry| store::status_name(inquiry.status.into());
+    let mut detail = json!({ "before": name(before), "after": name(after) });
+    let sorted = sorted(after);
+    if sorted != self::sorted(before) {
+        detail["sorted"] = sorted;
+    }
+    happened(Kind::InquiryChanged, after, now, detail)
 }
 
-fn message_added(inquiry: &Inquiry, message: &Message, now: DateTime<Utc>) -> Draft {
+/// What an inquiry is about, how much it presses, and what is aimed at therefore.
+fn sorted(inquiry: &Inquiry) -> serde_json::Value {
+    let clock = inquiry.stopwatch.as_ref().and_then(Option::as_ref);
+    json!({
+        "category": deadline::category_name(inquiry.category.into()),
+        "priority": deadline::priority_name(inquiry.priority.into()),
+        "targets": clock.map(|clock| clock.targets),
+    })
+}
+
+/// Tells of a new message.
+pub fn message_added(inquiry: &Inquiry, message: &Message, now: DateTime<Utc>) -> Draft {
     let detail = json!({ "message": message.id.uuid() });
     happened(Kind::MessageAdded, inquiry, now, detail)
 }

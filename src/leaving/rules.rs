@@ -12,12 +12,12 @@ use crate::error::Result;
 use crate::household::state::Move;
 use crate::household::{
     Consent, Contact, Happened, Household, contact_changed, erase_contact, find, households_of,
-    in_force, lock, of_version, settle, unlink,
+    in_force, links, lock, of_version, settle, unlink,
 };
 use crate::officer;
 use crate::payload::expected;
 use crate::request::Request;
-use crate::{attachment, import, inquiry, merge, record};
+use crate::{appointment, attachment, import, inquiry, merge, privacy, rating, record};
 
 /// Ends a contact's speaking for a household of this version.
 pub async fn remove(
@@ -91,6 +91,8 @@ async fn erase(
     officer::sign_out(tx, contact_id, now).await?;
     attachment::forget(tx, contact_id, now).await?;
     inquiry::forget_contact(tx, contact_id, households).await?;
+    rating::forget_contact(tx, contact_id).await?;
+    privacy::forget_contact(tx, contact_id).await?;
     let name = erase_contact(tx, contact_id, now).await?;
     import::forget_name(tx, &name, households).await?;
     merge::forget(tx, households).await?;
@@ -106,12 +108,16 @@ async fn leave(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let happened = Happened { made: Move::Left, cause: Cause::ContactLeft, reason: None, at: now };
+    let ids: Vec<Uuid> = households.iter().map(|household| household.id).collect();
     settle(request, tx, households, happened, |household| {
         if let Some(name) = erased {
             household.label = nameless(&household.label, name, household.door);
         }
     })
-    .await
+    .await?;
+    let speaking = links(tx, &ids).await?;
+    let silent: Vec<Uuid> = ids.into_iter().filter(|id| !speaking.contains_key(id)).collect();
+    appointment::give_up(tx, &silent, now).await
 }
 
 /// A label in which the number of the door stands for a name: 刘河村3组-12号. One character may be part of

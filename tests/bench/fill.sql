@@ -81,7 +81,21 @@ INSERT INTO inquiry
            (ARRAY['新生儿怎么上户口？','身份证到期了怎么换','邻居宅基地纠纷请帮忙看看','收到短信说中奖了是真的吗',
                   '孩子上学要办居住证'])[1 + lot / 480 % 5],
            CASE WHEN lot % 3 = 0 THEN officer_id END, last_id, 2, at, at + interval '1 hour',
-           CASE WHEN stands = 'RESOLVED' THEN at + interval '1 hour' END
+           CASE WHEN stands = 'RESOLVED' THEN at + interval '1 hour' END,
+           'NORMAL', CASE WHEN stands = 'OPEN' THEN at ELSE at + interval '1 hour' END,
+           CASE WHEN stands IN ('OPEN', 'WAITING_FOR_OFFICER') THEN at + interval '1 day' END, NULL, 'DESK',
+           json_build_object(
+               'targets', json_build_object('first_reply_minutes', 240, 'resolution_minutes', 1440,
+                                            'escalation_minutes', 420, 'hours', 'ROUND_THE_CLOCK'),
+               'opened_at', at, 'first_reply_due_at', at + interval '4 hours',
+               'first_replied_at', CASE WHEN stands <> 'OPEN' THEN at + interval '1 hour' END,
+               'resolution_due_at',
+               CASE WHEN stands IN ('OPEN', 'WAITING_FOR_OFFICER') THEN at + interval '1 day' END,
+               'resolved_at', CASE WHEN stands = 'RESOLVED' THEN at + interval '1 hour' END,
+               'stretches', json_build_array(json_build_object(
+                   'from', at, 'to', NULL, 'paused', stands IN ('RESOLVED', 'WAITING_FOR_RESIDENT'),
+                   'counted', 0, 'calendar', NULL)),
+               'counted_before', 0), NULL
     FROM asked ORDER BY i;
 INSERT INTO message
     SELECT CASE part WHEN 1 THEN v7(at, 2 * i + 1) ELSE last_id END, inquiry_id,

@@ -12,7 +12,7 @@ use huhutong::guard::Limits;
 use huhutong::guide;
 use huhutong::http::Options;
 use huhutong::service::{Service, connect};
-use huhutong::{App, http, live, tally, worker};
+use huhutong::{App, calendar, http, live, tally, worker};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
 use super::county;
@@ -47,6 +47,7 @@ pub async fn make_template(url: &str) {
     county::seed(&raw, start_of_time()).await;
     raw.close().await.unwrap();
     guide::ship(&database, start_of_time()).await.unwrap();
+    calendar::ship(&database, start_of_time()).await.unwrap();
     let clock = Clock::manual(start_of_time());
     // Makes the first signing key.
     Service::start(database.clone(), &serving(), Limits::default(), clock).await.unwrap();

@@ -4,6 +4,7 @@
 mod actor;
 mod answer;
 mod app;
+pub mod appointments;
 mod attachments;
 pub mod county;
 mod database;
@@ -14,6 +15,7 @@ mod lonely;
 mod imports;
 mod people;
 mod postgres;
+pub mod roster;
 mod serving;
 
 pub use actor::{Actor, uuid_of};

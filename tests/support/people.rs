@@ -131,4 +131,24 @@ impl TestApp {
         let wanted = "id subject status version openedAt";
         self.county_admin().mutate("submitInquiry", input, wanted).await.done()
     }
+
+    /// The alert of a new inquiry of a household in which an officer wrote down an emergency: id, state.
+    pub async fn alert(&self, household: &Value) -> Value {
+        let input = json!({
+            "idempotencyKey": self.service().new_id(), "householdId": household["id"],
+            "text": "村口有人持刀，快来",
+        });
+        let admin = self.county_admin();
+        let inquiry = admin.mutate("submitInquiry", input, "urgent { id state }").await.done();
+        inquiry["urgent"].clone()
+    }
+
+    /// A request of a resident that the household's number of people be corrected: id, receipt, state.
+    pub async fn correction(&self, resident: &Actor, household: &Value) -> Value {
+        let input = json!({
+            "idempotencyKey": self.service().new_id(), "householdId": household["id"],
+            "value": "PEOPLE_COUNT", "wrong": "4", "right": "5",
+        });
+        resident.mutate("requestCorrection", input, "id receipt state").await.done()
+    }
 }

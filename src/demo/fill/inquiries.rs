@@ -2,7 +2,7 @@
 //! where it would stand had it been asked and answered here.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::inquiry::{self, Status};
+use entity::inquiry::{self, Escalation, Priority, Status};
 use entity::message::{self, Direction};
 use indicatif::ProgressBar;
 use serde_json::json;
@@ -10,13 +10,15 @@ use uuid::Uuid;
 
 use super::households::Town;
 use super::{Asking, CHINA, Leads, SEED, id_at};
+use crate::calendar::{self, Calendar};
 use crate::db::Tx;
+use crate::deadline::{Due, Step, Stopwatch, Targets, above};
 use crate::demo::DemoError;
 use crate::demo::content::inquiries::{MadeUpInquiry, MadeUpTurn, inquiries};
 use crate::demo::content::talks::{Category, Speaker};
 use crate::demo::store;
 use crate::event::{Draft, Kind};
-use crate::inquiry::{Move, next};
+use crate::inquiry::{Move, next, waiting_on};
 
 /// Steps of the progress bar that are left for the inquiries.
 const STEPS: usize = 10;
@@ -41,15 +43,16 @@ pub async fn fill(
         })
         .collect();
     made.sort_by_key(|(opened_at, _)| *opened_at);
+    let calendar = calendar::current_in(tx).await?;
     let mut events = town.lately;
     for part in made.chunks(made.len().div_ceil(STEPS).max(1)) {
         let (mut rows, mut messages) = (Vec::new(), Vec::new());
         for (opened_at, made) in part {
             let Some(asking) = town.asking.get(made.household_index) else { continue };
             let lead = leads.get(&asking.village_code).copied();
-            let mut told = Told::begin(*opened_at, made, asking, lead);
-            told.tell(made, asking);
-            rows.push(told.row);
+            let mut told = Told::begin(*opened_at, made, asking, lead, &calendar);
+            told.tell(made, asking, &calendar);
+            rows.push(told.row(now, &calendar)?);
             messages.extend(told.messages);
             events.extend(told.events);
         }
@@ -65,6 +68,7 @@ pub async fn fill(
 /// An inquiry as far as it is told.
 struct Told {
     row: inquiry::Model,
+    clock: Stopwatch,
     lead: Option<Uuid>,
     messages: Vec<message::Model>,
     events: Vec<Draft>,
@@ -76,6 +80,7 @@ impl Told {
         made: &MadeUpInquiry,
         asking: &Asking,
         lead: Option<Uuid>,
+        calendar: &Calendar,
     ) -> Self {
         let row = inquiry::Model {
             id: id_at(opened_at),
@@ -91,13 +96,22 @@ impl Told {
             opened_at,
             updated_at: opened_at,
             resolved_at: None,
+            priority: Priority::Normal,
+            waiting_since: opened_at,
+            due_at: None,
+            timer_at: None,
+            escalation: Escalation::Desk,
+            stopwatch: None,
+            due_calendar: None,
         };
-        let mut told = Self { row, lead, messages: Vec::new(), events: Vec::new() };
+        let targets = Targets::preset(row.category, row.priority);
+        let clock = Stopwatch::start(targets, opened_at, calendar);
+        let mut told = Self { row, clock, lead, messages: Vec::new(), events: Vec::new() };
         told.happened(Kind::InquirySubmitted, opened_at, json!({ "status": "OPEN" }));
         told
     }
 
-    fn tell(&mut self, made: &MadeUpInquiry, asking: &Asking) {
+    fn tell(&mut self, made: &MadeUpInquiry, asking: &Asking, calendar: &Calendar) {
         let opened_at = self.row.opened_at;
         let mut at = opened_at;
         for (nth, turn) in (0_i64..).zip(&made.turns) {
@@ -105,7 +119,7 @@ impl Told {
             let seconds = TimeDelta::milliseconds(nth * 17_389 % (ROOM * 500));
             at = (opened_at + minutes + seconds).max(at + TimeDelta::seconds(nth.min(1)));
             match turn.from {
-                Speaker::Resident => self.hear(turn, asking.contact_id, at, nth > 0),
+                Speaker::Resident => self.hear(turn, asking.contact_id, at, nth > 0, calendar),
                 // The automatic reply is nobody's, and nobody's turn is over with it.
                 Speaker::Officer if is_automatic(turn) => {
                     self.say(turn, Direction::Outbound, None, None, at);
@@ -113,7 +127,7 @@ impl Told {
                 Speaker::Officer => {
                     self.assign(at);
                     self.say(turn, Direction::Outbound, self.lead, None, at);
-                    self.step(Move::OfficerReplied, at);
+                    self.step(Move::OfficerReplied, at, calendar);
                 }
                 Speaker::Note => {
                     self.assign(at);
@@ -123,15 +137,22 @@ impl Told {
         }
         if made.resolved {
             let at = at + TimeDelta::seconds(1);
-            self.step(Move::Resolved, at);
+            self.step(Move::Resolved, at, calendar);
             self.row.resolved_at = Some(at);
         }
     }
 
-    fn hear(&mut self, turn: &MadeUpTurn, contact_id: Uuid, at: DateTime<Utc>, again: bool) {
+    fn hear(
+        &mut self,
+        turn: &MadeUpTurn,
+        contact_id: Uuid,
+        at: DateTime<Utc>,
+        again: bool,
+        calendar: &Calendar,
+    ) {
         self.say(turn, Direction::Inbound, None, Some(contact_id), at);
         if again {
-            self.step(Move::ResidentWrote, at);
+            self.step(Move::ResidentWrote, at, calendar);
         }
     }
 
@@ -168,16 +189,39 @@ impl Told {
         }
     }
 
-    fn step(&mut self, made: Move, at: DateTime<Utc>) {
-        if let Some(status) = next(self.row.status, made) {
-            self.change(status, at);
+    fn step(&mut self, made: Move, at: DateTime<Utc>, calendar: &Calendar) {
+        let Some(status) = next(self.row.status, made) else { return };
+        self.change(status, at);
+        let step = match made {
+            Move::ResidentWrote => Step::ResidentWrote,
+            Move::OfficerReplied => Step::Replied,
+            Move::Resolved => Step::Resolved,
+            Move::Reopened => Step::Reopened,
+        };
+        self.clock = self.clock.clone().after(step, at, calendar);
+    }
+
+    /// The row of the inquiry as it is now.
+    fn row(&self, now: DateTime<Utc>, calendar: &Calendar) -> Result<inquiry::Model, DemoError> {
+        let mut row = self.row.clone();
+        let timer = |level| self.clock.timer(level, calendar);
+        while timer(row.escalation).is_some_and(|at| at <= now) {
+            row.escalation = above(row.escalation);
         }
+        row.due_at = self.clock.due().map(Due::at);
+        row.timer_at = timer(row.escalation);
+        row.due_calendar = self.clock.due_calendar();
+        row.stopwatch = Some(serde_json::to_value(&self.clock)?);
+        Ok(row)
     }
 
     fn change(&mut self, status: Status, at: DateTime<Utc>) {
         let detail =
             json!({ "before": store::name_of(self.row.status), "after": store::name_of(status) });
         self.happened(Kind::InquiryChanged, at, detail);
+        if waiting_on(self.row.status) != waiting_on(status) {
+            self.row.waiting_since = at;
+        }
         self.row.status = status;
         self.row.version += 1;
         self.row.updated_at = at;

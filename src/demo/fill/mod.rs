@@ -9,6 +9,7 @@ mod places;
 mod plans;
 mod staff;
 mod visits;
+mod windows;
 
 use std::collections::HashMap;
 
@@ -68,6 +69,7 @@ pub async fn fill(
     let stations = places::fill(tx, &county, now).await?;
     plans::fill(tx, &county, now).await?;
     canned::fill(tx, now).await?;
+    windows::fill(tx, &stations, now).await?;
     let leads = staff::fill(tx, &county, &stations, &password_hash, now).await?;
     progress.set_message("households");
     let town = households::fill(tx, &county, &leads, now, extent.villages, progress).await?;

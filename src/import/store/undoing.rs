@@ -36,6 +36,8 @@ async fn query(tx: &Tx, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult
 
 /// What hangs on a household that was registered by an import and keeps it from being taken back.
 const HANGS: &str = "(EXISTS (SELECT 1 FROM inquiry WHERE inquiry.household_id = household.id) \
+    OR EXISTS (SELECT 1 FROM appointment WHERE appointment.household_id = household.id) \
+    OR EXISTS (SELECT 1 FROM waiting_place WHERE waiting_place.household_id = household.id) \
     OR EXISTS (SELECT 1 FROM household_contact WHERE household_contact.household_id = household.id))";
 
 /// How many households of a batch somebody has touched since, or do not lie in the caller's area.

@@ -1,36 +1,35 @@
 //! How inquiries and messages are stored.
 
 use async_graphql::Lookahead;
-use chrono::{DateTime, Utc};
-use entity::inquiry::{Category, Status};
-use entity::{inquiry, officer, posting, station};
+use entity::inquiry::{Category, Escalation, Priority, Status};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
-use sea_orm::{
-    ActiveEnum,
-    ActiveValue::{NotSet, Set},
-    ColumnTrait, DbBackend, DbErr, EntityTrait, PaginatorTrait, QueryFilter, Value,
-};
+use sea_orm::{DbBackend, DbErr, Value};
 use uuid::Uuid;
 
 use super::state::waiting_on;
-use super::{Inquiry, InquiryFilter, InquiryOrder, Message, WaitingOn};
+use super::{DraftLock, Inquiry, InquiryFilter, InquiryOrder, Message, WaitingOn};
 use crate::access::Act;
-use crate::db::{Column, Key, Place, Sort, Tx, area, area::column, changed_one};
+use crate::db::{Column, Key, Place, Sort, area, area::column};
 use crate::error::Result;
 use crate::household::{Household, HouseholdWith};
 use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
 use crate::request::Request;
+use crate::urgent;
 
 mod message;
 mod moving;
+mod desk;
 mod outdated;
+mod writing;
 
+pub use desk::{Area, area_of, let_go, unseen};
 pub use message::{forget_contact, insert_message};
 pub use moving::{follow_households, left_behind};
 pub use outdated::Outdated;
+pub use writing::{insert, status_name, update, update_all};
 
-const INQUIRY_COLUMNS: [&str; 13] = [
+const INQUIRY_COLUMNS: [&str; 17] = [
     "id",
     "category",
     "status",
@@ -44,6 +43,10 @@ const INQUIRY_COLUMNS: [&str; 13] = [
     "township_code",
     "assignee_id",
     "last_message_id",
+    "priority",
+    "waiting_since",
+    "due_at",
+    "escalation",
 ];
 
 /// What is brought along with an inquiry.
@@ -53,6 +56,10 @@ pub struct InquiryWith {
     pub household: Option<HouseholdWith>,
     /// Its last message.
     pub last_message: bool,
+    /// Its clock.
+    pub stopwatch: bool,
+    /// Who holds its draft lock.
+    pub draft_lock: bool,
 }
 
 impl Record for Inquiry {
@@ -77,11 +84,20 @@ impl Record for Inquiry {
                 .then(|| Household::with(request, &household)),
             last_message: wanted.field("lastMessage").exists()
                 && request.may_join(Self::READ, Message::READ),
+            stopwatch: wanted.field("deadline").exists(),
+            draft_lock: wanted.field("draftLock").exists(),
         }
     }
 
     fn select(with: InquiryWith) -> SelectStatement {
         let mut select = record::from("inquiry", &INQUIRY_COLUMNS);
+        if with.stopwatch {
+            record::add(&mut select, "inquiry", &["stopwatch"]);
+        }
+        if with.draft_lock {
+            record::left_join(&mut select, "draft_lock", "inquiry_id", Self::KEY);
+            record::add(&mut select, "draft_lock", &["until", "officer_id"]);
+        }
         if let Some(household) = with.household {
             record::join(&mut select, "household", "id", ("inquiry", "household_id"));
             household.add(&mut select);
@@ -112,9 +128,25 @@ impl Record for Inquiry {
             township_code: cells.take()?,
             assignee_id: cells.take()?,
             last_message_id: cells.take()?,
+            priority: cells.take::<Priority>()?.into(),
+            waiting_since: cells.take()?,
+            due_at: cells.take()?,
+            escalation: cells.take::<Escalation>()?.into(),
+            stopwatch: None,
+            draft_lock: None,
             household: None,
             last_message: None,
         };
+        if with.stopwatch {
+            let kept: Option<serde_json::Value> = cells.take()?;
+            let read = |kept| serde_json::from_value(kept).map_err(|_| unreadable());
+            inquiry.stopwatch = Some(kept.map(read).transpose()?);
+        }
+        if with.draft_lock {
+            let (until, officer_id) = (cells.take()?, cells.take()?);
+            let held = |(until, officer_id)| DraftLock { until, officer_id };
+            inquiry.draft_lock = Some(Option::zip(until, officer_id).map(held));
+        }
         inquiry.household = with.household.map(|with| Household::read(cells, with)).transpose()?;
         if with.last_message && inquiry.last_message_id.is_some() {
             inquiry.last_message = Some(Message::read(cells, ())?);
@@ -142,7 +174,23 @@ impl Record for Inquiry {
             let categories = categories.iter().map(|category| Category::from(*category));
             select.and_where(is("category").is_in(categories));
         }
+        match filter.urgent {
+            Some(true) => select.and_where(urgent::alarming()),
+            Some(false) => select.and_where(urgent::alarming().not()),
+            None => select,
+        };
         keep_status(filter, select);
+        if let Some(priorities) = &filter.priorities {
+            let priorities = priorities.iter().map(|priority| Priority::from(*priority));
+            select.and_where(is("priority").is_in(priorities));
+        }
+        if let Some(levels) = &filter.escalations {
+            let levels = levels.iter().map(|level| Escalation::from(*level));
+            select.and_where(is("escalation").is_in(levels));
+        }
+        if let Some(before) = filter.due_before {
+            select.and_where(is("due_at").lt(before));
+        }
         if let Some(since) = filter.opened_since {
             select.and_where(is("opened_at").gte(since));
         }
@@ -163,6 +211,7 @@ impl Record for Inquiry {
             InquiryOrder::OpenedAtAsc => ("opened_at", false),
             InquiryOrder::UpdatedAtDesc => ("updated_at", true),
             InquiryOrder::UpdatedAtAsc => ("updated_at", false),
+            InquiryOrder::WaitingSinceAsc => ("waiting_since", false),
         };
         Sort { columns: vec![("inquiry", first), Self::KEY], descending }
     }
@@ -171,6 +220,7 @@ impl Record for Inquiry {
         let first = match order {
             InquiryOrder::OpenedAtDesc | InquiryOrder::OpenedAtAsc => self.opened_at,
             InquiryOrder::UpdatedAtDesc | InquiryOrder::UpdatedAtAsc => self.updated_at,
+            InquiryOrder::WaitingSinceAsc => self.waiting_since,
         };
         vec![first.into(), self.key().value()]
     }
@@ -178,6 +228,10 @@ impl Record for Inquiry {
     fn key(&self) -> Key {
         self.id.key.clone()
     }
+}
+
+fn unreadable() -> DbErr {
+    DbErr::Type("the clock of an inquiry cannot be read".to_owned())
 }
 
 /// An id that [`InquiryFilter::checked`] has let through.
@@ -207,100 +261,4 @@ fn keep_status(filter: &InquiryFilter, select: &mut SelectStatement) {
     if kept.len() < 3 || filter.waiting_on == Some(WaitingOn::Nobody) {
         select.and_where(column(("inquiry", "status")).is_in(kept));
     }
-}
-
-/// The name of a status, in the table and in the event log.
-pub fn status_name(status: Status) -> String {
-    status.to_value()
-}
-
-/// Adds an inquiry at the end of the change.
-pub fn insert(tx: &mut Tx, new: &Inquiry) {
-    tx.add(inquiry::ActiveModel {
-        id: Set(new.id.uuid()),
-        household_id: Set(new.household_id),
-        village_code: Set(new.village_code.clone()),
-        township_code: Set(new.township_code.clone()),
-        category: Set(new.category.into()),
-        status: Set(new.status.into()),
-        subject: Set(new.subject.clone()),
-        assignee_id: Set(new.assignee_id),
-        last_message_id: Set(new.last_message_id),
-        version: Set(new.version),
-        opened_at: Set(new.opened_at),
-        updated_at: Set(new.updated_at),
-        resolved_at: Set(new.resolved_at),
-    });
-}
-
-/// What is to be changed of an inquiry; `None` leaves it as it is.
-#[derive(Default)]
-pub struct Change {
-    /// Where it stands.
-    pub status: Option<Status>,
-    /// What it is about.
-    pub category: Option<Category>,
-    /// Who takes it on, or nobody.
-    pub assignee_id: Option<Option<Uuid>>,
-    /// The last message that the household sees.
-    pub last_message_id: Option<Uuid>,
-}
-
-/// Changes an inquiry as it was read.
-pub async fn update(tx: &Tx, before: &Inquiry, change: Change, now: DateTime<Utc>) -> Result<()> {
-    let row = inquiry::ActiveModel {
-        status: change.status.map_or(NotSet, Set),
-        resolved_at: match change.status {
-            Some(Status::Resolved) => Set(Some(now)),
-            Some(_) => Set(None),
-            None => NotSet,
-        },
-        category: change.category.map_or(NotSet, Set),
-        assignee_id: change.assignee_id.map_or(NotSet, Set),
-        last_message_id: change.last_message_id.map_or(NotSet, |id| Set(Some(id))),
-        version: Set(before.version.saturating_add(1)),
-        updated_at: Set(now),
-        ..Default::default()
-    };
-    let result = inquiry::Entity::update_many()
-        .set(row)
-        .filter(inquiry::Column::Id.eq(before.id.uuid()))
-        .filter(inquiry::Column::Version.eq(before.version))
-        .exec(tx)
-        .await?;
-    changed_one(result.rows_affected)
-}
-
-/// Whether an inquiry lies in the area of an active officer.
-pub async fn reaches(
-    tx: &Tx,
-    officer_id: Uuid,
-    inquiry: &Inquiry,
-    now: DateTime<Utc>,
-) -> Result<bool> {
-    let found = officer::Entity::find_by_id(officer_id)
-        .filter(officer::Column::DeactivatedAt.is_null())
-        .one(tx)
-        .await?;
-    let Some(found) = found else { return Ok(false) };
-    Ok(match found.role {
-        officer::Role::CountyAdmin => true,
-        officer::Role::StationChief => match found.station_id {
-            Some(id) => station::Entity::find_by_id(id)
-                .one(tx)
-                .await?
-                .is_some_and(|station| station.township_code == inquiry.township_code),
-            None => false,
-        },
-        officer::Role::Officer => {
-            let posted = posting::Entity::find()
-                .filter(posting::Column::OfficerId.eq(officer_id))
-                .filter(posting::Column::VillageCode.eq(inquiry.village_code.as_str()))
-                .filter(area::current(now))
-                .count(tx)
-                .await?;
-            posted > 0
-        }
-        officer::Role::Analyst | officer::Role::Auditor => false,
-    })
 }

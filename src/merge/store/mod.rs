@@ -32,7 +32,15 @@ const SNAPSHOT: &str = "household merge";
 pub const UNDO_FOR: TimeDelta = TimeDelta::days(30);
 
 /// The tables whose rows belong to a household by their column `household_id`, and have an `id`.
-const OWNED: [&str; 4] = ["inquiry", "visit", "household_status_change", "consent"];
+const OWNED: [&str; 7] = [
+    "inquiry",
+    "visit",
+    "household_status_change",
+    "consent",
+    "appointment",
+    "waiting_place",
+    "correction_request",
+];
 
 impl Record for HouseholdMerge {
     type Filter = ();

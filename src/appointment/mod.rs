@@ -1,0 +1,44 @@
+//! Appointments (预约): a household comes to a service window of its station at a time. A window's hours are cut into
+//! slots of so many places; a place is a row of a table of its own, and the database lets nobody take it twice.
+//! Reminders go out before, never after, and who waits is offered what becomes free. What has to be brought, the
+//! guide says; this slice knows only which of its checklists it is.
+
+mod displace;
+pub mod graphql;
+pub mod input;
+mod line;
+pub mod mutation;
+mod outcome;
+mod purpose;
+mod reminder;
+mod rules;
+mod schedule;
+mod slots;
+mod store;
+pub mod waiting;
+mod waiting_rules;
+pub mod window;
+pub mod window_mutation;
+mod window_rules;
+
+pub use graphql::{
+    Appointment, AppointmentFilter, AppointmentOrder, AppointmentQuery, AppointmentReadiness,
+    AppointmentStatus, WastedTripReason,
+};
+pub use line::give_up;
+pub use mutation::AppointmentMutation;
+pub use waiting::{WaitingMutation, WaitingPlace, WaitingPlaceStatus};
+pub use window::{
+    AvailableSlot, OpeningHours, ServiceWindow, ServiceWindowFilter, ServiceWindowQuery,
+    WindowClosure,
+};
+pub use window_mutation::ServiceWindowMutation;
+
+use crate::error::Result;
+use crate::service::Service;
+
+/// Sends the reminders that are due, and ends what has waited too long.
+pub async fn work(service: &Service) -> Result<()> {
+    let sent = reminder::send(service).await;
+    line::expire(service).await.and(sent)
+}

@@ -1,0 +1,251 @@
+//! How appointments are stored.
+
+use std::collections::HashMap;
+
+use async_graphql::Lookahead;
+use chrono::{DateTime, Utc};
+use entity::appointment::{Column as C, Entity, Model, Status};
+use entity::household;
+use sea_orm::sea_query::{ExprTrait, LockType, SelectStatement};
+use sea_orm::{
+    ActiveEnum, ActiveModelTrait, ColumnTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, Value,
+};
+use uuid::Uuid;
+
+use super::schedule::Slot;
+use super::{Appointment, AppointmentFilter, AppointmentOrder};
+use crate::access::Act;
+use crate::db::{Column, Key, Place, Sort, Tx, area, area::column, changed_one, keys};
+use crate::error::{Error, Result};
+use crate::household::Household;
+use crate::id::{GlobalId, Kind};
+use crate::record::{self, Cells, Record};
+use crate::request::Request;
+
+mod place;
+mod reminder;
+mod waiting;
+mod window;
+
+pub use place::{free_number, full, hold, move_to, release, taken};
+pub use reminder::{due, names, reminded};
+pub use waiting::{
+    give_to, in_line, insert_waiting, lock_waiting, offered_number, offers, overdue, release_offer,
+    save_waiting, taken_places, waiting_of, waiting_status_name,
+};
+pub use window::{insert_window, lock_window, save_window};
+
+const NOTE: &str = "appointment note";
+const PAPERS: &str = "appointment papers";
+const COLUMNS: [&str; 22] = [
+    "id",
+    "status",
+    "starts_at",
+    "ends_at",
+    "place",
+    "displaced",
+    "readiness",
+    "missing_papers",
+    "checked_at",
+    "wasted_reason",
+    "note",
+    "reminded_at",
+    "version",
+    "booked_at",
+    "updated_at",
+    "window_id",
+    "household_id",
+    "inquiry_id",
+    "guide_version_id",
+    "checklist_key",
+    "checked_by",
+    "booked_by",
+];
+
+impl Record for Appointment {
+    type Filter = AppointmentFilter;
+    type Order = AppointmentOrder;
+    type With = ();
+
+    const READ: Act = Act::ReadAppointment;
+    const KIND: Kind = Kind::Appointment;
+    const KEY: Column = ("appointment", "id");
+    const PLACE: Place = Household::PLACE;
+
+    fn with(_: &Request, _: &Lookahead<'_>) {}
+
+    fn select((): ()) -> SelectStatement {
+        let mut select = record::from("appointment", &COLUMNS);
+        record::join(&mut select, "household", "id", ("appointment", "household_id"));
+        select
+    }
+
+    fn read(cells: &mut Cells<'_>, (): ()) -> Result<Self, DbErr> {
+        use entity::appointment::{Readiness, WastedReason};
+        let reveals = cells.reveals();
+        Ok(Self {
+            id: GlobalId::new(Kind::Appointment, cells.take::<Uuid>()?),
+            status: cells.take::<Status>()?.into(),
+            starts_at: cells.take()?,
+            ends_at: cells.take()?,
+            place: cells.take()?,
+            displaced: cells.take()?,
+            readiness: cells.take::<Option<Readiness>>()?.map(Into::into),
+            missing_papers: papers(cells.open(PAPERS)?.filter(|_| reveals))?,
+            checked_at: cells.take()?,
+            wasted_reason: cells.take::<Option<WastedReason>>()?.map(Into::into),
+            note: cells.open(NOTE)?.filter(|_| reveals),
+            reminded_at: cells.take()?,
+            version: cells.take()?,
+            booked_at: cells.take()?,
+            updated_at: cells.take()?,
+            window_id: cells.take()?,
+            household_id: cells.take()?,
+            inquiry_id: cells.take()?,
+            guide_version_id: cells.take()?,
+            checklist_key: cells.take()?,
+            checked_by: cells.take()?,
+            booked_by: cells.take()?,
+        })
+    }
+
+    fn keep(filter: &AppointmentFilter, select: &mut SelectStatement, _: DbBackend) {
+        let is = |name| column(("appointment", name));
+        if let Some(code) = &filter.area_code {
+            select.and_where(area::in_division(Self::PLACE, &code.0));
+        }
+        for (name, id) in [("window_id", &filter.window_id), ("household_id", &filter.household_id)]
+        {
+            if let Some(id) = id {
+                let id = GlobalId::parse(id).map(|id| id.uuid()).unwrap_or_default();
+                select.and_where(is(name).eq(id));
+            }
+        }
+        if let Some(statuses) = &filter.statuses {
+            select.and_where(is("status").is_in(statuses.iter().map(|one| Status::from(*one))));
+        }
+        if let Some(since) = filter.starts_since {
+            select.and_where(is("starts_at").gte(since));
+        }
+        if let Some(before) = filter.starts_before {
+            select.and_where(is("starts_at").lt(before));
+        }
+        if let Some(displaced) = filter.displaced {
+            select.and_where(is("displaced").eq(displaced));
+        }
+        if let Some(day) = filter.guide_outdated_on {
+            let version = ("appointment", "guide_version_id");
+            record::join(select, "guide_version", "id", version);
+            select.and_where(column(("guide_version", "valid_until")).lte(day.0));
+        }
+    }
+
+    fn sort(order: AppointmentOrder) -> Sort {
+        let descending = order == AppointmentOrder::StartsAtDesc;
+        Sort { columns: vec![("appointment", "starts_at"), Self::KEY], descending }
+    }
+
+    fn sort_values(&self, _: AppointmentOrder) -> Vec<Value> {
+        vec![self.starts_at.into(), self.key().value()]
+    }
+
+    fn key(&self) -> Key {
+        self.id.key.clone()
+    }
+}
+
+fn papers(json: Option<String>) -> Result<Vec<String>, DbErr> {
+    json.map_or(Ok(Vec::new()), |json| {
+        serde_json::from_str(&json).map_err(|error| DbErr::Json(error.to_string()))
+    })
+}
+
+/// A note, sealed.
+pub fn sealed_note(tx: &Tx, note: &str) -> Result<Vec<u8>> {
+    tx.keyring().seal(NOTE, note.as_bytes()).map_err(Error::internal)
+}
+
+/// The names of papers, sealed; nothing when there are none.
+pub fn sealed_papers(tx: &Tx, papers: &[String]) -> Result<Option<Vec<u8>>> {
+    if papers.is_empty() {
+        return Ok(None);
+    }
+    let json = serde_json::to_vec(papers).map_err(Error::internal)?;
+    tx.keyring().seal(PAPERS, &json).map(Some).map_err(Error::internal)
+}
+
+/// Adds an appointment.
+pub async fn insert(tx: &Tx, row: &Model) -> Result<()> {
+    Entity::insert(row.clone().into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// The row of an appointment that lies in the caller's area, which nobody else changes until the change is over.
+pub async fn lock(tx: &Tx, id: Uuid) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id).lock(LockType::Update).one(tx).await?)
+}
+
+/// Writes an appointment as it is to be; what it was had the version before.
+pub async fn save(tx: &Tx, after: &Model) -> Result<()> {
+    let row = after.clone().into_active_model().reset_all();
+    let saved = Entity::update_many()
+        .set(row)
+        .filter(C::Id.eq(after.id))
+        .filter(C::Version.eq(after.version - 1))
+        .exec(tx)
+        .await?;
+    changed_one(saved.rows_affected)
+}
+
+/// The booked appointments of a household that have not ended.
+pub async fn booked_of(tx: &Tx, household_id: Uuid, now: DateTime<Utc>) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(C::HouseholdId.eq(household_id))
+        .filter(C::Status.eq(Status::Booked))
+        .filter(C::EndsAt.gt(now))
+        .all(tx)
+        .await?)
+}
+
+/// The booked appointments at a window that have not begun, in the order of time.
+pub async fn booked_at(tx: &Tx, window_id: Uuid, now: DateTime<Utc>) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(C::WindowId.eq(window_id))
+        .filter(C::Status.eq(Status::Booked))
+        .filter(C::StartsAt.gt(now))
+        .order_by_asc(C::StartsAt)
+        .all(tx)
+        .await?)
+}
+
+/// The village and the township of each of these households.
+pub async fn homes(tx: &Tx, households: &[Uuid]) -> Result<HashMap<Uuid, (String, String)>> {
+    if households.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<Key> = households.iter().copied().map(Key::Id).collect();
+    let rows: Vec<(Uuid, String, String)> = household::Entity::find()
+        .select_only()
+        .columns([
+            household::Column::Id,
+            household::Column::VillageCode,
+            household::Column::TownshipCode,
+        ])
+        .filter(keys::among(("household", "id"), &ids, tx.backend()))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(rows.into_iter().map(|(id, village, township)| (id, (village, township))).collect())
+}
+
+/// The name of a status in the event log.
+pub fn status_name(status: Status) -> String {
+    status.to_value()
+}
+
+impl From<&Model> for Slot {
+    fn from(row: &Model) -> Self {
+        Self { starts_at: row.starts_at, ends_at: row.ends_at }
+    }
+}

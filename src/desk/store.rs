@@ -1,0 +1,84 @@
+//! What the desk asks of the database.
+
+use chrono::{DateTime, Utc};
+use entity::draft_lock;
+use entity::inquiry::Escalation;
+use sea_orm::sea_query::{ExprTrait, LockBehavior, LockType, OnConflict, SimpleExpr};
+use sea_orm::{ActiveEnum, ActiveValue::Set, ColumnTrait, EntityTrait, Order, QueryFilter};
+use uuid::Uuid;
+
+use crate::access::Act;
+use crate::db::{Tx, area::column};
+use crate::error::Result;
+use crate::inquiry::{DraftLock, Inquiry, InquiryFilter, InquiryWith};
+use crate::record::{self, Record};
+use crate::request::Request;
+
+/// How many inquiries each of these filters keeps, counted up to `most`, with one statement.
+pub async fn count_tabs(request: &Request, tabs: &[InquiryFilter], most: u64) -> Result<Vec<i64>> {
+    let reader = request.reader(Act::ReadInquiry)?;
+    let kept = |filter| {
+        let mut select = record::visible::<Inquiry>(&reader, InquiryWith::default());
+        Inquiry::keep(filter, &mut select, reader.backend());
+        select
+    };
+    let selects: Vec<_> = tabs.iter().map(kept).collect();
+    reader.count_each(&selects, most).await
+}
+
+/// Who holds the draft lock of an inquiry, or held it last.
+pub async fn draft_lock(tx: &Tx, inquiry_id: Uuid) -> Result<Option<DraftLock>> {
+    let found = draft_lock::Entity::find_by_id(inquiry_id).one(tx).await?;
+    Ok(found.map(|row| DraftLock { until: row.until, officer_id: row.officer_id }))
+}
+
+/// Gives an officer the draft lock.
+pub async fn hold(tx: &Tx, inquiry_id: Uuid, lock: DraftLock) -> Result<()> {
+    let row = draft_lock::ActiveModel {
+        inquiry_id: Set(inquiry_id),
+        officer_id: Set(lock.officer_id),
+        until: Set(lock.until),
+    };
+    let held = OnConflict::column(draft_lock::Column::InquiryId)
+        .update_columns([draft_lock::Column::OfficerId, draft_lock::Column::Until])
+        .to_owned();
+    draft_lock::Entity::insert(row).on_conflict(held).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Removes draft locks that ended before this moment.
+pub async fn forget_drafts(tx: &Tx, before: DateTime<Utc>) -> Result<u64> {
+    let old = draft_lock::Entity::delete_many().filter(draft_lock::Column::Until.lt(before));
+    Ok(old.exec(tx).await?.rows_affected)
+}
+
+/// The name of a level, in the table and in the event log.
+pub fn level_name(level: Escalation) -> String {
+    level.to_value()
+}
+
+/// Inquiries whose timer has run out, first those that ran out first, without those that another instance has in
+/// hand.
+pub async fn locked_timers(tx: &Tx, now: DateTime<Utc>, most: u64) -> Result<Vec<Inquiry>> {
+    locked_by(tx, "timer_at", |timer_at| timer_at.lte(now), most).await
+}
+
+/// Inquiries that are due by a calendar older than this version, without those that another instance has in hand.
+pub async fn locked_by_older_calendar(tx: &Tx, version: i32, most: u64) -> Result<Vec<Inquiry>> {
+    locked_by(tx, "due_calendar", |due_calendar| due_calendar.lt(version), most).await
+}
+
+async fn locked_by(
+    tx: &Tx,
+    name: &'static str,
+    kept: impl FnOnce(SimpleExpr) -> SimpleExpr,
+    most: u64,
+) -> Result<Vec<Inquiry>> {
+    let with = InquiryWith { stopwatch: true, ..Default::default() };
+    let mut select = record::visible::<Inquiry>(tx, with);
+    select
+        .and_where(kept(column(("inquiry", name))))
+        .order_by(("inquiry", name), Order::Asc)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    record::first(tx, &select, most, with).await
+}

@@ -1,0 +1,16 @@
+//! The roster (值班表): who is on duty for a village at a moment, and why. Shifts repeat by a pattern, a swap gives one
+//! of them to somebody else for a day, leaves lead to who covers, and where no shift is on, postings and the chief
+//! are there: somebody always is. This slice knows nothing of what there is to do on duty.
+
+pub mod graphql;
+pub mod input;
+pub mod mutation;
+mod pattern;
+mod resolve;
+mod rules;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use graphql::{Duty, DutyReason, RosterQuery, Shift, ShiftDayKind, ShiftFilter, ShiftSwap};
+pub use mutation::RosterMutation;

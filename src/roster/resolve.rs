@@ -1,0 +1,279 @@
+//! Who is on duty, worked out from what is written down, with each step that led there.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::graphql::DutyReasonKind as Because;
+use super::pattern::{Pattern, Time};
+use crate::calendar::{Calendar, CalendarDay};
+use crate::clock;
+
+/// What has to be known of a village and its station at a moment, in the order in which the store gives it.
+#[derive(Deserialize, Clone, Debug, Default)]
+pub struct Facts {
+    /// The active officers of the station, those posted to the village, a county administrator, and in any case
+    /// somebody.
+    pub officers: Vec<Known>,
+    /// The shifts of the village and of the station.
+    pub shifts: Vec<Planned>,
+    /// The swaps of today and yesterday.
+    pub swaps: Vec<Swapped>,
+    /// The leaves of this moment.
+    pub leaves: Vec<Away>,
+    /// The postings to the village at this moment.
+    pub postings: Vec<Posted>,
+    /// Today and yesterday, where they are not what their weekdays would make them.
+    pub days: Vec<CalendarDay>,
+}
+
+/// An active officer.
+#[derive(Deserialize, Clone, Debug)]
+pub struct Known {
+    /// Who.
+    pub id: Uuid,
+    /// What the account is for.
+    pub rank: Rank,
+    /// Whether it is one of the station's: 1 or 0.
+    pub at_station: u8,
+}
+
+/// The roles of those who may be on duty.
+#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Rank {
+    /// 民警、辅警
+    Officer,
+    /// 所长
+    StationChief,
+    /// 县局管理员
+    CountyAdmin,
+}
+
+/// A shift.
+#[derive(Deserialize, Clone, Debug)]
+pub struct Planned {
+    /// Its id.
+    pub id: Uuid,
+    /// Whether it is for the village rather than the whole station: 1 or 0.
+    pub of_village: u8,
+    /// Who does it.
+    pub officer_id: Uuid,
+    /// When it is.
+    pub pattern: Pattern,
+}
+
+/// A shift of one day that another officer does.
+#[derive(Deserialize, Clone, Debug)]
+pub struct Swapped {
+    /// Its id.
+    pub id: Uuid,
+    /// Which shift.
+    pub shift_id: Uuid,
+    /// The day on which it begins.
+    pub day: chrono::NaiveDate,
+    /// Who does it.
+    pub officer_id: Uuid,
+}
+
+/// A leave.
+#[derive(Deserialize, Clone, Debug)]
+pub struct Away {
+    /// Its id.
+    pub id: Uuid,
+    /// Who is away.
+    pub officer_id: Uuid,
+    /// Who stands in.
+    pub cover_id: Uuid,
+}
+
+/// A posting to the village.
+#[derive(Deserialize, Clone, Debug)]
+pub struct Posted {
+    /// Its id.
+    pub id: Uuid,
+    /// Who.
+    pub officer_id: Uuid,
+    /// In which standing.
+    pub duty: Standing,
+}
+
+/// In which standing somebody looks after a village, first choice first.
+#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Standing {
+    /// 包村民警
+    Lead,
+    /// 辅警
+    Auxiliary,
+    /// 顶岗
+    Cover,
+}
+
+/// Who is on duty, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// Who.
+    pub officer_id: Uuid,
+    /// Each step that led there.
+    pub reasons: Vec<Reason>,
+}
+
+/// A step on the way to who is on duty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// What it is.
+    pub because: Because,
+    /// To whom it led, or who was passed over.
+    pub officer_id: Uuid,
+    /// By which shift.
+    pub shift_id: Option<Uuid>,
+    /// From when to when the shift is.
+    pub time: Option<Time>,
+    /// By which swap.
+    pub swap_id: Option<Uuid>,
+    /// By which leave.
+    pub leave_id: Option<Uuid>,
+    /// By which posting.
+    pub posting_id: Option<Uuid>,
+}
+
+impl Reason {
+    fn new(because: Because, officer_id: Uuid) -> Self {
+        Self {
+            because,
+            officer_id,
+            shift_id: None,
+            time: None,
+            swap_id: None,
+            leave_id: None,
+            posting_id: None,
+        }
+    }
+}
+
+impl Facts {
+    /// Who is on duty at a moment: by a shift of the village, by one of the station, by a posting to the village, as
+    /// the chief, as a county administrator. Nobody only when no officer is active.
+    pub fn on_duty(&self, at: DateTime<Utc>) -> Option<Resolved> {
+        let mut reasons = Vec::new();
+        let on = self.shifts_at(at);
+        let (of_village, of_station): (Vec<_>, Vec<_>) =
+            on.into_iter().partition(|(shift, _)| shift.of_village == 1);
+        let by_shift = of_village
+            .into_iter()
+            .chain(of_station)
+            .find_map(|(shift, time)| self.by_shift(shift, time, &mut reasons));
+        let found = by_shift
+            .or_else(|| self.by_posting(&mut reasons))
+            .or_else(|| self.by_rank(&mut reasons));
+        found.map(|officer_id| Resolved { officer_id, reasons })
+    }
+
+    /// Whether an officer is active and not away.
+    pub fn is_there(&self, officer_id: Uuid) -> bool {
+        self.known(officer_id).is_some() && self.leave_of(officer_id).is_none()
+    }
+
+    /// The shifts that are on at a moment: that began first first.
+    fn shifts_at(&self, at: DateTime<Utc>) -> Vec<(&Planned, Time)> {
+        let mut days = self.days.clone();
+        days.sort_by_key(|one| one.day);
+        let calendar = Calendar::of(days);
+        let today = clock::day(at);
+        let mut on: Vec<_> = [today - TimeDelta::days(1), today]
+            .into_iter()
+            .flat_map(|day| self.shifts.iter().map(move |shift| (shift, day)))
+            .filter_map(|(shift, day)| Some((shift, shift.pattern.on(day, &calendar)?)))
+            .filter(|(_, (start, end))| *start <= at && at < *end)
+            .collect();
+        on.sort_by_key(|(shift, time)| (time.0, shift.id));
+        on
+    }
+
+    fn by_shift(&self, shift: &Planned, time: Time, reasons: &mut Vec<Reason>) -> Option<Uuid> {
+        let because =
+            if shift.of_village == 1 { Because::VillageShift } else { Because::StationShift };
+        reasons.push(Reason {
+            shift_id: Some(shift.id),
+            time: Some(time),
+            ..Reason::new(because, shift.officer_id)
+        });
+        let day = clock::day(time.0);
+        let swap = self.swaps.iter().find(|swap| swap.shift_id == shift.id && swap.day == day);
+        if let Some(swap) = swap {
+            reasons.push(Reason {
+                shift_id: Some(shift.id),
+                swap_id: Some(swap.id),
+                ..Reason::new(Because::Swap, swap.officer_id)
+            });
+        }
+        let officer_id = swap.map_or(shift.officer_id, |swap| swap.officer_id);
+        self.follow(officer_id, reasons, |known| known.at_station == 1)
+    }
+
+    fn by_posting(&self, reasons: &mut Vec<Reason>) -> Option<Uuid> {
+        let mut postings: Vec<&Posted> = self.postings.iter().collect();
+        postings.sort_by_key(|posting| (posting.duty, posting.id));
+        postings.into_iter().find_map(|posting| {
+            let because = match posting.duty {
+                Standing::Lead => Because::LeadPosting,
+                Standing::Auxiliary => Because::AuxiliaryPosting,
+                Standing::Cover => Because::CoverPosting,
+            };
+            reasons.push(Reason {
+                posting_id: Some(posting.id),
+                ..Reason::new(because, posting.officer_id)
+            });
+            self.follow(posting.officer_id, reasons, |_| true)
+        })
+    }
+
+    fn by_rank(&self, reasons: &mut Vec<Reason>) -> Option<Uuid> {
+        let mut officers: Vec<&Known> = self.officers.iter().collect();
+        officers.sort_by_key(|known| known.id);
+        let chief = |known: &&&Known| known.rank == Rank::StationChief && known.at_station == 1;
+        let choices = [
+            (Because::Chief, officers.iter().find(chief)),
+            (Because::CountyAdmin, officers.iter().find(|known| known.rank == Rank::CountyAdmin)),
+            (Because::Anybody, officers.iter().find(|known| self.is_there(known.id))),
+            (Because::Anybody, officers.first()),
+        ];
+        let (because, known) =
+            choices.into_iter().find_map(|(because, known)| Some((because, known?)))?;
+        reasons.push(Reason::new(because, known.id));
+        Some(known.id)
+    }
+
+    /// Who is there for an officer: the officer, or who covers, or who covers the cover; nobody when it goes round in
+    /// a circle, or ends with somebody who is not able.
+    fn follow(
+        &self,
+        mut officer_id: Uuid,
+        reasons: &mut Vec<Reason>,
+        is_able: impl Fn(&Known) -> bool,
+    ) -> Option<Uuid> {
+        // Each leave is followed once at most.
+        for _ in 0..=self.leaves.len() {
+            if !self.known(officer_id).is_some_and(&is_able) {
+                break;
+            }
+            let Some(leave) = self.leave_of(officer_id) else { return Some(officer_id) };
+            officer_id = leave.cover_id;
+            reasons.push(Reason {
+                leave_id: Some(leave.id),
+                ..Reason::new(Because::Leave, officer_id)
+            });
+        }
+        reasons.push(Reason::new(Because::PassedOver, officer_id));
+        None
+    }
+
+    fn known(&self, id: Uuid) -> Option<&Known> {
+        self.officers.iter().find(|known| known.id == id)
+    }
+
+    fn leave_of(&self, officer_id: Uuid) -> Option<&Away> {
+        self.leaves.iter().find(|leave| leave.officer_id == officer_id)
+    }
+}
