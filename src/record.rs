@@ -10,12 +10,11 @@ use derive_where::derive_where;
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Alias, ExprTrait, LockType, Order, SelectStatement};
 use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable, Value};
-use uuid::Uuid;
 
 use crate::access::{self, Act, Scope};
 use crate::actor::Role;
 use crate::alone::Alone;
-use crate::db::{Column, FirstRows, Key, Once, Place, Reader, Scoped, Sort, Tx, area, keys};
+use crate::db::{Column, FirstRows, Key, Place, Reader, Scoped, Sort, Tx, area, keys};
 use crate::error::{Error, Result};
 use crate::id::Kind;
 use crate::request::{Batch, Request};
@@ -193,21 +192,8 @@ pub async fn one<R: Record>(reader: &Reader, key: &Key, with: R::With) -> Result
     Ok(all(reader, &keyed::<R>(reader, key, with), with).await?.pop())
 }
 
-/// The object with this key, as [`one`] finds it, and what was made under the caller's idempotency key
-/// before, with one statement.
-pub async fn one_once<R: Record>(
-    reader: &Reader,
-    once: &Once,
-    key: &Key,
-    with: R::With,
-) -> Result<(Option<Uuid>, Option<R>)> {
-    let select = FirstRows { select: keyed::<R>(reader, key, with), limit: 1 };
-    let (first, row) = once.look_up(reader, &select).await?;
-    let found = row.map(|row| read(&row, Once::COLUMNS, with, reader)).transpose()?;
-    Ok((first, found))
-}
-
-fn keyed<R: Record>(reader: &Reader, key: &Key, with: R::With) -> Scoped {
+/// A SELECT of the object with this key.
+pub fn keyed<R: Record>(reader: &Reader, key: &Key, with: R::With) -> Scoped {
     let mut select = visible::<R>(reader, with);
     select.and_where(area::column(R::KEY).eq(key.value()));
     select
@@ -221,6 +207,11 @@ pub async fn lock<R: Record>(tx: &Tx, key: &Key) -> Result<Option<R>> {
 /// The objects with these keys that the caller may see, in the order of their keys, so that two changes never wait
 /// for each other; nobody else changes them until the change is over.
 pub async fn lock_all<R: Record>(tx: &Tx, keys: &[Key], with: R::With) -> Result<Vec<R>> {
+    all(tx, &locking::<R>(tx, keys, with), with).await
+}
+
+/// A SELECT of what [`lock_all`] gives.
+pub fn locking<R: Record>(tx: &Tx, keys: &[Key], with: R::With) -> Scoped {
     let mut select = visible::<R>(tx, with);
     match keys {
         [key] => select.and_where(area::column(R::KEY).eq(key.value())),
@@ -229,7 +220,7 @@ pub async fn lock_all<R: Record>(tx: &Tx, keys: &[Key], with: R::With) -> Result
     select
         .order_by((Alias::new(R::KEY.0), Alias::new(R::KEY.1)), Order::Asc)
         .lock_with_tables(LockType::Update, [Alias::new(R::KEY.0)]);
-    all(tx, &select, with).await
+    select
 }
 
 /// A list below an object whose key is known before the object is read.

@@ -41,6 +41,7 @@ pub mod import_batch;
 pub mod import_part;
 pub mod import_upload;
 pub mod inquiry;
+pub mod inquiry_ownership;
 pub mod leave;
 pub mod message;
 pub mod officer;

@@ -30,6 +30,7 @@ mod m0023_appointments;
 mod m0024_urgent;
 mod m0027_desk;
 mod m0028_residents;
+mod m0029_owners;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_urgent::Migration),
             Box::new(m0027_desk::Migration),
             Box::new(m0028_residents::Migration),
+            Box::new(m0029_owners::Migration),
         ]
     }
 }

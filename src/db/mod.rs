@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use migration::{Migrator, MigratorTrait};
+use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlErr, Statement, Value};
 use tokio::sync::Notify;
 
@@ -147,6 +148,28 @@ pub fn statement(backend: DbBackend, sql: &str, values: Vec<Value>) -> Statement
         numbered.push_str(part);
     }
     Statement::from_sql_and_values(backend, numbered, values)
+}
+
+/// A part of a statement in SQL of our own, in which each word in braces stands for what it means.
+pub fn expression(
+    backend: DbBackend,
+    sql: &str,
+    meaning: impl Fn(&str) -> SimpleExpr,
+) -> SimpleExpr {
+    let mut values = Vec::new();
+    let mut numbered = String::with_capacity(sql.len());
+    for part in sql.split('{') {
+        let (word, rest) = part.split_once('}').unwrap_or(("", part));
+        if !word.is_empty() {
+            values.push(meaning(word));
+            match backend {
+                DbBackend::Postgres => numbered.push_str(&format!("${}", values.len())),
+                _ => numbered.push('?'),
+            }
+        }
+        numbered.push_str(rest);
+    }
+    Expr::cust_with_exprs(numbered, values)
 }
 
 impl From<DbErr> for Error {

@@ -84,6 +84,14 @@ impl Tx {
         self.rows.push(A::Entity::insert(row).into_query());
     }
 
+    /// Notes rows of one table to be added with one statement.
+    pub fn add_all<A: ActiveModelTrait>(&mut self, rows: impl IntoIterator<Item = A>) {
+        let mut rows = rows.into_iter().peekable();
+        if rows.peek().is_some() {
+            self.rows.push(A::Entity::insert_many(rows).into_query());
+        }
+    }
+
     /// Notes what happened; it is written with the change.
     pub fn record(&mut self, event: Draft) {
         self.events.push(event);

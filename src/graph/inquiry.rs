@@ -10,12 +10,16 @@ use crate::division::Village;
 use crate::error::{Error, Result};
 use crate::guide::GuideVersion;
 use crate::household::{Contact, Household};
-use crate::inquiry::{DraftLock, Inquiry, InquiryWith, Message, MessageDirection, MessageOrder};
+use crate::inquiry::{
+    DraftLock, Inquiry, InquiryOwnership, InquiryWith, Message, MessageDirection, MessageOrder,
+    PastOwners,
+};
 use crate::officer::Officer;
 use crate::page::lists;
 use crate::rating::{OfInquiry as RatingOf, Rating};
 use crate::record::{self, ByKey};
 use crate::request::Request;
+use crate::roster::Shift;
 use crate::urgent::{OfInquiry, OfMessage as AlertOfMessage, UrgentAlert};
 
 lists! {
@@ -43,6 +47,19 @@ lists! {
         /// The officer who takes it on; null while it is the whole desk's.
         async fn assignee(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
             record::related(context, self.assignee_id).await
+        }
+
+        /// Who answered for it before the present `owner`, latest first: at most 50. Only officers see it.
+        async fn past_owners(&self, context: &Context<'_>) -> Alone<Vec<InquiryOwnership>> {
+            Alone::of(async {
+                let request = Request::of(context)?;
+                if request.actor().role.of_staff().is_none() {
+                    return Ok(Vec::new());
+                }
+                let past = request.load(PastOwners, self.id.key.clone()).await?;
+                Ok(past.unwrap_or_default())
+            })
+            .await
         }
 
         /// By when it is to be answered and resolved, and why; null for inquiries from before that was kept.
@@ -114,6 +131,35 @@ impl DraftLock {
     /// Who is writing.
     async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
         record::related(context, Some(self.officer_id)).await
+    }
+}
+
+#[ComplexObject]
+impl InquiryOwnership {
+    /// Why, in words, in the language of `Accept-Language`.
+    async fn text(&self, context: &Context<'_>) -> Result<String> {
+        Ok(self.words().say(Request::of(context)?.language()).to_owned())
+    }
+
+    /// Who answers for it.
+    async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+        record::related(context, Some(self.officer_id)).await
+    }
+
+    /// The shift by which it is so; null when there is none, and for roles that see no shifts.
+    async fn shift(&self, context: &Context<'_>) -> Alone<Option<Shift>> {
+        record::related(context, self.shift_id).await
+    }
+
+    /// The officer on leave for whom this one covers; null when there is none.
+    async fn covers(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+        record::related(context, self.covers_id).await
+    }
+
+    /// The officer who decided it: who gave it, took it on, gave it back or opened it again. Null when nobody did, and
+    /// it came with a message or a deadline.
+    async fn by(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+        record::related(context, self.by_id).await
     }
 }
 

@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use entity::inquiry::{Category, Priority};
+use entity::inquiry_ownership::Reason;
 use uuid::Uuid;
 
-use super::Inquiry;
 use super::change::{Change, Changed};
-use super::rules::{locked, moved, told};
+use super::rules::{moved, to_change, told};
 use super::state::Move;
 use super::store;
+use super::{Inquiry, Owning};
 use crate::access::Act;
 use crate::db::{Tx, changed_one};
 use crate::deadline::{self, Policy};
@@ -26,11 +27,11 @@ pub async fn change(
     let now = request.service().clock.now();
     let policy = deadline::policy(request.service()).await?;
     let mut tx = request.begin(act).await?;
-    let before = locked(&tx, id).await?;
+    let before = to_change(&tx, id, now).await?;
     let area = wish.area(&tx, now).await?;
-    let change = wish.change(&before, area.as_ref())?;
+    let change = wish.change(&before, area.as_ref(), request.actor().id)?;
     let after = of_version(&before, version, change, &policy, now)?;
-    store::update(&tx, &after).await?;
+    store::update(&mut tx, &after).await?;
     tx.record(told(&before, &after.after, now));
     tx.commit().await?;
     Ok(after.after)
@@ -56,8 +57,13 @@ impl Wish {
         store::area_of(tx, officer_id, now).await.map(Some)
     }
 
-    /// What is to be changed for it.
-    pub fn change(self, before: &Inquiry, area: Option<&store::Area>) -> Result<Change> {
+    /// What is to be changed for it, at the wish of this officer.
+    pub fn change(
+        self,
+        before: &Inquiry,
+        area: Option<&store::Area>,
+        by_id: Uuid,
+    ) -> Result<Change> {
         let nothing = Change::default();
         Ok(match self {
             Self::Assign(assignee_id) => {
@@ -70,7 +76,13 @@ impl Wish {
                         "No such officer looks after this village.",
                     ));
                 }
-                Change { assignee_id: Some(assignee_id), ..nothing }
+                let owner = match assignee_id {
+                    Some(officer_id) => {
+                        Owning::Decided { officer_id, reason: Reason::Assigned, by_id }
+                    }
+                    None => Owning::InTurn(Some(by_id)),
+                };
+                Change { assignee_id: Some(assignee_id), owner: Some(owner), ..nothing }
             }
             Self::Recategorize(category) => Change { category: Some(category), ..nothing },
             Self::Prioritize(priority) => {
@@ -78,7 +90,8 @@ impl Wish {
                 Change { priority: Some(priority), ..nothing }
             }
             Self::Move(made) => {
-                Change { status: Some(moved(before, made, "inquiryId")?), ..nothing }
+                let owner = (made == Move::Reopened).then_some(Owning::InTurn(Some(by_id)));
+                Change { status: Some(moved(before, made, "inquiryId")?), owner, ..nothing }
             }
         })
     }

@@ -9,6 +9,8 @@ pub mod input;
 mod moving;
 pub mod mutation;
 mod outdated;
+mod owner;
+mod ownership;
 mod rules;
 mod state;
 mod store;
@@ -22,7 +24,12 @@ pub use graphql::{
 pub use handling::{Wish, of_version};
 pub use moving::follow_households;
 pub use mutation::InquiryMutation;
-pub use rules::{happened, locked, moved, tell, told};
+pub use owner::Owning;
+pub use ownership::{InquiryOwnership, OwnershipReason};
+pub use rules::{happened, locked, moved, owner_id, tell, to_change, told};
 pub use state::{Move, next, waiting_on};
-pub use store::{Area, InquiryWith, area_of, forget_contact, let_go, update, update_all};
+pub use store::{
+    Area, InquiryWith, PastOwners, area_of, forget_contact, let_go, lock_all, update, update_all,
+    with_roster,
+};
 pub use subscription::InquirySubscription;

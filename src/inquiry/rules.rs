@@ -10,7 +10,7 @@ use super::change::{Change, Changed};
 use super::emergency;
 use super::state::{self, Move, waiting_on};
 use super::store::{self, InquiryWith};
-use super::{Inquiry, Message};
+use super::{Inquiry, Message, Owning};
 use crate::access::Act;
 use crate::actor::{Actor, Role};
 use crate::attachment;
@@ -19,7 +19,6 @@ use crate::deadline;
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::{Draft, Kind};
 use crate::guide;
-use crate::household::Household;
 use crate::id::{self, GlobalId};
 use crate::payload::expected;
 use crate::record;
@@ -83,8 +82,8 @@ pub async fn submit(
     let id = request.new_id();
     let reader = request.reader(Act::SubmitInquiry)?;
     let key = new.household_id.into();
-    let look_up =
-        || record::one_once::<Household>(&reader, &once, &key, with.household.unwrap_or_default());
+    let place = with.household.unwrap_or_default();
+    let look_up = || store::household_once(&reader, &once, &key, place, now);
     let made_before = async |first: Uuid| {
         expected(record::one(&reader, &first.into(), with).await?, "idempotencyKey")
     };
@@ -92,7 +91,7 @@ pub async fn submit(
     if let Some(first) = first {
         return made_before(first).await;
     }
-    let household = expected(household, "householdId")?;
+    let (household, roster) = expected(household, "householdId")?;
     let policy = deadline::policy(request.service()).await?;
     let message = written(request, Direction::Inbound, id, text, now);
     let message_id = message.id.uuid();
@@ -117,6 +116,8 @@ pub async fn submit(
         escalation: Escalation::Desk.into(),
         stopwatch: None,
         draft_lock: Some(None),
+        owner: None,
+        roster: Some(roster),
         household: Some(household),
         last_message: Some(message),
     };
@@ -128,10 +129,11 @@ pub async fn submit(
     if let Some(message) = &inquiry.last_message {
         store::insert_message(&mut tx, message);
         let sorted = sorted(&inquiry);
-        let detail = json!({ "status": "OPEN", "sorted": sorted });
+        let owner = owner_id(&inquiry);
+        let detail = json!({ "status": "OPEN", "sorted": sorted, "owner": owner });
         tx.record(happened(Kind::InquirySubmitted, &inquiry, now, detail));
         tx.record(message_added(&inquiry, message, now));
-        emergency::look_for(request, &mut tx, &inquiry, message).await?;
+        emergency::look_for(request, &mut tx, &inquiry, message);
     }
     if let Err(error) = commit_with(tx, message_id, &new.attachments).await {
         // Somebody may have been faster with the same key.
@@ -173,7 +175,7 @@ pub async fn reply(request: &Request, id: Uuid, new: NewReply, once: Once) -> Re
         let made = record::one(&tx, &first.into(), ()).await?;
         return expected(made, "idempotencyKey").map(Said::Written);
     }
-    let before = locked(&tx, id).await?;
+    let before = to_change(&tx, id, now).await?;
     if let Some(seen) = new.last_seen
         && before.last_message_id != Some(seen)
     {
@@ -192,18 +194,19 @@ pub async fn reply(request: &Request, id: Uuid, new: NewReply, once: Once) -> Re
     let change = Change {
         status: Some(status),
         last_message_id: Some(message.id.uuid()),
+        owner: (direction == Direction::Inbound).then_some(Owning::InTurn(None)),
         ..Default::default()
     };
     let changed = Changed::by(change, &before, now, &policy);
     store::insert_message(&mut tx, &message);
-    store::update(&tx, &changed).await?;
+    store::update(&mut tx, &changed).await?;
     if direction == Direction::Outbound {
         store::let_go(&tx, id, request.actor().id).await?;
     }
     tx.record(message_added(&before, &message, now));
     tx.record(told(&before, &changed.after, now));
     if direction == Direction::Inbound {
-        emergency::look_for(request, &mut tx, &before, &message).await?;
+        emergency::look_for(request, &mut tx, &before, &message);
     }
     tx.commit().await?;
     Ok(Said::Written(message))
@@ -261,10 +264,14 @@ pub async fn tell(
     Ok(())
 }
 
-/// The inquiry with its clock, which nobody else changes until the change is over.
+/// The inquiry, which nobody else changes until the change is over.
 pub async fn locked(tx: &Tx, id: Uuid) -> Result<Inquiry> {
-    let with = InquiryWith { stopwatch: true, ..Default::default() };
-    expected(record::lock_all(tx, &[id.into()], with).await?.pop(), "inquiryId")
+    expected(record::lock(tx, &id.into()).await?, "inquiryId")
+}
+
+/// The inquiry as [`locked`] gives it, with what its change follows from: its clock, and the roster of this moment.
+pub async fn to_change(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Result<Inquiry> {
+    expected(store::lock_all(tx, &[id.into()], now).await?.pop(), "inquiryId")
 }
 
 /// Where an inquiry stands after a move.
@@ -339,7 +346,15 @@ pub fn told(before: &Inquiry, after: &Inquiry, now: DateTime<Utc>) -> Draft {
     if sorted != self::sorted(before) {
         detail["sorted"] = sorted;
     }
+    if after.owner != before.owner {
+        detail["owner"] = json!(owner_id(after));
+    }
     happened(Kind::InquiryChanged, after, now, detail)
+}
+
+/// Who answers for it.
+pub fn owner_id(inquiry: &Inquiry) -> Option<Uuid> {
+    inquiry.owner.as_ref().map(|owner| owner.officer_id)
 }
 
 /// What an inquiry is about, how much it presses, and what is aimed at therefore.

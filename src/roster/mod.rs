@@ -12,5 +12,9 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use graphql::{Duty, DutyReason, RosterQuery, Shift, ShiftDayKind, ShiftFilter, ShiftSwap};
+pub use graphql::{
+    Duty, DutyReason, DutyReasonKind, RosterQuery, Shift, ShiftDayKind, ShiftFilter, ShiftSwap,
+};
 pub use mutation::RosterMutation;
+pub use resolve::{Facts, Rank, Reason, Resolved};
+pub use store::{facts, read_facts};

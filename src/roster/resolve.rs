@@ -12,8 +12,8 @@ use crate::clock;
 /// What has to be known of a village and its station at a moment, in the order in which the store gives it.
 #[derive(Deserialize, Clone, Debug, Default)]
 pub struct Facts {
-    /// The active officers of the station, those posted to the village, a county administrator, and in any case
-    /// somebody.
+    /// The active officers of the station, those posted to the village, the county administrators, and in any
+    /// case somebody.
     pub officers: Vec<Known>,
     /// The shifts of the village and of the station.
     pub shifts: Vec<Planned>,
@@ -110,7 +110,7 @@ pub enum Standing {
     Cover,
 }
 
-/// Who is on duty, and why.
+/// Who is on duty, or sees to something, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolved {
     /// Who.
@@ -175,6 +175,36 @@ impl Facts {
         self.known(officer_id).is_some() && self.leave_of(officer_id).is_none()
     }
 
+    /// Whether an officer is there and at work: who works in shifts here is, while one is on.
+    pub fn is_at_work(&self, officer_id: Uuid, at: DateTime<Utc>) -> bool {
+        let does = |(shift, time): (&Planned, Time)| {
+            let doer = self.swap_of(shift, time).map_or(shift.officer_id, |swap| swap.officer_id);
+            self.follow(doer, &mut Vec::new(), |_| true) == Some(officer_id)
+        };
+        let today = clock::day(at);
+        let planned = |shift: &Planned| {
+            shift.officer_id == officer_id
+                && shift.pattern.valid_until.is_none_or(|end| today < end)
+        };
+        self.is_there(officer_id)
+            && (self.shifts_at(at).into_iter().any(does) || !self.shifts.iter().any(planned))
+    }
+
+    /// Who sees to what was left lying: the chief, or who covers; for the county's rank, or when nobody does, a
+    /// county administrator.
+    pub fn above(&self, rank: Rank) -> Option<Resolved> {
+        let mut reasons = Vec::new();
+        let chief = self.chief().filter(|_| rank == Rank::StationChief);
+        let choices = [(Because::Chief, chief), (Because::CountyAdmin, self.county_admin())];
+        let found = choices.into_iter().find_map(|(because, known)| {
+            let officer_id = known?.id;
+            reasons.push(Reason::new(because, officer_id));
+            self.follow(officer_id, &mut reasons, |_| true)
+        });
+        let officer_id = found.or_else(|| self.by_rank(&mut reasons))?;
+        Some(Resolved { officer_id, reasons })
+    }
+
     /// The shifts that are on at a moment: that began first first.
     fn shifts_at(&self, at: DateTime<Utc>) -> Vec<(&Planned, Time)> {
         let mut days = self.days.clone();
@@ -199,8 +229,7 @@ impl Facts {
             time: Some(time),
             ..Reason::new(because, shift.officer_id)
         });
-        let day = clock::day(time.0);
-        let swap = self.swaps.iter().find(|swap| swap.shift_id == shift.id && swap.day == day);
+        let swap = self.swap_of(shift, time);
         if let Some(swap) = swap {
             reasons.push(Reason {
                 shift_id: Some(shift.id),
@@ -210,6 +239,11 @@ impl Facts {
         }
         let officer_id = swap.map_or(shift.officer_id, |swap| swap.officer_id);
         self.follow(officer_id, reasons, |known| known.at_station == 1)
+    }
+
+    fn swap_of(&self, shift: &Planned, time: Time) -> Option<&Swapped> {
+        let day = clock::day(time.0);
+        self.swaps.iter().find(|swap| swap.shift_id == shift.id && swap.day == day)
     }
 
     fn by_posting(&self, reasons: &mut Vec<Reason>) -> Option<Uuid> {
@@ -230,14 +264,11 @@ impl Facts {
     }
 
     fn by_rank(&self, reasons: &mut Vec<Reason>) -> Option<Uuid> {
-        let mut officers: Vec<&Known> = self.officers.iter().collect();
-        officers.sort_by_key(|known| known.id);
-        let chief = |known: &&&Known| known.rank == Rank::StationChief && known.at_station == 1;
         let choices = [
-            (Because::Chief, officers.iter().find(chief)),
-            (Because::CountyAdmin, officers.iter().find(|known| known.rank == Rank::CountyAdmin)),
-            (Because::Anybody, officers.iter().find(|known| self.is_there(known.id))),
-            (Because::Anybody, officers.first()),
+            (Because::Chief, self.chief()),
+            (Because::CountyAdmin, self.county_admin()),
+            (Because::Anybody, self.first(|known| self.is_there(known.id))),
+            (Because::Anybody, self.first(|_| true)),
         ];
         let (because, known) =
             choices.into_iter().find_map(|(because, known)| Some((because, known?)))?;
@@ -267,6 +298,18 @@ impl Facts {
         }
         reasons.push(Reason::new(Because::PassedOver, officer_id));
         None
+    }
+
+    fn chief(&self) -> Option<&Known> {
+        self.first(|known| known.rank == Rank::StationChief && known.at_station == 1)
+    }
+
+    fn county_admin(&self) -> Option<&Known> {
+        self.first(|known| known.rank == Rank::CountyAdmin)
+    }
+
+    fn first(&self, is_meant: impl Fn(&Known) -> bool) -> Option<&Known> {
+        self.officers.iter().filter(|known| is_meant(known)).min_by_key(|known| known.id)
     }
 
     fn known(&self, id: Uuid) -> Option<&Known> {

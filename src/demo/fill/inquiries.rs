@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::inquiry::{self, Escalation, Priority, Status};
+use entity::inquiry_ownership::Reason;
 use entity::message::{self, Direction};
 use indicatif::ProgressBar;
 use serde_json::json;
@@ -103,6 +104,12 @@ impl Told {
             escalation: Escalation::Desk,
             stopwatch: None,
             due_calendar: None,
+            owner_id: lead,
+            owner_reason: lead.map(|_| Reason::LeadPosting),
+            owner_since: lead.map(|_| opened_at),
+            owner_shift_id: None,
+            owner_covers_id: None,
+            owner_by_id: None,
         };
         let targets = Targets::preset(row.category, row.priority);
         let clock = Stopwatch::start(targets, opened_at, calendar);
@@ -185,6 +192,9 @@ impl Told {
     fn assign(&mut self, at: DateTime<Utc>) {
         if self.row.assignee_id.is_none() && self.lead.is_some() {
             self.row.assignee_id = self.lead;
+            self.row.owner_reason = Some(Reason::Claimed);
+            self.row.owner_since = Some(at);
+            self.row.owner_by_id = self.lead;
             self.change(self.row.status, at);
         }
     }

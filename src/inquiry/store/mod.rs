@@ -21,15 +21,17 @@ mod message;
 mod moving;
 mod desk;
 mod outdated;
+mod owner;
 mod writing;
 
 pub use desk::{Area, area_of, let_go, unseen};
 pub use message::{forget_contact, insert_message};
 pub use moving::{follow_households, left_behind};
 pub use outdated::Outdated;
+pub use owner::{PastOwners, household_once, lock_all, with_roster};
 pub use writing::{insert, status_name, update, update_all};
 
-const INQUIRY_COLUMNS: [&str; 17] = [
+const INQUIRY_COLUMNS: [&str; 23] = [
     "id",
     "category",
     "status",
@@ -47,6 +49,12 @@ const INQUIRY_COLUMNS: [&str; 17] = [
     "waiting_since",
     "due_at",
     "escalation",
+    "owner_id",
+    "owner_reason",
+    "owner_since",
+    "owner_shift_id",
+    "owner_covers_id",
+    "owner_by_id",
 ];
 
 /// What is brought along with an inquiry.
@@ -132,6 +140,8 @@ impl Record for Inquiry {
             waiting_since: cells.take()?,
             due_at: cells.take()?,
             escalation: cells.take::<Escalation>()?.into(),
+            owner: owner::read(cells)?,
+            roster: None,
             stopwatch: None,
             draft_lock: None,
             household: None,
@@ -154,7 +164,7 @@ impl Record for Inquiry {
         Ok(inquiry)
     }
 
-    fn keep(filter: &InquiryFilter, select: &mut SelectStatement, _: DbBackend) {
+    fn keep(filter: &InquiryFilter, select: &mut SelectStatement, backend: DbBackend) {
         let is = |name| column(("inquiry", name));
         if let Some(code) = &filter.area_code {
             select.and_where(area::in_division(Self::PLACE, &code.0));
@@ -170,6 +180,12 @@ impl Record for Inquiry {
             Some(false) => select.and_where(is("assignee_id").is_null()),
             None => select,
         };
+        if let Some(id) = filter.owner_id.as_ref().and_then(known) {
+            select.and_where(is("owner_id").eq(id));
+        }
+        if let Some((officer_id, at)) = filter.mine {
+            select.and_where(owner::is_work_of(officer_id, at, backend));
+        }
         if let Some(categories) = &filter.categories {
             let categories = categories.iter().map(|category| Category::from(*category));
             select.and_where(is("category").is_in(categories));

@@ -6,7 +6,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{DbBackend, DbErr};
 
 use crate::clock;
-use crate::db::{Column, Reader, area::column};
+use crate::db::{Column, Reader, area::column, expression};
 use crate::division::Village;
 use crate::error::Result;
 use crate::record::{self, Record};
@@ -21,8 +21,7 @@ const FACTS: &str = "{list}
         UNION SELECT id, role, 0 FROM officer
         WHERE id IN (SELECT officer_id FROM posting WHERE {posted}) AND {on_duty}
             AND coalesce(station_id <> {station}, TRUE)
-        UNION SELECT id, role, 0 FROM (SELECT id, role FROM officer
-            WHERE role = 'COUNTY_ADMIN' AND deactivated_at IS NULL ORDER BY id LIMIT 1) AS a
+        UNION SELECT id, role, 0 FROM officer WHERE role = 'COUNTY_ADMIN' AND deactivated_at IS NULL
         UNION SELECT id, role, CASE WHEN station_id = {station} THEN 1 ELSE 0 END FROM (
             SELECT id, role, station_id FROM officer WHERE {on_duty} ORDER BY id LIMIT 1) AS b
     ) AS o)),
@@ -83,26 +82,13 @@ pub fn facts(
         sql = sql.replace(&format!("{{{word}}}"), meaning);
     }
     let today = clock::day(at);
-    let mut values = Vec::new();
-    let mut numbered = String::with_capacity(sql.len());
-    for part in sql.split('{') {
-        let (word, rest) = part.split_once('}').unwrap_or(("", part));
-        if !word.is_empty() {
-            values.push(match word {
-                "township" => column(township),
-                "village" => column(village),
-                "today" => Expr::val(today),
-                "yesterday" => Expr::val(today - TimeDelta::days(1)),
-                _ => Expr::val(at),
-            });
-            match backend {
-                DbBackend::Postgres => numbered.push_str(&format!("${}", values.len())),
-                _ => numbered.push('?'),
-            }
-        }
-        numbered.push_str(rest);
-    }
-    Expr::cust_with_exprs(numbered, values)
+    expression(backend, &sql, |word| match word {
+        "township" => column(township),
+        "village" => column(village),
+        "today" => Expr::val(today),
+        "yesterday" => Expr::val(today - TimeDelta::days(1)),
+        _ => Expr::val(at),
+    })
 }
 
 /// Reads what [`facts`] gives.
