@@ -17,6 +17,7 @@ pub mod walk;
 pub mod text;
 pub mod crypt;
 pub mod files;
+pub mod wecom;
 pub mod actor;
 pub mod access;
 pub mod event;
