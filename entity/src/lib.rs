@@ -14,6 +14,8 @@ pub mod calendar;
 pub mod calendar_day;
 pub mod canned_reply;
 pub mod canned_reply_version;
+pub mod channel;
+pub mod channel_delivery;
 pub mod checkpoint;
 pub mod consent;
 pub mod contact;

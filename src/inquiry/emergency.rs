@@ -46,6 +46,7 @@ pub async fn look_for(
         officer_id: None,
         contact_id: None,
         guide_version_id: None,
+        via: message.via,
     };
     store::insert_message(tx, &answer);
     tx.record(message_added(inquiry, &answer, message.sent_at));

@@ -174,6 +174,7 @@ impl Told {
             text: turn.text.clone(),
             sent_at: at,
             guide_version_id: None,
+            via: message::Via::App,
         });
         if direction != Direction::InternalNote {
             self.row.last_message_id = Some(id);
