@@ -36,6 +36,8 @@ pub struct Model {
     pub text: String,
     pub sent_at: DateTimeUtc,
     pub via: Via,
+    /// When who wrote it took it back.
+    pub recalled_at: Option<DateTimeUtc>,
     /// The version of the guide that it was made from.
     pub guide_version_id: Option<Uuid>,
 }

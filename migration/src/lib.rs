@@ -29,6 +29,7 @@ mod m0022_roster;
 mod m0023_appointments;
 mod m0024_urgent;
 mod m0025_channels;
+mod m0026_messenger;
 mod m0027_desk;
 mod m0028_residents;
 
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_appointments::Migration),
             Box::new(m0024_urgent::Migration),
             Box::new(m0025_channels::Migration),
+            Box::new(m0026_messenger::Migration),
             Box::new(m0027_desk::Migration),
             Box::new(m0028_residents::Migration),
         ]

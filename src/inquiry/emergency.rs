@@ -47,6 +47,7 @@ pub async fn look_for(
         contact_id: None,
         guide_version_id: None,
         via: message.via,
+        recalled_at: None,
     };
     store::insert_message(tx, &answer);
     tx.record(message_added(inquiry, &answer, message.sent_at));

@@ -154,6 +154,9 @@ pub struct Message {
     pub sent_at: DateTime<Utc>,
     /// Through what it was said.
     pub via: MessageVia,
+    /// When who wrote it took it back (撤回); null while it stands. What it said is kept for the record and is not to be
+    /// acted on.
+    pub recalled_at: Option<DateTime<Utc>>,
     #[graphql(skip)]
     pub(crate) inquiry_id: uuid::Uuid,
     #[graphql(skip)]

@@ -264,6 +264,7 @@ pub async fn tell(
         contact_id: None,
         guide_version_id: None,
         via: Via::App.into(),
+        recalled_at: None,
     };
     store::insert_message(tx, &message);
     tx.record(message_added(&inquiry, &message, now));
@@ -313,6 +314,7 @@ fn written(
         contact_id: (actor.role == Role::Resident).then_some(actor.id),
         guide_version_id: None,
         via: Via::App.into(),
+        recalled_at: None,
     }
 }
 

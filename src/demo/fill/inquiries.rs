@@ -175,6 +175,7 @@ impl Told {
             sent_at: at,
             guide_version_id: None,
             via: message::Via::App,
+            recalled_at: None,
         });
         if direction != Direction::InternalNote {
             self.row.last_message_id = Some(id);

@@ -16,7 +16,7 @@ use crate::inquiry::{Inquiry, Message, MessageOrder};
 use crate::record::{self, Cells, Record};
 use crate::request::Request;
 
-pub(super) const COLUMNS: [&str; 9] = [
+pub(super) const COLUMNS: [&str; 10] = [
     "id",
     "direction",
     "text",
@@ -26,6 +26,7 @@ pub(super) const COLUMNS: [&str; 9] = [
     "contact_id",
     "guide_version_id",
     "via",
+    "recalled_at",
 ];
 
 impl Record for Message {
@@ -65,6 +66,7 @@ impl Record for Message {
             contact_id: cells.take()?,
             guide_version_id: cells.take()?,
             via: cells.take::<message::Via>()?.into(),
+            recalled_at: cells.take()?,
         })
     }
 
@@ -102,6 +104,7 @@ pub fn insert_message(tx: &mut Tx, new: &Message) {
         sent_at: Set(new.sent_at),
         guide_version_id: Set(new.guide_version_id),
         via: Set(new.via.into()),
+        recalled_at: Set(new.recalled_at),
     });
 }
 
