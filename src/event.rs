@@ -97,6 +97,8 @@ pub enum Kind {
     InquiryRated,
     /// A correction was asked for, or the request was answered; `detail` has its state.
     CorrectionRequestChanged,
+    /// A channel was made, changed, given other keys, or taken out of use; `detail` has its version.
+    ChannelChanged,
 }
 
 impl Kind {

@@ -41,6 +41,7 @@ pub mod category;
 pub mod tally;
 pub mod calendar;
 pub mod division;
+pub mod channel;
 pub mod officer;
 pub mod roster;
 pub mod session;

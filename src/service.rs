@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::access::{self, Act};
 use crate::actor::Actor;
 use crate::clock::Clock;
-use crate::config::{self, Serving, Storage};
+use crate::config::{self, Door, Serving, Storage};
 use crate::crypt::{CryptError, Keyring};
 use crate::db::{Database, Tx, describe, id_at};
 use crate::error::{Code, Kind, Result};
@@ -29,6 +30,10 @@ pub struct Service {
     pub files: Files,
     /// The far side of WeChat channels.
     pub wecom: Wecom,
+    /// The door at which it delivers.
+    pub door: Door,
+    /// Tells this instance that something was delivered. What others took in is found by looking.
+    pub delivered: Notify,
     /// What happens, as it happens.
     pub live: Arc<Live>,
     /// What is read often and seldom changes.
@@ -116,6 +121,8 @@ impl Service {
             tokens,
             files,
             wecom,
+            door: serving.door.clone(),
+            delivered: Notify::new(),
             live,
             shelf,
             limits,

@@ -159,7 +159,3 @@ fn parts(plain: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = rest.get(CHANCE..)?.split_first_chunk::<LENGTH>()?;
     rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
 }
-
-#[cfg(test)]
-#[path = "tests/envelope.rs"]
-mod tests;

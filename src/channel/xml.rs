@@ -92,7 +92,3 @@ fn meaning(reference: &BytesRef<'_>) -> Result<String, NotRead> {
     }
     resolve_predefined_entity(reference).map(str::to_owned).ok_or(NotRead)
 }
-
-#[cfg(test)]
-#[path = "tests/xml.rs"]
-mod tests;
