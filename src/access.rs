@@ -219,6 +219,10 @@ acts! {
     FillDemo           [no        no       no      no    no    no      no      no      all   ];
     /// Open a resolved inquiry again.
     ReopenInquiry      [no        own      posted  town  all   no      no      no      all   ] "reopenInquiry";
+    /// See the channels through which households are reached; never their secrets.
+    ReadChannel        [no        no       no      town  all   no      all     no      all   ] "channel" "channels";
+    /// Keep the channels and their secrets.
+    ManageChannel      [no        no       no      no    all   no      no      no      no    ] "createChannel" "updateChannel" "rotateChannelKeys" "retireOldChannelKeys" "disableChannel" "enableChannel" "checkChannel";
     /// Import households from a file.
     ImportHouseholds   [no        no       posted  town  all   no      no      no      all   ] "importHouseholds";
     /// See imports, and what became of their rows.

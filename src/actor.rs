@@ -91,6 +91,9 @@ impl Actor {
     /// The service itself, working in the background.
     pub const SYSTEM: Self = Self { role: Role::System, ..Self::ANONYMOUS };
 
+    /// The service itself, speaking for a channel.
+    pub const CHANNEL: Self = Self { role: Role::Channel, ..Self::ANONYMOUS };
+
     /// Somebody with a token.
     pub fn is_signed_in(&self) -> bool {
         self.role != Role::Anonymous

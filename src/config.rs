@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use url::Url;
 
 use crate::token::external::KeySetSource;
 
@@ -67,6 +68,30 @@ impl Default for Counting {
     }
 }
 
+/// The door at which WeChat's side delivers.
+#[derive(Args, Clone)]
+pub struct Door {
+    /// Under which address the service is reached from outside, such as `https://huhutong.example`: what administrators
+    /// enter at WeChat's side begins with it.
+    #[arg(long, env = "HUHUTONG_PUBLIC_URL")]
+    pub public_url: Option<Url>,
+    /// How many minutes old what WeChat's side has signed may be. It delivers again within seconds; what comes again is
+    /// stored once anyhow; and a clock may be wrong.
+    #[arg(
+        long,
+        env = "HUHUTONG_CALLBACK_MINUTES",
+        default_value_t = Self::default().callback_minutes,
+        value_parser = clap::value_parser!(u16).range(1..=1440)
+    )]
+    pub callback_minutes: u16,
+}
+
+impl Default for Door {
+    fn default() -> Self {
+        Self { public_url: None, callback_minutes: 15 }
+    }
+}
+
 /// Where the files of messages lie when nothing else is said.
 pub const DEFAULT_FILES: &str = "huhutong-files";
 
@@ -113,6 +138,9 @@ pub struct Serving {
     /// How the dashboards' numbers are counted.
     #[command(flatten)]
     pub counting: Counting,
+    /// The door at which WeChat's side delivers.
+    #[command(flatten)]
+    pub door: Door,
 }
 
 impl Serving {

@@ -47,6 +47,8 @@ pub enum Kind {
     DraftLockChanged,
     /// A message was written; `detail` has its id.
     MessageAdded,
+    /// A message was taken back, or went on its way to the household or failed to; `detail` has its id.
+    MessageChanged,
     /// The rollout of a township was planned; `detail` has its plan before and after.
     RolloutPlanned,
     /// An import was started, or ended; `detail` has its state.
@@ -95,6 +97,8 @@ pub enum Kind {
     InquiryRated,
     /// A correction was asked for, or the request was answered; `detail` has its state.
     CorrectionRequestChanged,
+    /// A channel was made, changed, given other keys, or taken out of use; `detail` has its version.
+    ChannelChanged,
 }
 
 impl Kind {

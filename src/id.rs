@@ -88,10 +88,12 @@ pub enum Kind {
     Rating = b'x',
     /// 更正申请
     CorrectionRequest = b'o',
+    /// 渠道账号
+    Channel = b'n',
 }
 
 impl Kind {
-    const ALL: [Self; 36] = [
+    const ALL: [Self; 37] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -128,6 +130,7 @@ impl Kind {
         Self::WaitingPlace,
         Self::Rating,
         Self::CorrectionRequest,
+        Self::Channel,
     ];
 
     /// Whether its key is a code of the division tree.

@@ -11,6 +11,7 @@ use crate::appointment::{
 use crate::attachment::AttachmentMutation;
 use crate::calendar::{CalendarMutation, CalendarQuery};
 use crate::canned::{CannedReplyMutation, CannedReplyQuery};
+use crate::channel::{ChannelMutation, ChannelQuery};
 use crate::deadline::{DeadlineMutation, DeadlineQuery};
 use crate::desk::{DeskMutation, InboxQuery};
 use crate::division::{DivisionQuery, StationMutation};
@@ -68,6 +69,7 @@ pub struct Query(
     ServiceWindowQuery,
     AppointmentQuery,
     PrivacyQuery,
+    ChannelQuery,
 );
 
 /// What can be changed.
@@ -101,6 +103,7 @@ pub struct Mutation(
     WaitingMutation,
     RatingMutation,
     PrivacyMutation,
+    ChannelMutation,
 );
 
 /// What can be followed.
@@ -203,7 +206,7 @@ pub fn build() -> Schema {
 /// What the linter has to know: values have no identity of their own, only objects have; and besides
 /// edges there are short closed lists, such as the errors of a payload.
 const LINT: &str = "\
-# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ImportMapping, ImportDuplicate, HandoverCheck, HandoverTransferCount, ConsentText, FieldBook, FieldBookRemoval, FieldWorkResult, FieldWorkConflict, GuideContent, GuideQuestion, GuideChoice, GuideChecklist, GuidePaper, GuideFee, GuideSource, RenderedReply, AttachmentUpload, Deadline, DeadlineReason, DeadlineTarget, DraftLock, InquiryOwnership, Inbox, InboxCounts, InquiryResult, Calendar, CalendarDay, CalendarImport, WorkingHours, UrgentStatistics, Duty, DutyReason, OpeningHours, WindowClosure, AvailableSlot, KeptItem], suffixes: [Connection, Edge, Payload, Event]}}]
+# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ImportMapping, ImportDuplicate, HandoverCheck, HandoverTransferCount, ConsentText, FieldBook, FieldBookRemoval, FieldWorkResult, FieldWorkConflict, GuideContent, GuideQuestion, GuideChoice, GuideChecklist, GuidePaper, GuideFee, GuideSource, RenderedReply, AttachmentUpload, Deadline, DeadlineReason, DeadlineTarget, DraftLock, InquiryOwnership, Inbox, InboxCounts, InquiryResult, Calendar, CalendarDay, CalendarImport, WorkingHours, UrgentStatistics, Duty, DutyReason, OpeningHours, WindowClosure, AvailableSlot, KeptItem, ChannelCheck, ChannelFinding], suffixes: [Connection, Edge, Payload, Event]}}]
 # eslint @graphql-eslint/relay-edge-types: [error, {listTypeCanWrapOnlyEdgeType: false}]
 ";
 

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::access::{self, Act};
 use crate::actor::Actor;
 use crate::clock::Clock;
-use crate::config::{self, Serving, Storage};
+use crate::config::{self, Door, Serving, Storage};
 use crate::crypt::{CryptError, Keyring};
 use crate::db::{Database, Tx, describe, id_at};
 use crate::error::{Code, Kind, Result};
@@ -17,6 +18,7 @@ use crate::live::Live;
 use crate::shelf::Shelf;
 use crate::token::external::IdentityProvider;
 use crate::token::{TokenSettings, Tokens};
+use crate::wecom::{self, Patience, Wecom};
 
 /// The parts that every request and every worker uses.
 pub struct Service {
@@ -26,6 +28,12 @@ pub struct Service {
     pub tokens: Tokens,
     /// Where the files of messages lie.
     pub files: Files,
+    /// The far side of WeChat channels.
+    pub wecom: Wecom,
+    /// The door at which it delivers.
+    pub door: Door,
+    /// Tells this instance that something was delivered. What others took in is found by looking.
+    pub delivered: Notify,
     /// What happens, as it happens.
     pub live: Arc<Live>,
     /// What is read often and seldom changes.
@@ -56,6 +64,9 @@ pub enum StartError {
     /// The place of files is none.
     #[error("HUHUTONG_FILES: {0}")]
     Files(#[from] object_store::Error),
+    /// No encrypted connection can be made from here.
+    #[error("cannot prepare to call WeCom: {0}")]
+    Wecom(#[from] wecom::Failure),
     /// The database's contents cannot be used.
     #[error("cannot read the keys in the database: they were sealed with other HUHUTONG_KEYS")]
     OtherKeys,
@@ -101,10 +112,23 @@ impl Service {
             })?;
         let place = serving.files.as_deref().unwrap_or(config::DEFAULT_FILES);
         let files = Files::open(place, config::bucket_options())?;
+        let wecom = Wecom::new(clock.clone(), Patience::default())?;
         let confirmed_days = serving.counting.confirmed_days;
         let live = Arc::new(Live::new(database.clone(), clock.clone()));
         let shelf = Shelf::default();
-        Ok(Arc::new(Self { database, tokens, files, live, shelf, limits, confirmed_days, clock }))
+        Ok(Arc::new(Self {
+            database,
+            tokens,
+            files,
+            wecom,
+            door: serving.door.clone(),
+            delivered: Notify::new(),
+            live,
+            shelf,
+            limits,
+            confirmed_days,
+            clock,
+        }))
     }
 
     /// Begins a change that the service makes on its own.

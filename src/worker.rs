@@ -8,6 +8,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::appointment;
 use crate::attachment;
+use crate::channel;
 use crate::db::once;
 use crate::desk;
 use crate::error::{Error, Result};
@@ -107,6 +108,7 @@ pub async fn sweep(service: &Service) -> Result<()> {
     let swept = [
         import::sweep(service).await,
         attachment::sweep(service).await,
+        channel::sweep(service).await,
         desk::forget_drafts(service).await,
         merge::forget_old(service).await,
         forget_sessions_and_keys(service).await,

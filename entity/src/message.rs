@@ -11,6 +11,17 @@ pub enum Direction {
     InternalNote,
 }
 
+/// Through what it was said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Via {
+    #[default]
+    App,
+    Wechat,
+    Phone,
+    AtTheDoor,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "message")]
 pub struct Model {
@@ -24,6 +35,9 @@ pub struct Model {
     pub contact_id: Option<Uuid>,
     pub text: String,
     pub sent_at: DateTimeUtc,
+    pub via: Via,
+    /// When who wrote it took it back.
+    pub recalled_at: Option<DateTimeUtc>,
     /// The version of the guide that it was made from.
     pub guide_version_id: Option<Uuid>,
 }

@@ -28,6 +28,8 @@ mod m0021_calendar;
 mod m0022_roster;
 mod m0023_appointments;
 mod m0024_urgent;
+mod m0025_channels;
+mod m0026_messenger;
 mod m0027_desk;
 mod m0028_residents;
 mod m0029_owners;
@@ -63,6 +65,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0022_roster::Migration),
             Box::new(m0023_appointments::Migration),
             Box::new(m0024_urgent::Migration),
+            Box::new(m0025_channels::Migration),
+            Box::new(m0026_messenger::Migration),
             Box::new(m0027_desk::Migration),
             Box::new(m0028_residents::Migration),
             Box::new(m0029_owners::Migration),

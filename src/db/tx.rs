@@ -107,6 +107,15 @@ impl Tx {
         Ok(())
     }
 
+    /// Makes a change of one statement last, which needs no transaction where it lasts by itself, and tells how many
+    /// rows it wrote.
+    pub async fn only(self, insert: &InsertStatement) -> Result<u64> {
+        let statement = self.backend().build(insert);
+        let written = self.reader.sent().execute_last(statement).await?.rows_affected();
+        self.reader.commit().await?;
+        Ok(written)
+    }
+
     /// Adds the rows and events that were noted. PostgreSQL checks foreign keys at the end of a statement,
     /// so one statement takes rows of several tables and saves round trips; SQLite has none to save.
     async fn write(&mut self) -> Result<()> {

@@ -8,6 +8,7 @@ pub mod fill;
 mod folder;
 mod open;
 mod store;
+pub mod wechat;
 #[cfg(test)]
 mod tests;
 

@@ -4,6 +4,7 @@
 mod appointment;
 mod division;
 mod canned;
+mod channel;
 mod guide;
 mod field;
 mod handover;

@@ -8,6 +8,7 @@ use crate::alone::Alone;
 use crate::appointment::{Appointment, ServiceWindow, WaitingPlace};
 use crate::attachment::Attachment;
 use crate::canned::{CannedReply, CannedReplyVersion};
+use crate::channel::Channel;
 use crate::division::{County, Station, Township, Village, VillageGroup};
 use crate::error::{Code, Error, Kind as ErrorKind, Result};
 use crate::export::Export;
@@ -104,6 +105,8 @@ pub enum Node {
     Rating(Rating),
     /// 更正申请
     CorrectionRequest(CorrectionRequest),
+    /// 渠道账号
+    Channel(Channel),
 }
 
 /// Any object by its global id.
@@ -189,6 +192,7 @@ async fn load(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
         Kind::ShiftSwap => record::load(context, key).await?.map(Node::ShiftSwap),
         Kind::Rating => record::load(context, key).await?.map(Node::Rating),
         Kind::CorrectionRequest => record::load(context, key).await?.map(Node::CorrectionRequest),
+        Kind::Channel => record::load(context, key).await?.map(Node::Channel),
         Kind::Reorganisation => record::load(context, key).await?.map(Node::Reorganisation),
         Kind::ServiceWindow => record::load(context, key).await?.map(Node::ServiceWindow),
         Kind::Appointment => record::load(context, key).await?.map(Node::Appointment),

@@ -102,6 +102,11 @@ pub(super) fn refusals(code: Code) -> Counter {
     counter!("graphql_refusals_total", "code" => code.as_str())
 }
 
+/// What came of knocking at a channel's door, in one word: who knocked is not said.
+pub(super) fn knocks(what: &'static str, result: &'static str) -> Counter {
+    counter!("channel_callbacks_total", "what" => what, "result" => result)
+}
+
 /// WebSockets that are open.
 pub(super) fn sockets() -> Gauge {
     gauge!("graphql_sockets_open")

@@ -2,6 +2,7 @@
 //! what operators look at. Knows nothing of townships or inquiries.
 
 mod attachments;
+mod callbacks;
 mod caller;
 mod exports;
 mod files;
@@ -37,6 +38,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::cors::CorsLayer;
 
 use crate::App;
+use crate::channel::door;
 use crate::guard::Documents;
 
 /// The path of everything GraphQL.
@@ -104,6 +106,7 @@ fn routes(app: App, stopping: watch::Receiver<bool>) -> Router {
         graphql = graphql.layer(cors);
     }
     let mut router = graphql
+        .route(door::PATH, get(callbacks::verify).post(callbacks::deliver))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::render));

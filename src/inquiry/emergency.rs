@@ -41,6 +41,8 @@ pub fn look_for(request: &Request, tx: &mut Tx, inquiry: &Inquiry, message: &Mes
         officer_id: None,
         contact_id: None,
         guide_version_id: None,
+        via: message.via,
+        recalled_at: None,
     };
     store::insert_message(tx, &answer);
     tx.record(message_added(inquiry, &answer, message.sent_at));

@@ -68,6 +68,20 @@ pub enum MessageDirection {
     InternalNote,
 }
 
+/// Through what a message was said.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "entity::message::Via")]
+pub enum MessageVia {
+    /// 本平台: through an app of this service.
+    App,
+    /// 微信: in WeChat.
+    Wechat,
+    /// 电话: on the phone; an officer wrote it down.
+    Phone,
+    /// 上门: face to face, at the household's door or at the station; an officer wrote it down.
+    AtTheDoor,
+}
+
 /// One matter of one household (咨询、线索、求助).
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
@@ -148,6 +162,11 @@ pub struct Message {
     pub text: String,
     /// When it was written.
     pub sent_at: DateTime<Utc>,
+    /// Through what it was said.
+    pub via: MessageVia,
+    /// When who wrote it took it back (撤回); null while it stands. What it said is kept for the record and is not to be
+    /// acted on.
+    pub recalled_at: Option<DateTime<Utc>>,
     #[graphql(skip)]
     pub(crate) inquiry_id: uuid::Uuid,
     #[graphql(skip)]

@@ -2,6 +2,7 @@
 
 use async_graphql::{ID, InputObject};
 
+use super::MessageVia;
 use crate::category::{InquiryCategory, InquiryPriority};
 
 /// The input of `submitInquiry`.
@@ -20,6 +21,8 @@ pub struct SubmitInquiryInput {
     /// Files that the caller has sent before (`requestAttachmentUpload`) and that come with it, in this order: at
     /// most 9. Each can be in one message only.
     pub attachment_ids: Option<Vec<ID>>,
+    /// How the household said it, when an officer writes it down on its behalf; APP when left out.
+    pub via: Option<MessageVia>,
 }
 
 /// The input of `replyToInquiry`.
@@ -41,6 +44,9 @@ pub struct ReplyToInquiryInput {
     /// since, by the household or by a colleague, nothing is sent: `UNSEEN_MESSAGES`, with what is new in
     /// `unseenMessages`. Send it again with the last of those, and the same key if you like. Not checked when left out.
     pub last_seen_message_id: Option<ID>,
+    /// How an officer has said it already: then it is written down, and not sent any more. APP when left out: it is
+    /// said by sending it now.
+    pub via: Option<MessageVia>,
 }
 
 /// The input of `addInternalNote`.

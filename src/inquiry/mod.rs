@@ -19,7 +19,7 @@ pub mod subscription;
 pub use change::{Change, Changed};
 pub use graphql::{
     DraftLock, EscalationLevel, Inquiry, InquiryFilter, InquiryOrder, InquiryQuery, InquiryStatus,
-    Message, MessageDirection, MessageOrder, WaitingOn,
+    Message, MessageDirection, MessageOrder, MessageVia, WaitingOn,
 };
 pub use handling::{Wish, of_version};
 pub use moving::follow_households;

@@ -119,6 +119,7 @@ impl InquiryMutation {
                 subject: input.subject,
                 text: input.text,
                 attachments: attachment::named(input.attachment_ids.as_deref())?,
+                via: input.via.map(Into::into).unwrap_or_default(),
             };
             let wanted = context.look_ahead().field("inquiry");
             rules::submit(request, new, once, Inquiry::with(request, &wanted)).await
@@ -142,7 +143,8 @@ impl InquiryMutation {
             let attachments = attachment::named(input.attachment_ids.as_deref())?;
             let seen = input.last_seen_message_id.as_ref();
             let last_seen = seen.map(|id| GlobalId::expect_uuid(id, Kind::Message)).transpose()?;
-            let new = NewReply { text: input.text, guide_version_id, attachments, last_seen };
+            let via = input.via.map(Into::into).unwrap_or_default();
+            let new = NewReply { text: input.text, guide_version_id, attachments, last_seen, via };
             rules::reply(Request::of(context)?, id, new, once).await
         };
         ReplyToInquiryPayload::of(context, made.await)

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::inquiry::{Category, Escalation, Priority, Status};
-use entity::message::Direction;
+use entity::message::{Direction, Via};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -43,6 +43,8 @@ pub struct NewInquiry {
     pub text: String,
     /// The files that come with it.
     pub attachments: Vec<Uuid>,
+    /// How it was said.
+    pub via: Via,
 }
 
 /// What is to be said.
@@ -55,6 +57,8 @@ pub struct NewReply {
     pub attachments: Vec<Uuid>,
     /// The last message that its author has seen, when that was said.
     pub last_seen: Option<Uuid>,
+    /// How it was said.
+    pub via: Via,
 }
 
 /// How much of what an author has not seen is shown.
@@ -78,6 +82,7 @@ pub async fn submit(
     let text = text::required("text", &new.text, MAX_TEXT)?;
     let subject = text::optional("subject", new.subject.as_deref(), MAX_SUBJECT)?;
     let subject = subject.unwrap_or_else(|| beginning(&text));
+    may_say(request.actor(), new.via)?;
     let now = request.service().clock.now();
     let id = request.new_id();
     let reader = request.reader(Act::SubmitInquiry)?;
@@ -93,7 +98,8 @@ pub async fn submit(
     }
     let (household, roster) = expected(household, "householdId")?;
     let policy = deadline::policy(request.service()).await?;
-    let message = written(request, Direction::Inbound, id, text, now);
+    let mut message = written(request, Direction::Inbound, id, text, now);
+    message.via = new.via.into();
     let message_id = message.id.uuid();
     let opened = Inquiry {
         id: GlobalId::new(id::Kind::Inquiry, id),
@@ -166,8 +172,10 @@ pub async fn reply(request: &Request, id: Uuid, new: NewReply, once: Once) -> Re
             "Only an officer's reply is made from a guide.",
         ));
     }
+    may_say(request.actor(), new.via)?;
     let now = request.service().clock.now();
     let mut message = written(request, direction, id, text, now);
+    message.via = new.via.into();
     message.guide_version_id = new.guide_version_id;
     let policy = deadline::policy(request.service()).await?;
     let mut tx = request.begin(Act::ReplyToInquiry).await?;
@@ -258,6 +266,8 @@ pub async fn tell(
         officer_id: None,
         contact_id: None,
         guide_version_id: None,
+        via: Via::App.into(),
+        recalled_at: None,
     };
     store::insert_message(tx, &message);
     tx.record(message_added(&inquiry, &message, now));
@@ -310,7 +320,22 @@ fn written(
         officer_id: actor.role.of_staff().map(|_| actor.id),
         contact_id: (actor.role == Role::Resident).then_some(actor.id),
         guide_version_id: None,
+        via: Via::App.into(),
+        recalled_at: None,
     }
+}
+
+/// What residents write themselves, they write in an app of the service.
+fn may_say(actor: &Actor, via: Via) -> Result<()> {
+    if actor.role != Role::Resident || via == Via::App {
+        return Ok(());
+    }
+    Err(Error::user(
+        UserErrorCode::Invalid,
+        "via",
+        "只有民警可以登记电话或当面所说的内容。",
+        "Only an officer writes down what was said elsewhere.",
+    ))
 }
 
 fn beginning(text: &str) -> String {

@@ -71,3 +71,4 @@ mod urgent;
 mod urgent_words;
 mod visits;
 mod waiting;
+mod wecom;

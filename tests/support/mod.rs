@@ -17,6 +17,7 @@ mod people;
 mod postgres;
 pub mod roster;
 mod serving;
+pub mod wechat;
 
 pub use actor::{Actor, uuid_of};
 pub use answer::Answer;

@@ -181,6 +181,8 @@ impl Told {
             text: turn.text.clone(),
             sent_at: at,
             guide_version_id: None,
+            via: message::Via::App,
+            recalled_at: None,
         });
         if direction != Direction::InternalNote {
             self.row.last_message_id = Some(id);

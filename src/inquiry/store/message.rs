@@ -16,7 +16,7 @@ use crate::inquiry::{Inquiry, Message, MessageOrder};
 use crate::record::{self, Cells, Record};
 use crate::request::Request;
 
-pub(super) const COLUMNS: [&str; 8] = [
+pub(super) const COLUMNS: [&str; 10] = [
     "id",
     "direction",
     "text",
@@ -25,6 +25,8 @@ pub(super) const COLUMNS: [&str; 8] = [
     "officer_id",
     "contact_id",
     "guide_version_id",
+    "via",
+    "recalled_at",
 ];
 
 impl Record for Message {
@@ -63,6 +65,8 @@ impl Record for Message {
             officer_id: cells.take()?,
             contact_id: cells.take()?,
             guide_version_id: cells.take()?,
+            via: cells.take::<message::Via>()?.into(),
+            recalled_at: cells.take()?,
         })
     }
 
@@ -99,6 +103,8 @@ pub fn insert_message(tx: &mut Tx, new: &Message) {
         text: Set(new.text.clone()),
         sent_at: Set(new.sent_at),
         guide_version_id: Set(new.guide_version_id),
+        via: Set(new.via.into()),
+        recalled_at: Set(new.recalled_at),
     });
 }
 

@@ -1,0 +1,150 @@
+//! The door at which the far side of a channel knocks. What is not signed for the channel, sealed for it and of now is
+//! refused, always with the same answer; what is good is stored before anything is done with it.
+
+use chrono::TimeDelta;
+use entity::channel::Kind as Stored;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::delivery;
+use super::envelope::{Closed, Keys, Outside};
+use super::store::{self, Gate};
+use super::xml::{Fields, NotRead};
+use crate::access::{self, Act};
+use crate::actor::Actor;
+use crate::error::{Error, Result};
+use crate::service::Service;
+
+/// Where the far side knocks.
+pub const PATH: &str = "/wechat/callback/{channel}";
+
+/// What stands in the address when the far side knocks.
+#[derive(Deserialize, Debug, Default)]
+#[serde(default)]
+pub struct Knock {
+    msg_signature: String,
+    /// An Official Account's, which signs no contents.
+    signature: String,
+    timestamp: String,
+    nonce: String,
+    echostr: String,
+}
+
+/// Why the far side is not let in. It is told none of this.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// There is no such channel, it is not used, or it has no keys.
+    #[error("no such channel")]
+    Unknown,
+    /// It was signed too long ago, or lies in the future.
+    #[error("not of now")]
+    Untimely,
+    /// The envelope stays closed.
+    #[error(transparent)]
+    Closed(#[from] Closed),
+    /// It is not XML with an envelope in it.
+    #[error(transparent)]
+    NotRead(#[from] NotRead),
+    /// The service is at fault: it may be tried again.
+    #[error("the service is at fault")]
+    Failed(Error),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Refusal {
+    /// In one word, for counting.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Untimely => "untimely",
+            Self::Closed(Closed::Signature) => "signature",
+            Self::Closed(Closed::Contents) => "contents",
+            Self::Closed(Closed::Receiver) => "receiver",
+            Self::NotRead(_) => "malformed",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
+impl Knock {
+    fn outside<'a>(&'a self, signature: &'a str) -> Outside<'a> {
+        Outside { signature, timestamp: &self.timestamp, nonce: &self.nonce }
+    }
+
+    /// What is signed may come again as long as it is of now; then it is known.
+    fn is_timely(&self, service: &Service) -> Result<(), Refusal> {
+        let signed_at = self.timestamp.parse().map_err(|_| Refusal::Untimely)?;
+        let window = TimeDelta::minutes(service.door.callback_minutes.into()).num_seconds();
+        match service.clock.now().timestamp().checked_sub(signed_at) {
+            Some(age) if age.unsigned_abs() <= window.unsigned_abs() => Ok(()),
+            _ => Err(Refusal::Untimely),
+        }
+    }
+}
+
+impl Gate {
+    /// Tries the present keys and the ones before, and tells which were right.
+    fn with_either<T>(
+        &self,
+        open: impl Fn(&Keys) -> Result<T, Closed>,
+    ) -> Result<(T, bool), Closed> {
+        let opened = open(&self.keys).map(|opened| (opened, true));
+        match &self.old {
+            Some(old) => opened.or_else(|closed| Ok((open(old).map_err(|_| closed)?, false))),
+            None => opened,
+        }
+    }
+}
+
+async fn gate(service: &Service, id: Uuid) -> Result<Gate, Refusal> {
+    let scope = access::scope(&Actor::SYSTEM, Act::KeepService, service.clock.now())?;
+    let reader = service.database.reader(service.database.connection(), scope);
+    store::gate(&reader, id).await?.ok_or(Refusal::Unknown)
+}
+
+/// Answers the far side's check of the address with what it wants to hear.
+pub async fn verify(service: &Service, id: Uuid, knock: &Knock) -> Result<String, Refusal> {
+    let gate = gate(service, id).await?;
+    knock.is_timely(service)?;
+    let (echo, present) = if gate.kind == Stored::OfficialAccount {
+        let outside = knock.outside(&knock.signature);
+        gate.with_either(|keys| keys.signed_plainly(outside).map(|()| knock.echostr.clone()))?
+    } else {
+        // Base64 has no spaces: who writes the address without escapes means a plus.
+        let sealed = knock.echostr.replace(' ', "+");
+        let outside = knock.outside(&knock.msg_signature);
+        gate.with_either(|keys| keys.open(outside, &sealed, &gate.receiver))?
+    };
+    if present {
+        let tx = service.keep().await?;
+        store::verified(&tx, id, service.clock.now()).await?;
+        tx.commit().await?;
+    }
+    Ok(echo)
+}
+
+/// Stores what the far side delivers, and tells whether it is new. An Official Account has to seal it (安全模式): a plain
+/// signature says nothing of the contents.
+pub async fn deliver(
+    service: &Service,
+    id: Uuid,
+    knock: &Knock,
+    body: &[u8],
+) -> Result<bool, Refusal> {
+    let gate = gate(service, id).await?;
+    knock.is_timely(service)?;
+    let fields = Fields::read(std::str::from_utf8(body).map_err(|_| NotRead)?)?;
+    let sealed = fields.get("Encrypt").ok_or(NotRead)?;
+    let outside = knock.outside(&knock.msg_signature);
+    let (message, _) = gate.with_either(|keys| keys.open(outside, sealed, &gate.receiver))?;
+    let new = delivery::keep(service, gate.id, &message).await?;
+    if new {
+        service.delivered.notify_one();
+    }
+    Ok(new)
+}

@@ -1,0 +1,78 @@
+//! The page on which one plays residents, and what it calls.
+
+use axum::extract::State;
+use axum::response::Html;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Double;
+use super::world::{Delivering, Fault};
+
+pub fn routes() -> Router<Double> {
+    Router::new()
+        .route("/", get(async || Html(include_str!("page.html"))))
+        .route("/control/phones", get(phones))
+        .route("/control", post(control))
+}
+
+/// What can be done on the page, or by a script.
+#[derive(Deserialize)]
+#[serde(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase")]
+enum Deed {
+    /// A resident follows a link.
+    Enter { resident: String, scene: String },
+    /// A resident writes.
+    Write { resident: String, text: String },
+    /// A resident sends a file.
+    SendFile { resident: String, kind: String, mime: String, base64: String },
+    /// A resident takes a message back.
+    Recall { resident: String, msgid: String },
+    /// An officer answers in the WeCom client.
+    ServicerWrites { resident: String, text: String },
+    /// What was sent did not arrive.
+    Fail { resident: String, msgid: String, fail_type: i64 },
+    /// A session moves.
+    SetState { resident: String, state: i64 },
+    /// Calls go wrong.
+    Misbehave { path: String, fault: Fault, times: usize },
+    /// Callbacks are delivered in another way.
+    Deliver { how: Delivering },
+    /// All access tokens end.
+    EndTokens,
+}
+
+async fn control(State(double): State<Double>, Json(deed): Json<Deed>) -> Json<Value> {
+    let mut world = double.world();
+    let mut msgid = None;
+    match deed {
+        Deed::Enter { resident, scene } => world.enter(&resident, &scene),
+        Deed::Write { resident, text } => msgid = Some(world.write(&resident, &text)),
+        Deed::SendFile { resident, kind, mime, base64 } => {
+            let bytes = STANDARD.decode(base64).unwrap_or_default();
+            msgid = Some(world.send_file(&resident, &kind, &mime, bytes));
+        }
+        Deed::Recall { resident, msgid } => world.recall(&resident, &msgid),
+        Deed::ServicerWrites { resident, text } => {
+            msgid = Some(world.servicer_writes(&resident, &text));
+        }
+        Deed::Fail { resident, msgid, fail_type } => world.fail(&resident, &msgid, fail_type),
+        Deed::SetState { resident, state } => world.set_state(&resident, state),
+        Deed::Misbehave { path, fault, times } => world.misbehave(&path, fault, times.min(1000)),
+        Deed::Deliver { how } => world.delivering = how,
+        Deed::EndTokens => world.end_tokens(),
+    }
+    Json(json!({ "msgid": msgid }))
+}
+
+async fn phones(State(double): State<Double>) -> Json<Value> {
+    let world = double.world();
+    let phones = world.residents().into_iter().map(|one| {
+        let lines = world.phone(&one);
+        json!({ "resident": one, "lines": lines })
+    });
+    Json(phones.collect())
+}

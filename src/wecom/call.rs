@@ -1,0 +1,146 @@
+//! One call of the API: with the app's token, within a time and a size.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::token::{Granted, Tokens};
+use super::{Account, Class, Failure, Patience};
+use crate::clock::Clock;
+
+/// The most bytes of an answer in JSON: a page of a thousand messages.
+const MOST_JSON: usize = 16 << 20;
+
+/// Speaks with the API in the name of any app.
+pub struct Wecom {
+    http: reqwest::Client,
+    tokens: Tokens,
+}
+
+/// What is asked, without the token.
+pub(super) struct Call<'a, B> {
+    pub(super) path: &'a str,
+    pub(super) query: &'a [(&'a str, &'a str)],
+    pub(super) body: Option<&'a B>,
+    pub(super) most: usize,
+}
+
+/// An answer's kind, the name of the file in it, and its bytes.
+pub(super) struct Raw {
+    pub(super) content_type: Option<String>,
+    pub(super) bytes: Vec<u8>,
+}
+
+#[derive(serde::Deserialize)]
+struct Verdict {
+    /// Some answers have none when all is well.
+    #[serde(default)]
+    errcode: i64,
+}
+
+impl Wecom {
+    /// Speaks with the API by this clock, so patiently.
+    pub fn new(clock: Clock, patience: Patience) -> Result<Self, Failure> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(patience.connect)
+            .timeout(patience.answer)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        Ok(Self { http, tokens: Tokens::new(clock) })
+    }
+
+    /// Whether the app's secret is good and this service is let in.
+    pub async fn sign_in(&self, account: &Account) -> Result<(), Failure> {
+        self.token(account, None).await.map(drop)
+    }
+
+    /// Sends JSON and reads JSON.
+    pub(super) async fn post<A: DeserializeOwned>(
+        &self,
+        account: &Account,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<A, Failure> {
+        let call = Call { path, query: &[], body: Some(body), most: MOST_JSON };
+        let raw = self.call(account, &call).await?;
+        serde_json::from_slice(&raw.bytes).map_err(|_| Failure::Unreadable)
+    }
+
+    /// Calls with the token that is there, and once more with a new one when that was refused.
+    pub(super) async fn call<B: Serialize>(
+        &self,
+        account: &Account,
+        call: &Call<'_, B>,
+    ) -> Result<Raw, Failure> {
+        let token = self.token(account, None).await?;
+        match self.attempt(account, call, &token).await {
+            Err(failure) if failure.class() == Class::RefreshToken => {
+                let token = self.token(account, Some(&token)).await?;
+                self.attempt(account, call, &token).await
+            }
+            other => other,
+        }
+    }
+
+    async fn token(
+        &self,
+        account: &Account,
+        spent: Option<&str>,
+    ) -> Result<std::sync::Arc<str>, Failure> {
+        let fetch = async || {
+            let query = [("corpid", &*account.corp_id), ("corpsecret", &*account.secret)];
+            let request = self.http.get(address(account, "gettoken", &query)?);
+            let raw = send(request, MOST_JSON).await?;
+            let granted: Granted =
+                serde_json::from_slice(&raw.bytes).map_err(|_| Failure::Unreadable)?;
+            Ok(granted)
+        };
+        self.tokens.get(account, spent, fetch).await
+    }
+
+    async fn attempt<B: Serialize>(
+        &self,
+        account: &Account,
+        call: &Call<'_, B>,
+        token: &str,
+    ) -> Result<Raw, Failure> {
+        let mut query = vec![("access_token", token)];
+        query.extend_from_slice(call.query);
+        let address = address(account, call.path, &query)?;
+        let request = match call.body {
+            Some(body) => self.http.post(address).json(body),
+            None => self.http.get(address),
+        };
+        send(request, call.most).await
+    }
+}
+
+fn address(account: &Account, path: &str, query: &[(&str, &str)]) -> Result<url::Url, Failure> {
+    let base = account.base_url.trim_end_matches('/');
+    url::Url::parse_with_params(&format!("{base}/cgi-bin/{path}"), query).map_err(|_| Failure::Away)
+}
+
+/// Sends a request and reads its answer, unless that is a refusal.
+async fn send(request: reqwest::RequestBuilder, most: usize) -> Result<Raw, Failure> {
+    let mut answer = request.send().await?;
+    // The API itself always says 200; anything else comes from between.
+    if !answer.status().is_success() {
+        return Err(Failure::Unreadable);
+    }
+    let content_type = answer.headers().get(reqwest::header::CONTENT_TYPE);
+    let content_type = content_type.and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let mut bytes = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        if bytes.len() + chunk.len() > most {
+            return Err(Failure::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    let says_json = |kind: &str| kind.contains("json") || kind.starts_with("text/plain");
+    if content_type.as_deref().is_none_or(says_json) {
+        match serde_json::from_slice::<Verdict>(&bytes) {
+            Ok(Verdict { errcode: 0 }) | Err(_) => {}
+            Ok(Verdict { errcode }) => return Err(Failure::Refused(errcode)),
+        }
+    }
+    Ok(Raw { content_type, bytes })
+}
