@@ -60,11 +60,7 @@ impl Inquiry {
         match self.assignee_id.filter(mine) {
             Some(assignee) if self.is_owned_by(assignee) => self.owner.clone(),
             Some(assignee) => Some(InquiryOwnership::new(assignee, Reason::Returned, now)),
-            None if at_desk => {
-                let duty = roster.on_duty(now)?;
-                let because = duty.reasons.last().map_or(Because::Anybody, |step| step.because);
-                Some(InquiryOwnership::by_roster(&duty, reason(because), now))
-            }
+            None if at_desk => Some(InquiryOwnership::by_roster(&roster.on_duty(now)?, now)),
             None => self.above(roster, now),
         }
     }
@@ -74,8 +70,7 @@ impl Inquiry {
             EscalationLevel::County => Rank::CountyAdmin,
             EscalationLevel::Desk | EscalationLevel::Chief => Rank::StationChief,
         };
-        let above = roster.above(rank)?;
-        Some(InquiryOwnership::by_roster(&above, Reason::Escalated, now))
+        Some(InquiryOwnership::new(roster.above(rank)?, Reason::Escalated, now))
     }
 
     fn is_owned_by(&self, officer_id: Uuid) -> bool {
@@ -90,16 +85,17 @@ impl InquiryOwnership {
         Self { reason, since, until: None, officer_id, shift_id, covers_id, by_id }
     }
 
-    fn by_roster(resolved: &Resolved, reason: Reason, now: DateTime<Utc>) -> Self {
+    fn by_roster(duty: &Resolved, now: DateTime<Utc>) -> Self {
         // What led to somebody who was passed over explains nothing.
         let passed = |one: &Step| one.because == Because::PassedOver;
-        let steps = resolved.reasons.rsplit(passed).next().unwrap_or_default();
+        let steps = duty.reasons.rsplit(passed).next().unwrap_or_default();
+        let because = steps.last().map_or(Because::Anybody, |step| step.because);
         let covers_id = match steps {
             [.., away, last] if last.because == Because::Leave => Some(away.officer_id),
             _ => None,
         };
         let shift_id = steps.iter().find_map(|step| step.shift_id);
-        Self { shift_id, covers_id, ..Self::new(resolved.officer_id, reason, now) }
+        Self { shift_id, covers_id, ..Self::new(duty.officer_id, reason(because), now) }
     }
 
     /// Whether it is the same in another's eyes: the same officer, who was named by the roster both times, or by the

@@ -1,116 +1,15 @@
 //! Who is on duty, worked out from what is written down, with each step that led there.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Deserialize;
 use uuid::Uuid;
 
+use super::facts::{Away, Facts, Known, Planned, Posted, Rank, Standing, Swapped};
 use super::graphql::DutyReasonKind as Because;
-use super::pattern::{Pattern, Time};
-use crate::calendar::{Calendar, CalendarDay};
+use super::pattern::Time;
+use crate::calendar::Calendar;
 use crate::clock;
 
-/// What has to be known of a village and its station at a moment, in the order in which the store gives it.
-#[derive(Deserialize, Clone, Debug, Default)]
-pub struct Facts {
-    /// The active officers of the station, those posted to the village, the county administrators, and in any
-    /// case somebody.
-    pub officers: Vec<Known>,
-    /// The shifts of the village and of the station.
-    pub shifts: Vec<Planned>,
-    /// The swaps of today and yesterday.
-    pub swaps: Vec<Swapped>,
-    /// The leaves of this moment.
-    pub leaves: Vec<Away>,
-    /// The postings to the village at this moment.
-    pub postings: Vec<Posted>,
-    /// Today and yesterday, where they are not what their weekdays would make them.
-    pub days: Vec<CalendarDay>,
-}
-
-/// An active officer.
-#[derive(Deserialize, Clone, Debug)]
-pub struct Known {
-    /// Who.
-    pub id: Uuid,
-    /// What the account is for.
-    pub rank: Rank,
-    /// Whether it is one of the station's: 1 or 0.
-    pub at_station: u8,
-}
-
-/// The roles of those who may be on duty.
-#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Rank {
-    /// 民警、辅警
-    Officer,
-    /// 所长
-    StationChief,
-    /// 县局管理员
-    CountyAdmin,
-}
-
-/// A shift.
-#[derive(Deserialize, Clone, Debug)]
-pub struct Planned {
-    /// Its id.
-    pub id: Uuid,
-    /// Whether it is for the village rather than the whole station: 1 or 0.
-    pub of_village: u8,
-    /// Who does it.
-    pub officer_id: Uuid,
-    /// When it is.
-    pub pattern: Pattern,
-}
-
-/// A shift of one day that another officer does.
-#[derive(Deserialize, Clone, Debug)]
-pub struct Swapped {
-    /// Its id.
-    pub id: Uuid,
-    /// Which shift.
-    pub shift_id: Uuid,
-    /// The day on which it begins.
-    pub day: chrono::NaiveDate,
-    /// Who does it.
-    pub officer_id: Uuid,
-}
-
-/// A leave.
-#[derive(Deserialize, Clone, Debug)]
-pub struct Away {
-    /// Its id.
-    pub id: Uuid,
-    /// Who is away.
-    pub officer_id: Uuid,
-    /// Who stands in.
-    pub cover_id: Uuid,
-}
-
-/// A posting to the village.
-#[derive(Deserialize, Clone, Debug)]
-pub struct Posted {
-    /// Its id.
-    pub id: Uuid,
-    /// Who.
-    pub officer_id: Uuid,
-    /// In which standing.
-    pub duty: Standing,
-}
-
-/// In which standing somebody looks after a village, first choice first.
-#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Standing {
-    /// 包村民警
-    Lead,
-    /// 辅警
-    Auxiliary,
-    /// 顶岗
-    Cover,
-}
-
-/// Who is on duty, or sees to something, and why.
+/// Who is on duty, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolved {
     /// Who.
@@ -166,7 +65,7 @@ impl Facts {
             .find_map(|(shift, time)| self.by_shift(shift, time, &mut reasons));
         let found = by_shift
             .or_else(|| self.by_posting(&mut reasons))
-            .or_else(|| self.by_rank(&mut reasons));
+            .or_else(|| self.by_rank(Rank::StationChief, &mut reasons));
         found.map(|officer_id| Resolved { officer_id, reasons })
     }
 
@@ -190,19 +89,10 @@ impl Facts {
             && (self.shifts_at(at).into_iter().any(does) || !self.shifts.iter().any(planned))
     }
 
-    /// Who sees to what was left lying: the chief, or who covers; for the county's rank, or when nobody does, a
-    /// county administrator.
-    pub fn above(&self, rank: Rank) -> Option<Resolved> {
-        let mut reasons = Vec::new();
-        let chief = self.chief().filter(|_| rank == Rank::StationChief);
-        let choices = [(Because::Chief, chief), (Because::CountyAdmin, self.county_admin())];
-        let found = choices.into_iter().find_map(|(because, known)| {
-            let officer_id = known?.id;
-            reasons.push(Reason::new(because, officer_id));
-            self.follow(officer_id, &mut reasons, |_| true)
-        });
-        let officer_id = found.or_else(|| self.by_rank(&mut reasons))?;
-        Some(Resolved { officer_id, reasons })
+    /// Who sees to what was left lying: the chief, or, from the county's rank on or without a chief, a county
+    /// administrator.
+    pub fn above(&self, rank: Rank) -> Option<Uuid> {
+        self.by_rank(rank, &mut Vec::new())
     }
 
     /// The shifts that are on at a moment: that began first first.
@@ -263,9 +153,10 @@ impl Facts {
         })
     }
 
-    fn by_rank(&self, reasons: &mut Vec<Reason>) -> Option<Uuid> {
+    fn by_rank(&self, rank: Rank, reasons: &mut Vec<Reason>) -> Option<Uuid> {
+        let chief = self.chief().filter(|_| rank == Rank::StationChief);
         let choices = [
-            (Because::Chief, self.chief()),
+            (Because::Chief, chief),
             (Because::CountyAdmin, self.county_admin()),
             (Because::Anybody, self.first(|known| self.is_there(known.id))),
             (Because::Anybody, self.first(|_| true)),

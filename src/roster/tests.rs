@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::ShiftDayKind;
+use super::facts::{Away, Facts, Known, Planned, Posted, Rank, Standing, Swapped};
 use super::graphql::DutyReasonKind as Because;
 use super::pattern::Pattern;
-use super::resolve::{Away, Facts, Known, Planned, Posted, Rank, Standing, Swapped};
 
 fn id(number: u8) -> Uuid {
     Uuid::from_u128(number.into())

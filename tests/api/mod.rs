@@ -49,6 +49,8 @@ mod merges;
 mod officers;
 mod leaves;
 mod once;
+mod owners;
+mod owners_seen;
 mod paging;
 mod postings;
 mod reminders;

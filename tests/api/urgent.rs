@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::on_both_databases;
-use crate::support::county::{CHENJI, LIUHE, OTHER_LIUHE, WANGLOU, lead};
+use crate::support::county::{CHENJI, LIUHE, OTHER_LIUHE, WANGLOU, lead, station_id};
 use crate::support::{Actor, Backend, TestApp, Value, json, with};
 use huhutong::id::{GlobalId, Kind};
 

@@ -12,6 +12,7 @@ mod events;
 pub mod guides;
 mod field;
 mod lonely;
+pub mod owners;
 mod imports;
 mod people;
 mod postgres;

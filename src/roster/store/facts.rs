@@ -10,7 +10,7 @@ use crate::db::{Column, Reader, area::column, expression};
 use crate::division::Village;
 use crate::error::Result;
 use crate::record::{self, Record};
-use crate::roster::resolve::Facts;
+use crate::roster::facts::Facts;
 
 /// The fields of [`Facts`] in their order. What stands in braces is said in the database's own way, or is a value.
 /// Each part starts from what an index knows.
