@@ -6,9 +6,8 @@ use entity::channel::Kind as Stored;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::delivery;
 use super::envelope::{Closed, Keys, Outside};
-use super::store::{self, Gate};
+use super::store::{self, Gate, delivery};
 use super::xml::{Fields, NotRead};
 use crate::access::{self, Act};
 use crate::actor::Actor;

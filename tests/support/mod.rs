@@ -5,6 +5,7 @@ mod actor;
 mod answer;
 mod app;
 pub mod appointments;
+pub mod channels;
 mod attachments;
 pub mod county;
 mod database;
