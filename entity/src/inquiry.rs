@@ -85,6 +85,8 @@ pub struct Model {
     pub stopwatch: Option<Json>,
     /// The version of the working calendar that `due_at` was counted by, when it was.
     pub due_calendar: Option<i32>,
+    /// Only named people see it.
+    pub sealed: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -30,6 +30,8 @@ mod m0023_appointments;
 mod m0024_urgent;
 mod m0027_desk;
 mod m0028_residents;
+mod m0030_sealed;
+mod m0031_referrals;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -64,6 +66,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_urgent::Migration),
             Box::new(m0027_desk::Migration),
             Box::new(m0028_residents::Migration),
+            Box::new(m0030_sealed::Migration),
+            Box::new(m0031_referrals::Migration),
         ]
     }
 }

@@ -22,6 +22,7 @@ pub mod keys;
 pub mod once;
 mod pool;
 mod reader;
+mod sighting;
 mod tx;
 
 pub use area::{Column, Place};
@@ -29,6 +30,7 @@ pub use connection::Connection;
 pub use keys::{FirstRows, Key, Sort, id_at};
 pub use once::{Made, Once};
 pub use reader::{Reader, Scoped};
+pub use sighting::{Sighting, Sightings, write_down};
 pub use tx::Tx;
 
 /// The pools of one database.

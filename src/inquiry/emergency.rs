@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::message::Direction;
+use uuid::Uuid;
 
 use super::rules::message_added;
 use super::store;
@@ -20,10 +21,11 @@ pub async fn look_for(
     tx: &mut Tx,
     inquiry: &Inquiry,
     message: &Message,
-) -> Result<()> {
+    concerned: Vec<Uuid>,
+) -> Result<Option<Uuid>> {
     let verdict = urgent::judge(&message.text);
     if !verdict.is_urgent() {
-        return Ok(());
+        return Ok(None);
     }
     let alert = NewAlert {
         message_id: message.id.uuid(),
@@ -31,10 +33,11 @@ pub async fn look_for(
         household_id: inquiry.household_id,
         place: (inquiry.village_code.clone(), inquiry.township_code.clone()),
         at: message.sent_at,
+        concerned,
     };
-    urgent::raise(request, tx, alert, &verdict).await?;
+    let alerted = urgent::raise(request, tx, alert, &verdict).await?;
     if message.officer_id.is_some() {
-        return Ok(());
+        return Ok(alerted);
     }
     let answer = Message {
         id: GlobalId::new(Kind::Message, request.new_id()),
@@ -49,5 +52,5 @@ pub async fn look_for(
     };
     store::insert_message(tx, &answer);
     tx.record(message_added(inquiry, &answer, message.sent_at));
-    Ok(())
+    Ok(alerted)
 }

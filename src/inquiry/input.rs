@@ -20,6 +20,9 @@ pub struct SubmitInquiryInput {
     /// Files that the caller has sent before (`requestAttachmentUpload`) and that come with it, in this order: at
     /// most 9. Each can be in one message only.
     pub attachment_ids: Option<Vec<ID>>,
+    /// The officer whom it concerns (涉及民警), when it is about one: the inquiry is sealed, and that officer never
+    /// sees it, nor hears of it.
+    pub concerns_officer_id: Option<ID>,
 }
 
 /// The input of `replyToInquiry`.

@@ -8,19 +8,22 @@ use uuid::Uuid;
 
 use super::change::{Change, Changed};
 use super::emergency;
+use super::sealing::{self, handled};
 use super::state::{self, Move, waiting_on};
-use super::store::{self, InquiryWith};
+use super::store::{self, InquiryWith, seal};
 use super::{Inquiry, Message};
 use crate::access::Act;
 use crate::actor::{Actor, Role};
 use crate::attachment;
-use crate::db::{Once, Tx};
+use crate::category::InquiryCategory;
+use crate::db::{Key, Once, Tx};
 use crate::deadline;
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::{Draft, Kind};
 use crate::guide;
 use crate::household::Household;
 use crate::id::{self, GlobalId};
+use crate::officer::Officer;
 use crate::payload::expected;
 use crate::record;
 use crate::request::Request;
@@ -44,6 +47,8 @@ pub struct NewInquiry {
     pub text: String,
     /// The files that come with it.
     pub attachments: Vec<Uuid>,
+    /// The officer whom it concerns, who never sees it.
+    pub concerns: Option<Uuid>,
 }
 
 /// What is to be said.
@@ -93,12 +98,18 @@ pub async fn submit(
         return made_before(first).await;
     }
     let household = expected(household, "householdId")?;
+    if let Some(officer) = new.concerns {
+        let officers = request.reader(Act::ReadOfficer)?;
+        let officer = record::one::<Officer>(&officers, &officer.into(), ()).await?;
+        expected(officer, "concernsOfficerId")?;
+    }
     let policy = deadline::policy(request.service()).await?;
     let message = written(request, Direction::Inbound, id, text, now);
     let message_id = message.id.uuid();
     let opened = Inquiry {
         id: GlobalId::new(id::Kind::Inquiry, id),
         category: new.category.into(),
+        sealed: new.concerns.is_some() || InquiryCategory::from(new.category).is_sealed(),
         status: Status::Open.into(),
         waiting_on: waiting_on(Status::Open),
         subject,
@@ -121,6 +132,10 @@ pub async fn submit(
         last_message: Some(message),
     };
     let opened = Changed::opened(opened, &policy);
+    let mut readers = Vec::new();
+    if opened.after.sealed {
+        readers.extend(sealing::first_readers(request, &opened.after, new.concerns).await?);
+    }
     let mut tx = request.begin(Act::SubmitInquiry).await?;
     once.take(&mut tx, id, now);
     store::insert(&mut tx, &opened)?;
@@ -128,10 +143,18 @@ pub async fn submit(
     if let Some(message) = &inquiry.last_message {
         store::insert_message(&mut tx, message);
         let sorted = sorted(&inquiry);
-        let detail = json!({ "status": "OPEN", "sorted": sorted });
+        let detail = json!({ "status": "OPEN", "sorted": sorted, "sealed": inquiry.sealed });
         tx.record(happened(Kind::InquirySubmitted, &inquiry, now, detail));
         tx.record(message_added(&inquiry, message, now));
-        emergency::look_for(request, &mut tx, &inquiry, message).await?;
+        let concerned = Vec::from_iter(new.concerns);
+        let alerted = emergency::look_for(request, &mut tx, &inquiry, message, concerned).await?;
+        let known = |id: &Uuid| readers.iter().any(|one: &seal::Named| one.officer_id == *id);
+        let alerted = alerted.filter(|id| inquiry.sealed && !known(id));
+        readers.extend(alerted.map(|id| sealing::handles(&inquiry, id)));
+    }
+    readers.into_iter().for_each(|one| seal::add(&mut tx, one, now));
+    if let Some(officer_id) = new.concerns {
+        seal::add_exclusion(&mut tx, id, officer_id, now);
     }
     if let Err(error) = commit_with(tx, message_id, &new.attachments).await {
         // Somebody may have been faster with the same key.
@@ -202,8 +225,13 @@ pub async fn reply(request: &Request, id: Uuid, new: NewReply, once: Once) -> Re
     }
     tx.record(message_added(&before, &message, now));
     tx.record(told(&before, &changed.after, now));
+    handled(&tx, std::iter::once(&changed.after), now).await?;
     if direction == Direction::Inbound {
-        emergency::look_for(request, &mut tx, &before, &message).await?;
+        let sealed: &[Key] = if before.sealed { &[id.into()] } else { &[] };
+        let concerned = seal::concerned(&tx, sealed).await?.into_iter().map(|(_, id)| id).collect();
+        let alerted = emergency::look_for(request, &mut tx, &before, &message, concerned).await?;
+        let alerted = alerted.filter(|_| before.sealed).map(|id| sealing::handles(&before, id));
+        seal::name(&tx, &Vec::from_iter(alerted), now).await?;
     }
     tx.commit().await?;
     Ok(Said::Written(message))
@@ -229,6 +257,7 @@ pub async fn note(request: &Request, id: Uuid, text: &str, once: Once) -> Result
         return expected(record::one(&tx, &first.into(), ()).await?, "idempotencyKey");
     }
     let inquiry = locked(&tx, id).await?;
+    handled(&tx, std::iter::once(&inquiry), now).await?;
     store::insert_message(&mut tx, &message);
     tx.record(message_added(&inquiry, &message, now));
     tx.commit().await?;
@@ -338,6 +367,9 @@ pub fn told(before: &Inquiry, after: &Inquiry, now: DateTime<Utc>) -> Draft {
     let sorted = sorted(after);
     if sorted != self::sorted(before) {
         detail["sorted"] = sorted;
+    }
+    if before.sealed || after.sealed {
+        detail["sealed"] = json!({ "before": before.sealed, "after": after.sealed });
     }
     happened(Kind::InquiryChanged, after, now, detail)
 }

@@ -14,3 +14,4 @@ mod tests;
 
 pub use graphql::{Duty, DutyReason, RosterQuery, Shift, ShiftDayKind, ShiftFilter, ShiftSwap};
 pub use mutation::RosterMutation;
+pub use rules::on_duty;

@@ -29,10 +29,18 @@ pub struct NewAlert {
     pub place: (String, String),
     /// When it came.
     pub at: DateTime<Utc>,
+    /// Whom it concerns: they hear nothing of it.
+    pub concerned: Vec<Uuid>,
 }
 
 /// Notes an alert, which is written and told of with the change that brings the message.
-pub async fn raise(request: &Request, tx: &mut Tx, new: NewAlert, verdict: &Verdict) -> Result<()> {
+/// Answers with who is alerted.
+pub async fn raise(
+    request: &Request,
+    tx: &mut Tx,
+    new: NewAlert,
+    verdict: &Verdict,
+) -> Result<Option<Uuid>> {
     let kind = verdict.kind().unwrap_or(EmergencyKind::CallForHelp);
     let alert = Model {
         id: request.new_id(),
@@ -42,7 +50,7 @@ pub async fn raise(request: &Request, tx: &mut Tx, new: NewAlert, verdict: &Verd
         words: verdict.words().join("\n"),
         list_version: verdict.list_version.to_owned(),
         raised_at: new.at,
-        alerted_id: alerted(tx, &new.place.0, new.at).await?,
+        alerted_id: alerted(tx, &new).await?,
         state: State::Raised,
         handled_at: None,
         handler_id: None,
@@ -57,14 +65,15 @@ pub async fn raise(request: &Request, tx: &mut Tx, new: NewAlert, verdict: &Verd
         subject_id: alert.id,
         detail,
     });
+    let alerted = alert.alerted_id;
     store::insert(tx, alert);
-    Ok(())
+    Ok(alerted)
 }
 
 /// The officer whose turn it is in a village: who leads there, or stands in for who does, and is not away. All of
 /// the village's officers hear of the alert by `urgentRaised`; this one is named by it.
-async fn alerted(tx: &Tx, village_code: &str, now: DateTime<Utc>) -> Result<Option<Uuid>> {
-    store::first_officer(tx, village_code, now).await
+async fn alerted(tx: &Tx, new: &NewAlert) -> Result<Option<Uuid>> {
+    store::first_officer(tx, &new.place.0, &new.concerned, new.at).await
 }
 
 fn stored(kind: EmergencyKind) -> String {

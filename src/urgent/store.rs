@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use async_graphql::Lookahead;
 use chrono::{DateTime, Utc};
+use entity::access_log::LookedAt;
 use entity::posting::{self, Duty};
 use entity::urgent_alert::{self, Kind as Stored, Model, State};
 use entity::{inquiry, leave};
@@ -49,6 +50,7 @@ impl Record for UrgentAlert {
         township: Some(("inquiry", "township_code")),
         village: Some(("inquiry", "village_code")),
         household: Some(("inquiry", "household_id")),
+        sealed: true,
         ..Place::NOWHERE
     };
 
@@ -57,11 +59,12 @@ impl Record for UrgentAlert {
     fn select((): ()) -> SelectStatement {
         let mut select = record::from("urgent_alert", &COLUMNS);
         record::join(&mut select, "inquiry", "id", ("urgent_alert", "inquiry_id"));
+        record::add_seal(&mut select);
         select
     }
 
     fn read(cells: &mut Cells<'_>, (): ()) -> Result<Self, DbErr> {
-        Ok(Self {
+        let alert = Self {
             id: GlobalId::new(Kind::UrgentAlert, cells.take::<Uuid>()?),
             kind: cells.take::<Stored>()?.into(),
             words: cells.take::<String>()?.lines().map(str::to_owned).collect(),
@@ -73,7 +76,9 @@ impl Record for UrgentAlert {
             message_id: cells.take()?,
             alerted_id: cells.take()?,
             handler_id: cells.take()?,
-        })
+        };
+        cells.shown(LookedAt::Inquiry)?;
+        Ok(alert)
     }
 
     fn keep(filter: &UrgentAlertFilter, select: &mut SelectStatement, _: DbBackend) {
@@ -191,7 +196,13 @@ pub async fn place(tx: &Tx, alert: &UrgentAlert) -> Result<Option<((String, Stri
 }
 
 /// Who looks after a village now and is not away: who leads it before who stands in, and those before others.
-pub async fn first_officer(tx: &Tx, village: &str, now: DateTime<Utc>) -> Result<Option<Uuid>> {
+/// None of those `concerned` is.
+pub async fn first_officer(
+    tx: &Tx,
+    village: &str,
+    concerned: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<Option<Uuid>> {
     use leave::Column as Leave;
     use posting::Column as Posting;
     let away = Query::select()
@@ -214,6 +225,7 @@ pub async fn first_officer(tx: &Tx, village: &str, now: DateTime<Utc>) -> Result
         .select_only()
         .column(Posting::OfficerId)
         .filter(Posting::VillageCode.eq(village))
+        .filter(Posting::OfficerId.is_not_in(concerned.iter().copied()))
         .filter(area::current(now))
         .filter(Expr::exists(away).not())
         .order_by(rank, Order::Asc)

@@ -33,7 +33,8 @@ pub async fn count_households(tx: &Tx, villages: &[String]) -> Result<i64> {
     Ok(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-/// Assigns those inquiries of a lot that are not resolved from one officer to another, and gives them.
+/// Assigns those inquiries of a lot that are not resolved from one officer to another, and gives them. Sealed ones
+/// go to nobody whom nobody has named.
 pub async fn reassign(
     tx: &Tx,
     (from_id, to_id): (Uuid, Uuid),
@@ -53,6 +54,7 @@ pub async fn reassign(
         .col_expr(inquiry::Column::UpdatedAt, Expr::val(now))
         .filter(inquiry::Column::AssigneeId.eq(from_id))
         .filter(inquiry::Column::Status.ne(inquiry::Status::Resolved))
+        .filter(inquiry::Column::Sealed.eq(false))
         .filter(keys::among(("inquiry", name), keys, tx.backend()))
         .exec_with_returning(tx)
         .await?)

@@ -1,6 +1,7 @@
 //! How messages are stored.
 
 use async_graphql::Lookahead;
+use entity::access_log::LookedAt;
 use entity::message;
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, Value};
@@ -42,6 +43,7 @@ impl Record for Message {
     fn select((): ()) -> SelectStatement {
         let mut select = record::from("message", &COLUMNS);
         record::join(&mut select, "inquiry", "id", ("message", "inquiry_id"));
+        record::add_seal(&mut select);
         select
     }
 
@@ -54,7 +56,7 @@ impl Record for Message {
     }
 
     fn read(cells: &mut Cells<'_>, (): ()) -> Result<Self, DbErr> {
-        Ok(Self {
+        let message = Self {
             id: GlobalId::new(Kind::Message, cells.take::<Uuid>()?),
             direction: cells.take::<message::Direction>()?.into(),
             text: cells.take()?,
@@ -63,7 +65,9 @@ impl Record for Message {
             officer_id: cells.take()?,
             contact_id: cells.take()?,
             guide_version_id: cells.take()?,
-        })
+        };
+        cells.shown(LookedAt::Messages)?;
+        Ok(message)
     }
 
     fn keep(outdated: &Option<Outdated>, select: &mut SelectStatement, _: DbBackend) {

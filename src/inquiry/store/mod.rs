@@ -1,6 +1,7 @@
 //! How inquiries and messages are stored.
 
 use async_graphql::Lookahead;
+use entity::access_log::LookedAt;
 use entity::inquiry::{Category, Escalation, Priority, Status};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{DbBackend, DbErr, Value};
@@ -9,7 +10,7 @@ use uuid::Uuid;
 use super::state::waiting_on;
 use super::{DraftLock, Inquiry, InquiryFilter, InquiryOrder, Message, WaitingOn};
 use crate::access::Act;
-use crate::db::{Column, Key, Place, Sort, area, area::column};
+use crate::db::{Column, Key, Place, Sighting, Sort, area, area::column};
 use crate::error::Result;
 use crate::household::{Household, HouseholdWith};
 use crate::id::{GlobalId, Kind};
@@ -21,6 +22,7 @@ mod message;
 mod moving;
 mod desk;
 mod outdated;
+pub mod seal;
 mod writing;
 
 pub use desk::{Area, area_of, let_go, unseen};
@@ -29,7 +31,7 @@ pub use moving::{follow_households, left_behind};
 pub use outdated::Outdated;
 pub use writing::{insert, status_name, update, update_all};
 
-const INQUIRY_COLUMNS: [&str; 17] = [
+const INQUIRY_COLUMNS: [&str; 18] = [
     "id",
     "category",
     "status",
@@ -47,6 +49,7 @@ const INQUIRY_COLUMNS: [&str; 17] = [
     "waiting_since",
     "due_at",
     "escalation",
+    "sealed",
 ];
 
 /// What is brought along with an inquiry.
@@ -74,6 +77,7 @@ impl Record for Inquiry {
         township: Some(("inquiry", "township_code")),
         village: Some(("inquiry", "village_code")),
         household: Some(("inquiry", "household_id")),
+        sealed: true,
         ..Place::NOWHERE
     };
 
@@ -105,6 +109,7 @@ impl Record for Inquiry {
         if with.last_message {
             record::left_join(&mut select, "message", "id", ("inquiry", "last_message_id"));
             record::add(&mut select, "message", &message::COLUMNS);
+            record::add_seal(&mut select);
         }
         select
     }
@@ -132,11 +137,13 @@ impl Record for Inquiry {
             waiting_since: cells.take()?,
             due_at: cells.take()?,
             escalation: cells.take::<Escalation>()?.into(),
+            sealed: cells.take()?,
             stopwatch: None,
             draft_lock: None,
             household: None,
             last_message: None,
         };
+        inquiry.shown(cells);
         if with.stopwatch {
             let kept: Option<serde_json::Value> = cells.take()?;
             let read = |kept| serde_json::from_value(kept).map_err(|_| unreadable());
@@ -227,6 +234,19 @@ impl Record for Inquiry {
 
     fn key(&self) -> Key {
         self.id.key.clone()
+    }
+}
+
+impl Inquiry {
+    /// Notes that it was shown, when it is sealed.
+    fn shown(&self, cells: &Cells<'_>) {
+        if self.sealed {
+            cells.shows(Sighting {
+                looked_at: LookedAt::Inquiry,
+                household_id: self.household_id,
+                inquiry_id: Some(self.id.uuid()),
+            });
+        }
     }
 }
 

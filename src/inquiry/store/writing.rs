@@ -78,5 +78,6 @@ fn row(changed: &Changed) -> Result<inquiry::Model> {
             .transpose()
             .map_err(|_| Error::internal("a clock cannot be written"))?,
         due_calendar: stopwatch.and_then(Stopwatch::due_calendar),
+        sealed: after.sealed,
     })
 }
