@@ -141,6 +141,8 @@ acts! {
     AddInternalNote    [no        no       posted  town  all   no      no      no      no    ] "addInternalNote";
     /// Assign, sort and close inquiries.
     HandleInquiry      [no        no       posted  town  all   no      no      no      all   ] "assignInquiry" "claimInquiry" "recategorizeInquiry" "prioritizeInquiry" "resolveInquiry" "changeInquiries";
+    /// Decide who sees a sealed inquiry.
+    ManageSeal         [no        no       no      town  all   no      no      no      no    ] "nameInquiryReader" "removeInquiryReader" "excludeOfficer";
     /// Show that one is writing an answer just now.
     HoldDraft          [no        no       posted  town  all   no      no      no      no    ] "lockDraft" "unlockDraft";
     /// See how soon inquiries are to be answered and resolved.

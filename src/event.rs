@@ -43,6 +43,8 @@ pub enum Kind {
     InquirySubmitted,
     /// An inquiry was changed; `detail` has its status before and after.
     InquiryChanged,
+    /// An officer was named to see a sealed inquiry, or sees it no longer; `detail` has who.
+    InquiryReadersChanged,
     /// An officer began or stopped writing an answer to an inquiry.
     DraftLockChanged,
     /// A message was written; `detail` has its id.

@@ -7,6 +7,7 @@ use std::hash::Hash;
 use async_graphql::{Context, Lookahead, ObjectType};
 use chrono::NaiveDate;
 use derive_where::derive_where;
+use entity::access_log::LookedAt;
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Alias, ExprTrait, LockType, Order, SelectStatement};
 use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable, Value};
@@ -14,7 +15,7 @@ use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable, Value};
 use crate::access::{self, Act, Scope};
 use crate::actor::Role;
 use crate::alone::Alone;
-use crate::db::{Column, FirstRows, Key, Place, Reader, Scoped, Sort, Tx, area, keys};
+use crate::db::{Column, FirstRows, Key, Place, Reader, Scoped, Sighting, Sort, Tx, area, keys};
 use crate::error::{Error, Result};
 use crate::id::Kind;
 use crate::request::{Batch, Request};
@@ -55,6 +56,20 @@ impl<'a> Cells<'a> {
             .map(|sealed| self.reader.keyring().open_text(purpose, &sealed))
             .transpose()
             .map_err(|error| DbErr::Custom(error.to_string()))
+    }
+
+    /// The next columns, which [`add_seal`] has added: when the inquiry is sealed, that its row was shown is noted.
+    pub fn shown(&mut self, looked_at: LookedAt) -> Result<(), DbErr> {
+        let (inquiry_id, household_id, sealed) = (self.take()?, self.take()?, self.take()?);
+        if sealed {
+            self.shows(Sighting { looked_at, household_id, inquiry_id: Some(inquiry_id) });
+        }
+        Ok(())
+    }
+
+    /// Notes what the caller is shown.
+    pub fn shows(&self, sighting: Sighting) {
+        self.reader.shows(sighting);
     }
 
     /// Whether the caller's role allows `act` at all.
@@ -136,6 +151,11 @@ pub fn from(table: &'static str, columns: &[&'static str]) -> SelectStatement {
 /// Adds the `columns` of a joined `table` to a SELECT.
 pub fn add(select: &mut SelectStatement, table: &'static str, columns: &[&'static str]) {
     select.columns(columns.iter().map(|column| (table, *column)));
+}
+
+/// Adds what [`Cells::shown`] reads of the joined inquiry that a row belongs to.
+pub fn add_seal(select: &mut SelectStatement) {
+    add(select, "inquiry", &["id", "household_id", "sealed"]);
 }
 
 /// Joins `table` where its column equals a column that is there.

@@ -36,6 +36,7 @@ use crate::reorganisation::{ReorganisationMutation, ReorganisationQuery};
 use crate::request::Request;
 use crate::rollout::{RolloutMutation, RolloutQuery};
 use crate::roster::{RosterMutation, RosterQuery};
+use crate::seal::SealMutation;
 use crate::session::{SessionMutation, SessionQuery};
 use crate::urgent::{UrgentMutation, UrgentQuery, UrgentSubscription};
 use crate::visit::VisitMutation;
@@ -82,6 +83,7 @@ pub struct Mutation(
     DeadlineMutation,
     InquiryMutation,
     DeskMutation,
+    SealMutation,
     ImportMutation,
     MergeMutation,
     LeavingMutation,

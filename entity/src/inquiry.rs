@@ -97,6 +97,8 @@ pub struct Model {
     pub owner_covers_id: Option<Uuid>,
     /// Who decided it.
     pub owner_by_id: Option<Uuid>,
+    /// Only named people see it.
+    pub sealed: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

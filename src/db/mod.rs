@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlErr, Statement, Value};
+use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlErr};
 use tokio::sync::Notify;
 
 use crate::access::{Grant, Scope};
@@ -23,6 +23,7 @@ pub mod once;
 mod pool;
 mod reader;
 mod sql;
+mod sighting;
 mod tx;
 
 pub use area::{Column, Place};
@@ -30,6 +31,7 @@ pub use connection::Connection;
 pub use keys::{FirstRows, Key, Sort, id_at};
 pub use once::{Made, Once};
 pub use reader::{Reader, Scoped};
+pub use sighting::{Sighting, Sightings, write_down};
 pub use sql::{expression, statement};
 pub use tx::Tx;
 

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::bulk::{self, Form};
-use super::{Reader, on_taken};
+use super::{Reader, Sightings, on_taken};
 use crate::error::{Error, Result};
 use crate::event::Draft;
 
@@ -77,6 +77,11 @@ impl Deref for Tx {
 impl Tx {
     pub(super) fn new(reader: Reader, committed: Arc<Notify>) -> Self {
         Self { reader, rows: Vec::new(), events: Vec::new(), tells: false, committed }
+    }
+
+    /// The same change, which notes there what staff are shown.
+    pub fn noting(self, sightings: Arc<Sightings>) -> Self {
+        Self { reader: self.reader.noting(sightings), ..self }
     }
 
     /// Notes a row to be added; it is written at the end, so the change itself does not see it.

@@ -16,9 +16,9 @@ use crate::deadline;
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::Kind;
 use crate::inquiry::{
-    Change, Changed, DraftLock, EscalationLevel, Inquiry, InquiryFilter, InquiryStatus,
-    InquiryWith, Move, Owning, WaitingOn, Wish, area_of, happened, let_go, lock_all, locked, moved,
-    of_version, to_change, told, update, update_all,
+    Around, Change, Changed, DraftLock, EscalationLevel, Inquiry, InquiryFilter, InquiryStatus,
+    InquiryWith, Move, Owning, WaitingOn, Wish, area_of, handled, happened, let_go, lock_all,
+    locked, moved, of_version, to_change, told, update, update_all,
 };
 use crate::payload::expected;
 use crate::record;
@@ -110,6 +110,7 @@ pub async fn claim(request: &Request, id: Uuid) -> Result<Taken> {
     let change = Change { assignee_id: Some(Some(me)), owner: Some(owner), ..Default::default() };
     let changed = Changed::by(change, &before, now, &policy);
     update(&mut tx, &changed).await?;
+    handled(&tx, std::iter::once(&changed.after), now).await?;
     tx.record(told(&before, &changed.after, now));
     tx.commit().await?;
     Ok(Taken { inquiry: changed.after, by: None })
@@ -166,12 +167,12 @@ pub async fn change_all(
     let found = lock_all(&tx, &keys, now).await?;
     let found: HashMap<Uuid, Inquiry> =
         found.into_iter().map(|inquiry| (inquiry.id.uuid(), inquiry)).collect();
-    let area = wish.area(&tx, now).await?;
+    let around = Around::of(&tx, wish, found.values(), now).await?;
     let mut changed = Vec::new();
     let mut results = Vec::with_capacity(items.len());
     for (id, version) in items {
         let one = expected(found.get(id), "inquiryId").and_then(|before| {
-            let change = wish.change(before, area.as_ref(), request.actor().id)?;
+            let change = wish.change(before, &around)?;
             Ok((before, of_version(before, *version, change, &policy, now)?))
         });
         results.push(one.map(|(before, one)| {
@@ -181,6 +182,7 @@ pub async fn change_all(
         }));
     }
     update_all(&mut tx, &changed).await?;
+    handled(&tx, changed.iter().map(|one| &one.after), now).await?;
     tx.commit().await?;
     Ok(results)
 }

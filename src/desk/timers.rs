@@ -8,7 +8,7 @@ use super::store;
 use crate::deadline;
 use crate::error::Result;
 use crate::event::Kind;
-use crate::inquiry::{Changed, EscalationLevel, happened, owner_id, update_all};
+use crate::inquiry::{Changed, EscalationLevel, handled, happened, owner_id, update_all};
 use crate::service::Service;
 
 /// How many inquiries are taken in one change.
@@ -32,6 +32,7 @@ pub async fn fire(service: &Service) -> Result<usize> {
         changed.push(escalated);
     }
     update_all(&mut tx, &changed).await?;
+    handled(&tx, changed.iter().map(|one| &one.after), now).await?;
     tx.commit().await?;
     Ok(changed.len())
 }

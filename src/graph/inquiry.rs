@@ -1,6 +1,7 @@
 //! What inquiries and messages lead to.
 
 use async_graphql::{ComplexObject, Context};
+use futures_util::future::try_join_all;
 
 use crate::alone::Alone;
 use crate::appointment::{Appointment, AppointmentFilter, AppointmentOrder};
@@ -20,6 +21,7 @@ use crate::rating::{OfInquiry as RatingOf, Rating};
 use crate::record::{self, ByKey};
 use crate::request::Request;
 use crate::roster::Shift;
+use crate::seal::{ConcernedBy, InquiryReader, ReadersOf};
 use crate::urgent::{OfInquiry, OfMessage as AlertOfMessage, UrgentAlert};
 
 lists! {
@@ -98,6 +100,31 @@ lists! {
             .await
         }
 
+        /// Who is named to see it besides the chief (可查看的民警): at most a few dozen; empty while it is not sealed.
+        /// Null for residents.
+        async fn readers(&self, context: &Context<'_>) -> Alone<Option<Vec<InquiryReader>>> {
+            Alone::of(async {
+                let request = Request::of(context)?;
+                if request.actor().role.of_staff().is_none() {
+                    return Ok(None);
+                }
+                let readers = request.load(ReadersOf, self.id.key.clone()).await?;
+                Ok(Some(readers.unwrap_or_default()))
+            })
+            .await
+        }
+
+        /// The officers whom it concerns (涉及的民警), who never see it.
+        async fn concerned_officers(&self, context: &Context<'_>) -> Alone<Vec<Officer>> {
+            Alone::of(async {
+                let request = Request::of(context)?;
+                let ids = request.load(ConcernedBy, self.id.key.clone()).await?.unwrap_or_default();
+                let officers = ids.into_iter().map(|id| record::load::<Officer>(context, id.into()));
+                Ok(try_join_all(officers).await?.into_iter().flatten().collect())
+            })
+            .await
+        }
+
         /// How content the household is with how it was handled; null while it has not said.
         async fn rating(&self, context: &Context<'_>) -> Alone<Option<Rating>> {
             Alone::of(async { Request::of(context)?.load(RatingOf, self.id.key.clone()).await }).await
@@ -160,6 +187,19 @@ impl InquiryOwnership {
     /// it came with a message or a deadline.
     async fn by(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
         record::related(context, self.by_id).await
+    }
+}
+
+#[ComplexObject]
+impl InquiryReader {
+    /// Who is named.
+    async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+        record::related(context, Some(self.officer_id)).await
+    }
+
+    /// Who named that officer; null when it follows from what the officer does.
+    async fn named_by(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+        record::related(context, self.named_by).await
     }
 }
 

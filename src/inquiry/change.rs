@@ -21,6 +21,8 @@ pub struct Change {
     pub assignee_id: Option<Option<Uuid>>,
     /// Who answers for it.
     pub owner: Option<Owning>,
+    /// Whether only named people see it.
+    pub sealed: Option<bool>,
     /// The last message that the household sees.
     pub last_message_id: Option<Uuid>,
 }
@@ -53,6 +55,7 @@ impl Changed {
         after.updated_at = now;
         after.category = change.category.map_or(before.category, Into::into);
         after.priority = change.priority.map_or(before.priority, Into::into);
+        after.sealed = change.sealed.unwrap_or(before.sealed);
         after.assignee_id = change.assignee_id.unwrap_or(before.assignee_id);
         after.last_message_id = change.last_message_id.or(before.last_message_id);
         let mut steps = Vec::new();

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::message::Direction;
+use uuid::Uuid;
 
 use super::rules::message_added;
 use super::store;
@@ -14,10 +15,16 @@ use crate::urgent::{self, NewAlert};
 /// Alerts an officer when a message tells of an emergency, and answers the household with 110. The answer is
 /// nobody's reply: the inquiry still waits for an officer. Who writes down what a household said by another
 /// way needs no answer.
-pub fn look_for(request: &Request, tx: &mut Tx, inquiry: &Inquiry, message: &Message) {
+/// Answers with who is alerted.
+pub fn look_for(
+    request: &Request,
+    tx: &mut Tx,
+    inquiry: &Inquiry,
+    message: &Message,
+) -> Option<Uuid> {
     let verdict = urgent::judge(&message.text);
     if !verdict.is_urgent() {
-        return;
+        return None;
     }
     let alert = NewAlert {
         message_id: message.id.uuid(),
@@ -27,9 +34,9 @@ pub fn look_for(request: &Request, tx: &mut Tx, inquiry: &Inquiry, message: &Mes
         at: message.sent_at,
         roster: inquiry.roster.clone(),
     };
-    urgent::raise(request, tx, alert, &verdict);
+    let alerted = urgent::raise(request, tx, alert, &verdict);
     if message.officer_id.is_some() {
-        return;
+        return alerted;
     }
     let answer = Message {
         id: GlobalId::new(Kind::Message, request.new_id()),
@@ -46,4 +53,5 @@ pub fn look_for(request: &Request, tx: &mut Tx, inquiry: &Inquiry, message: &Mes
     };
     store::insert_message(tx, &answer);
     tx.record(message_added(inquiry, &answer, message.sent_at));
+    alerted
 }

@@ -100,6 +100,9 @@ pub struct Inquiry {
     pub priority: InquiryPriority,
     /// Who has to see to it that it goes on.
     pub escalation: EscalationLevel,
+    /// Whether it is sealed (密): leads, complaints and disputes are seen by their household and by officers who are
+    /// named, and never by an officer whom they concern. Each look of an officer is written down.
+    pub sealed: bool,
     /// What it is about, in a few words.
     pub subject: String,
     /// Counts changes; send it back as `expectedVersion`.

@@ -12,6 +12,7 @@ mod outdated;
 mod owner;
 mod ownership;
 mod rules;
+mod sealing;
 mod state;
 mod store;
 pub mod subscription;
@@ -27,7 +28,9 @@ pub use mutation::InquiryMutation;
 pub use owner::Owning;
 pub use ownership::{InquiryOwnership, OwnershipReason};
 pub use rules::{happened, locked, moved, owner_id, tell, to_change, told};
+pub use sealing::{Around, handled};
 pub use state::{Move, next, waiting_on};
+pub use store::seal;
 pub use store::{
     Area, InquiryWith, PastOwners, area_of, forget_contact, let_go, lock_all, update, update_all,
     with_roster,

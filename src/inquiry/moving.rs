@@ -27,6 +27,7 @@ pub async fn follow_households(
             detail: json!({
                 "before": inquiry.status,
                 "after": inquiry.status,
+                "sealed": { "before": inquiry.sealed, "after": inquiry.sealed },
                 "from": { "village": inquiry.from.0, "township": inquiry.from.1 },
             }),
         });

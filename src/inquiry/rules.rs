@@ -1,5 +1,7 @@
 //! The rules of inquiries.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use entity::inquiry::{Category, Escalation, Priority, Status};
 use entity::message::{Direction, Via};
@@ -8,18 +10,21 @@ use uuid::Uuid;
 
 use super::change::{Change, Changed};
 use super::emergency;
+use super::sealing::{self, handled};
 use super::state::{self, Move, waiting_on};
-use super::store::{self, InquiryWith};
+use super::store::{self, InquiryWith, seal};
 use super::{Inquiry, Message, Owning};
 use crate::access::Act;
 use crate::actor::{Actor, Role};
 use crate::attachment;
+use crate::category::InquiryCategory;
 use crate::db::{Once, Tx};
 use crate::deadline;
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::{Draft, Kind};
 use crate::guide;
 use crate::id::{self, GlobalId};
+use crate::officer::Officer;
 use crate::payload::expected;
 use crate::record;
 use crate::request::Request;
@@ -45,6 +50,8 @@ pub struct NewInquiry {
     pub attachments: Vec<Uuid>,
     /// How it was said.
     pub via: Via,
+    /// The officer whom it concerns, who never sees it.
+    pub concerns: Option<Uuid>,
 }
 
 /// What is to be said.
@@ -97,6 +104,12 @@ pub async fn submit(
         return made_before(first).await;
     }
     let (household, roster) = expected(household, "householdId")?;
+    if let Some(officer) = new.concerns {
+        let officers = request.reader(Act::ReadOfficer)?;
+        let officer = record::one::<Officer>(&officers, &officer.into(), ()).await?;
+        expected(officer, "concernsOfficerId")?;
+    }
+    let roster = Arc::new(roster.without(new.concerns.as_slice()));
     let policy = deadline::policy(request.service()).await?;
     let mut message = written(request, Direction::Inbound, id, text, now);
     message.via = new.via.into();
@@ -104,6 +117,7 @@ pub async fn submit(
     let opened = Inquiry {
         id: GlobalId::new(id::Kind::Inquiry, id),
         category: new.category.into(),
+        sealed: new.concerns.is_some() || InquiryCategory::from(new.category).is_sealed(),
         status: Status::Open.into(),
         waiting_on: waiting_on(Status::Open),
         subject,
@@ -136,10 +150,18 @@ pub async fn submit(
         store::insert_message(&mut tx, message);
         let sorted = sorted(&inquiry);
         let owner = owner_id(&inquiry);
-        let detail = json!({ "status": "OPEN", "sorted": sorted, "owner": owner });
+        let detail = json!({
+            "status": "OPEN", "sorted": sorted, "owner": owner, "sealed": inquiry.sealed,
+        });
         tx.record(happened(Kind::InquirySubmitted, &inquiry, now, detail));
         tx.record(message_added(&inquiry, message, now));
-        emergency::look_for(request, &mut tx, &inquiry, message);
+        let alerted = emergency::look_for(request, &mut tx, &inquiry, message);
+        for one in sealing::first_readers(request.actor(), &inquiry, alerted, new.concerns) {
+            seal::add(&mut tx, one, now);
+        }
+    }
+    if let Some(officer_id) = new.concerns {
+        seal::add_exclusion(&mut tx, id, officer_id, now);
     }
     if let Err(error) = commit_with(tx, message_id, &new.attachments).await {
         // Somebody may have been faster with the same key.
@@ -213,8 +235,11 @@ pub async fn reply(request: &Request, id: Uuid, new: NewReply, once: Once) -> Re
     }
     tx.record(message_added(&before, &message, now));
     tx.record(told(&before, &changed.after, now));
+    handled(&tx, std::iter::once(&changed.after), now).await?;
     if direction == Direction::Inbound {
-        emergency::look_for(request, &mut tx, &before, &message);
+        let alerted = emergency::look_for(request, &mut tx, &before, &message);
+        let alerted = alerted.filter(|_| before.sealed).map(|id| sealing::handles(&before, id));
+        seal::name(&tx, &Vec::from_iter(alerted), now).await?;
     }
     tx.commit().await?;
     Ok(Said::Written(message))
@@ -240,6 +265,7 @@ pub async fn note(request: &Request, id: Uuid, text: &str, once: Once) -> Result
         return expected(record::one(&tx, &first.into(), ()).await?, "idempotencyKey");
     }
     let inquiry = locked(&tx, id).await?;
+    handled(&tx, std::iter::once(&inquiry), now).await?;
     store::insert_message(&mut tx, &message);
     tx.record(message_added(&inquiry, &message, now));
     tx.commit().await?;
@@ -373,6 +399,9 @@ pub fn told(before: &Inquiry, after: &Inquiry, now: DateTime<Utc>) -> Draft {
     }
     if after.owner != before.owner {
         detail["owner"] = json!(owner_id(after));
+    }
+    if before.sealed || after.sealed {
+        detail["sealed"] = json!({ "before": before.sealed, "after": after.sealed });
     }
     happened(Kind::InquiryChanged, after, now, detail)
 }

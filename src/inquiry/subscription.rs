@@ -53,8 +53,8 @@ pub struct InquirySubscription;
 
 #[Subscription]
 impl InquirySubscription {
-    /// Tells of each inquiry in the caller's area that is opened, changed or escalated, or to which an officer
-    /// begins or stops writing an answer.
+    /// Tells of each inquiry in the caller's area that is opened, changed or escalated, to which an officer
+    /// begins or stops writing an answer, or whose readers change.
     async fn inquiry_changed(
         &self,
         context: &Context<'_>,
@@ -75,6 +75,7 @@ impl InquirySubscription {
             Kind::InquirySubmitted,
             Kind::InquiryChanged,
             Kind::InquiryEscalated,
+            Kind::InquiryReadersChanged,
             Kind::DraftLockChanged,
         ];
         let request = Request::of(context)?;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::access::{self, Act};
 use crate::actor::Actor;
-use crate::db::{Connection, Key, Reader, Tx};
+use crate::db::{Connection, Key, Reader, Sightings, Tx, write_down};
 use crate::error::{Error, Language, Result};
 use crate::service::Service;
 
@@ -31,13 +31,15 @@ pub struct Request {
     caller: Caller,
     connection: Arc<Connection>,
     batches: Batches,
+    sightings: Arc<Sightings>,
 }
 
 impl Request {
     /// A request of `caller`.
     pub fn new(service: Arc<Service>, caller: Caller) -> Arc<Self> {
         let connection = service.database.connection();
-        Arc::new(Self { service, caller, connection, batches: Batches::default() })
+        let (batches, sightings) = (Batches::default(), Arc::default());
+        Arc::new(Self { service, caller, connection, batches, sightings })
     }
 
     /// The request that a resolver belongs to.
@@ -63,14 +65,27 @@ impl Request {
     /// Reads what the caller may see under `act`.
     pub fn reader(&self, act: Act) -> Result<Reader> {
         let scope = access::scope(self.actor(), act, self.service.clock.now())?;
-        Ok(self.service.database.reader(self.connection.clone(), scope))
+        let reader = self.service.database.reader(self.connection.clone(), scope);
+        Ok(reader.noting(self.sightings.clone()))
     }
 
     /// Begins a change that `act` allows the caller.
     pub async fn begin(&self, act: Act) -> Result<Tx> {
         let grant = access::grant(self.actor(), act, self.service.clock.now())?;
         self.connection.release().await;
-        self.service.database.begin(&grant).await
+        Ok(self.service.database.begin(&grant).await?.noting(self.sightings.clone()))
+    }
+
+    /// Writes down what the caller was shown since this was done last. Until then nobody may be answered.
+    pub async fn write_down(&self) -> Result<()> {
+        let sightings = self.sightings.take();
+        if sightings.is_empty() {
+            return Ok(());
+        }
+        self.connection.release().await;
+        let tx = self.service.keep().await?;
+        write_down(&tx, self.actor(), sightings, self.service.clock.now()).await?;
+        tx.commit().await
     }
 
     /// Whether rows read under `act` may bring along what `other` guards: it reaches as far.

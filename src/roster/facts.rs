@@ -24,6 +24,14 @@ pub struct Facts {
     pub days: Vec<CalendarDay>,
 }
 
+impl Facts {
+    /// The same without these officers: they are passed over wherever their turn would be.
+    pub fn without(mut self, officers: &[Uuid]) -> Self {
+        self.officers.retain(|known| !officers.contains(&known.id));
+        self
+    }
+}
+
 /// An active officer.
 #[derive(Deserialize, Clone, Debug)]
 pub struct Known {

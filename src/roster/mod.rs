@@ -19,4 +19,5 @@ pub use graphql::{
 };
 pub use mutation::RosterMutation;
 pub use resolve::{Reason, Resolved};
+pub use rules::on_duty;
 pub use store::{facts, read_facts};

@@ -32,12 +32,13 @@ pub struct NewAlert {
     pub place: (String, String),
     /// When it came.
     pub at: DateTime<Utc>,
-    /// The roster of the village at that moment.
+    /// The roster of the village at that moment, without whom the matter concerns.
     pub roster: Option<Arc<Facts>>,
 }
 
 /// Notes an alert, which is written and told of with the change that brings the message.
-pub fn raise(request: &Request, tx: &mut Tx, new: NewAlert, verdict: &Verdict) {
+/// Answers with who is alerted.
+pub fn raise(request: &Request, tx: &mut Tx, new: NewAlert, verdict: &Verdict) -> Option<Uuid> {
     let kind = verdict.kind().unwrap_or(EmergencyKind::CallForHelp);
     let alert = Model {
         id: request.new_id(),
@@ -62,7 +63,9 @@ pub fn raise(request: &Request, tx: &mut Tx, new: NewAlert, verdict: &Verdict) {
         subject_id: alert.id,
         detail,
     });
+    let alerted = alert.alerted_id;
     store::insert(tx, alert);
+    alerted
 }
 
 /// The officer who is on duty for the village. All of the village's officers hear of the alert by `urgentRaised`; this

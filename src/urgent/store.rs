@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use async_graphql::Lookahead;
 use chrono::{DateTime, Utc};
+use entity::access_log::LookedAt;
 use entity::inquiry;
 use entity::urgent_alert::{self, Kind as Stored, Model, State};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
@@ -48,6 +49,7 @@ impl Record for UrgentAlert {
         township: Some(("inquiry", "township_code")),
         village: Some(("inquiry", "village_code")),
         household: Some(("inquiry", "household_id")),
+        sealed: true,
         ..Place::NOWHERE
     };
 
@@ -56,11 +58,12 @@ impl Record for UrgentAlert {
     fn select((): ()) -> SelectStatement {
         let mut select = record::from("urgent_alert", &COLUMNS);
         record::join(&mut select, "inquiry", "id", ("urgent_alert", "inquiry_id"));
+        record::add_seal(&mut select);
         select
     }
 
     fn read(cells: &mut Cells<'_>, (): ()) -> Result<Self, DbErr> {
-        Ok(Self {
+        let alert = Self {
             id: GlobalId::new(Kind::UrgentAlert, cells.take::<Uuid>()?),
             kind: cells.take::<Stored>()?.into(),
             words: cells.take::<String>()?.lines().map(str::to_owned).collect(),
@@ -72,7 +75,9 @@ impl Record for UrgentAlert {
             message_id: cells.take()?,
             alerted_id: cells.take()?,
             handler_id: cells.take()?,
-        })
+        };
+        cells.shown(LookedAt::Inquiry)?;
+        Ok(alert)
     }
 
     fn keep(filter: &UrgentAlertFilter, select: &mut SelectStatement, _: DbBackend) {

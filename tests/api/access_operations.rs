@@ -208,6 +208,9 @@ pub fn input(app: &TestApp, mutation: &str, on: &Subject, key: &str) -> Value {
         "prioritizeInquiry" => {
             json!({ "inquiryId": inquiry, "expectedVersion": 1, "priority": "HIGH" })
         }
+        "nameInquiryReader" | "removeInquiryReader" | "excludeOfficer" => {
+            json!({ "inquiryId": inquiry, "officerId": on.officer })
+        }
         "claimInquiry" | "lockDraft" | "unlockDraft" => json!({ "inquiryId": inquiry }),
         "changeInquiries" => json!({ "change": { "priority": "HIGH" },
             "items": [{ "inquiryId": inquiry, "expectedVersion": 1 }] }),

@@ -66,6 +66,7 @@ mod service_windows;
 mod privacy;
 mod reorganisations;
 mod schema;
+mod sealed;
 mod search;
 mod selections;
 mod sequences;

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::households::Town;
 use super::{Asking, CHINA, Leads, SEED, id_at};
 use crate::calendar::{self, Calendar};
+use crate::category::InquiryCategory;
 use crate::db::Tx;
 use crate::deadline::{Due, Step, Stopwatch, Targets, above};
 use crate::demo::DemoError;
@@ -110,11 +111,13 @@ impl Told {
             owner_shift_id: None,
             owner_covers_id: None,
             owner_by_id: None,
+            sealed: InquiryCategory::from(category_of(made.category)).is_sealed(),
         };
         let targets = Targets::preset(row.category, row.priority);
         let clock = Stopwatch::start(targets, opened_at, calendar);
         let mut told = Self { row, clock, lead, messages: Vec::new(), events: Vec::new() };
-        told.happened(Kind::InquirySubmitted, opened_at, json!({ "status": "OPEN" }));
+        let detail = json!({ "status": "OPEN", "sealed": told.row.sealed });
+        told.happened(Kind::InquirySubmitted, opened_at, detail);
         told
     }
 
@@ -228,8 +231,8 @@ impl Told {
     }
 
     fn change(&mut self, status: Status, at: DateTime<Utc>) {
-        let detail =
-            json!({ "before": store::name_of(self.row.status), "after": store::name_of(status) });
+        let detail = json!({ "before": store::name_of(self.row.status), "after": store::name_of(status),
+                "sealed": { "before": self.row.sealed, "after": self.row.sealed } });
         self.happened(Kind::InquiryChanged, at, detail);
         if waiting_on(self.row.status) != waiting_on(status) {
             self.row.waiting_since = at;

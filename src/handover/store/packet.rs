@@ -35,7 +35,7 @@ pub async fn count_households(tx: &Tx, villages: &[String]) -> Result<i64> {
 }
 
 /// Assigns those inquiries of a lot that are not resolved from one officer to another, by whose decision the other
-/// answers for them, and gives them.
+/// answers for them, and gives them. Sealed ones go to nobody whom nobody has named.
 pub async fn reassign(
     tx: &Tx,
     (from_id, to_id): (Uuid, Uuid),
@@ -54,6 +54,7 @@ pub async fn reassign(
     let moved = Of::AssigneeId
         .eq(from_id)
         .and(Of::Status.ne(inquiry::Status::Resolved))
+        .and(Of::Sealed.eq(false))
         .and(keys::among(("inquiry", name), keys, tx.backend()));
     keep_owners(tx, moved.clone(), now).await?;
     Ok(inquiry::Entity::update_many()

@@ -1,6 +1,7 @@
 //! How inquiries and messages are stored.
 
 use async_graphql::Lookahead;
+use entity::access_log::LookedAt;
 use entity::inquiry::{Category, Escalation, Priority, Status};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{DbBackend, DbErr, Value};
@@ -9,7 +10,7 @@ use uuid::Uuid;
 use super::state::waiting_on;
 use super::{DraftLock, Inquiry, InquiryFilter, InquiryOrder, Message, WaitingOn};
 use crate::access::Act;
-use crate::db::{Column, Key, Place, Sort, area, area::column};
+use crate::db::{Column, Key, Place, Sighting, Sort, area, area::column};
 use crate::error::Result;
 use crate::household::{Household, HouseholdWith};
 use crate::id::{GlobalId, Kind};
@@ -22,6 +23,7 @@ mod moving;
 mod desk;
 mod outdated;
 mod owner;
+pub mod seal;
 mod writing;
 
 pub use desk::{Area, area_of, let_go, unseen};
@@ -31,7 +33,7 @@ pub use outdated::Outdated;
 pub use owner::{PastOwners, household_once, lock_all, with_roster};
 pub use writing::{insert, status_name, update, update_all};
 
-const INQUIRY_COLUMNS: [&str; 23] = [
+const INQUIRY_COLUMNS: [&str; 24] = [
     "id",
     "category",
     "status",
@@ -55,6 +57,7 @@ const INQUIRY_COLUMNS: [&str; 23] = [
     "owner_shift_id",
     "owner_covers_id",
     "owner_by_id",
+    "sealed",
 ];
 
 /// What is brought along with an inquiry.
@@ -82,6 +85,7 @@ impl Record for Inquiry {
         township: Some(("inquiry", "township_code")),
         village: Some(("inquiry", "village_code")),
         household: Some(("inquiry", "household_id")),
+        sealed: true,
         ..Place::NOWHERE
     };
 
@@ -113,6 +117,7 @@ impl Record for Inquiry {
         if with.last_message {
             record::left_join(&mut select, "message", "id", ("inquiry", "last_message_id"));
             record::add(&mut select, "message", &message::COLUMNS);
+            record::add_seal(&mut select);
         }
         select
     }
@@ -142,11 +147,13 @@ impl Record for Inquiry {
             escalation: cells.take::<Escalation>()?.into(),
             owner: owner::read(cells)?,
             roster: None,
+            sealed: cells.take()?,
             stopwatch: None,
             draft_lock: None,
             household: None,
             last_message: None,
         };
+        inquiry.shown(cells);
         if with.stopwatch {
             let kept: Option<serde_json::Value> = cells.take()?;
             let read = |kept| serde_json::from_value(kept).map_err(|_| unreadable());
@@ -243,6 +250,19 @@ impl Record for Inquiry {
 
     fn key(&self) -> Key {
         self.id.key.clone()
+    }
+}
+
+impl Inquiry {
+    /// Notes that it was shown, when it is sealed.
+    fn shown(&self, cells: &Cells<'_>) {
+        if self.sealed {
+            cells.shows(Sighting {
+                looked_at: LookedAt::Inquiry,
+                household_id: self.household_id,
+                inquiry_id: Some(self.id.uuid()),
+            });
+        }
     }
 }
 

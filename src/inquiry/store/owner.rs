@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use entity::inquiry_ownership::Reason;
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{DbBackend, DbErr};
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::InquiryWith;
@@ -55,6 +56,7 @@ pub async fn with_roster(
 ) -> Result<Vec<Inquiry>> {
     let place = (("inquiry", "township_code"), ("inquiry", "village_code"));
     select.expr(roster::facts(place.0, place.1, now, tx.backend()));
+    select.expr(concerned(tx.backend()));
     let rows = match most {
         Some(most) => tx.first_rows(&select, most).await?,
         None => tx.rows(&select).await?,
@@ -62,7 +64,9 @@ pub async fn with_roster(
     let read = |row| {
         let mut cells = Cells::new(row, 0, tx);
         let inquiry = Inquiry::read(&mut cells, with)?;
-        Ok(Inquiry { roster: Some(read_roster(&mut cells)?), ..inquiry })
+        let roster = read_roster(&mut cells)?;
+        let concerned: Vec<Uuid> = read_json(&cells.take::<String>()?)?;
+        Ok(Inquiry { roster: Some(Arc::new(roster.without(&concerned))), ..inquiry })
     };
     Ok(rows.iter().map(read).collect::<Result<_, DbErr>>()?)
 }
@@ -75,7 +79,7 @@ pub async fn household_once(
     key: &Key,
     with: HouseholdWith,
     now: DateTime<Utc>,
-) -> Result<(Option<Uuid>, Option<(Household, Arc<Facts>)>)> {
+) -> Result<(Option<Uuid>, Option<(Household, Facts)>)> {
     let mut select = record::keyed::<Household>(reader, key, with);
     let place = (("household", "township_code"), ("household", "village_code"));
     select.expr(roster::facts(place.0, place.1, now, reader.backend()));
@@ -88,8 +92,24 @@ pub async fn household_once(
     Ok((first, row.map(read).transpose()?))
 }
 
-fn read_roster(cells: &mut Cells<'_>) -> Result<Arc<Facts>, DbErr> {
-    roster::read_facts(&cells.take::<String>()?).map(Arc::new)
+fn read_roster(cells: &mut Cells<'_>) -> Result<Facts, DbErr> {
+    roster::read_facts(&cells.take::<String>()?)
+}
+
+/// Whom an inquiry concerns, as a text of JSON: it is never theirs.
+fn concerned(backend: DbBackend) -> SimpleExpr {
+    let all = match backend {
+        DbBackend::Postgres => "coalesce(json_agg(x.officer_id), '[]')",
+        _ => "json_group_array(hex(x.officer_id))",
+    };
+    let sql = format!(
+        "CAST((SELECT {all} FROM inquiry_exclusion AS x WHERE x.inquiry_id = {{id}}) AS text)"
+    );
+    expression(backend, &sql, |_| column(Inquiry::KEY))
+}
+
+fn read_json<T: DeserializeOwned>(text: &str) -> Result<T, DbErr> {
+    serde_json::from_str(text).map_err(|error| DbErr::Json(error.to_string()))
 }
 
 /// Each part starts from what an index knows. Who works in shifts, or is no village's officer, need not be posted.

@@ -103,5 +103,6 @@ fn row(changed: &Changed) -> Result<inquiry::Model> {
         owner_shift_id: owner.and_then(|owner| owner.shift_id),
         owner_covers_id: owner.and_then(|owner| owner.covers_id),
         owner_by_id: owner.and_then(|owner| owner.by_id),
+        sealed: after.sealed,
     })
 }
