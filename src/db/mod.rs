@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlErr, Statement, Value};
+use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlErr};
 use tokio::sync::Notify;
 
 use crate::access::{Grant, Scope};

@@ -29,7 +29,7 @@ pub use ownership::{InquiryOwnership, OwnershipReason};
 pub use rules::{happened, locked, moved, owner_id, tell, to_change, told};
 pub use state::{Move, next, waiting_on};
 pub use store::{
-    Area, InquiryWith, PastOwners, area_of, forget_contact, let_go, lock_all, update, update_all,
-    with_roster,
+    Area, InquiryWith, PastOwners, add_roster, area_of, forget_contact, let_go, lock_all, update,
+    update_all, with_roster,
 };
 pub use subscription::InquirySubscription;
