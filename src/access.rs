@@ -156,7 +156,7 @@ acts! {
     /// See who is on duty for a village.
     ReadDuty           [no        own      all     all   all   no      all     all     all   ] "onDuty";
     /// See the shifts of stations.
-    ReadShift          [no        no       town    town  all   no      all     no      all   ] "shifts";
+    ReadShift          [no        no       town    town  all   no      all     no      all   ] "shifts" "dutyCalendar";
     /// Plan shifts, and who does them.
     ManageShift        [no        no       no      town  all   no      no      no      no    ] "planShift" "endShift" "swapShift" "cancelSwap";
     /// See hand-overs of villages.

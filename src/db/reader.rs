@@ -117,6 +117,21 @@ impl Reader {
         Ok(self.send(statement).await?)
     }
 
+    /// How the database goes about the first `limit` rows of `select`, in its own words.
+    pub async fn plan(&self, select: &Scoped, limit: u64) -> Result<String> {
+        let explain = match self.backend {
+            DbBackend::Postgres => "EXPLAIN",
+            _ => "EXPLAIN QUERY PLAN",
+        };
+        let sql = format!("{explain} {} LIMIT {limit}", self.backend.build(&select.0));
+        let rows = self.send(Statement::from_string(self.backend, sql)).await?;
+        let told = |row: &QueryResult| match self.backend {
+            DbBackend::Postgres => row.try_get_by_index::<String>(0),
+            _ => row.try_get_by_index::<String>(3),
+        };
+        Ok(rows.iter().map(told).collect::<Result<Vec<_>, DbErr>>()?.join("\n"))
+    }
+
     /// The rows of `select`.
     pub async fn rows(&self, select: &Scoped) -> Result<Vec<QueryResult>> {
         Ok(self.send(self.backend.build(&select.0)).await?)

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::access::Act;
 use crate::db::{Scoped, Tx, area::column};
 use crate::error::Result;
-use crate::inquiry::{DraftLock, Inquiry, InquiryFilter, InquiryWith, with_roster};
+use crate::inquiry::{DraftLock, Inquiry, InquiryFilter, InquiryWith, add_roster, with_roster};
 use crate::record::{self, Record};
 use crate::request::Request;
 
@@ -66,6 +66,13 @@ pub fn level_name(level: Escalation) -> String {
 pub async fn locked_timers(tx: &Tx, now: DateTime<Utc>, most: u64) -> Result<Vec<Inquiry>> {
     let select = locking(tx, "timer_at", |timer_at| timer_at.lte(now));
     with_roster(tx, select, WITH, Some(most), now).await
+}
+
+/// How the database goes about [`locked_timers`].
+pub async fn plan_of_timers(tx: &Tx, now: DateTime<Utc>, most: u64) -> Result<String> {
+    let mut select = locking(tx, "timer_at", |timer_at| timer_at.lte(now));
+    add_roster(tx, &mut select, now);
+    tx.plan(&select, most).await
 }
 
 /// Inquiries that are due by a calendar older than this version, without those that another instance has in hand.

@@ -37,6 +37,12 @@ pub async fn fire(service: &Service) -> Result<usize> {
     Ok(changed.len())
 }
 
+/// How the database looks for timers that have run out: by their index, or as many as there are would be read each time.
+pub async fn plan(service: &Service) -> Result<String> {
+    let tx = service.keep().await?;
+    store::plan_of_timers(&tx, service.clock.now(), AT_ONCE).await
+}
+
 /// Goes by the calendar that holds now in what is due by an older one: as much as fits into one change. Answers
 /// with how many inquiries that were.
 pub async fn follow_calendar(service: &Service) -> Result<usize> {

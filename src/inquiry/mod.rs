@@ -32,7 +32,7 @@ pub use sealing::{Around, handled};
 pub use state::{Move, next, waiting_on};
 pub use store::seal;
 pub use store::{
-    Area, InquiryWith, PastOwners, area_of, forget_contact, let_go, lock_all, update, update_all,
-    with_roster,
+    Area, InquiryWith, PastOwners, add_roster, area_of, forget_contact, let_go, lock_all, update,
+    update_all, with_roster,
 };
 pub use subscription::InquirySubscription;

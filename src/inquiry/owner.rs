@@ -70,7 +70,7 @@ impl Inquiry {
             EscalationLevel::County => Rank::CountyAdmin,
             EscalationLevel::Desk | EscalationLevel::Chief => Rank::StationChief,
         };
-        Some(InquiryOwnership::new(roster.above(rank)?, Reason::Escalated, now))
+        Some(InquiryOwnership::new(roster.above(rank, now)?, Reason::Escalated, now))
     }
 
     fn is_owned_by(&self, officer_id: Uuid) -> bool {

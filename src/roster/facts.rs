@@ -1,12 +1,13 @@
 //! What has to be known to say who is on duty.
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::pattern::Pattern;
 use crate::calendar::CalendarDay;
 
-/// What has to be known of a village and its station at a moment, in the order in which the store gives it.
+/// What has to be known of a village and its station from one moment to another, in the order in which the store gives it.
 #[derive(Deserialize, Clone, Debug, Default)]
 pub struct Facts {
     /// The active officers of the station, those posted to the village, the county administrators, and in any
@@ -14,13 +15,13 @@ pub struct Facts {
     pub officers: Vec<Known>,
     /// The shifts of the village and of the station.
     pub shifts: Vec<Planned>,
-    /// The swaps of today and yesterday.
+    /// The swaps of these days and the day before.
     pub swaps: Vec<Swapped>,
-    /// The leaves of this moment.
+    /// The leaves.
     pub leaves: Vec<Away>,
-    /// The postings to the village at this moment.
+    /// The postings to the village.
     pub postings: Vec<Posted>,
-    /// Today and yesterday, where they are not what their weekdays would make them.
+    /// The days and the day before, where they are not what their weekdays would make them.
     pub days: Vec<CalendarDay>,
 }
 
@@ -90,6 +91,10 @@ pub struct Away {
     pub officer_id: Uuid,
     /// Who stands in.
     pub cover_id: Uuid,
+    /// Since when.
+    pub starts_at: DateTime<Utc>,
+    /// Until when, exclusive.
+    pub ends_at: DateTime<Utc>,
 }
 
 /// A posting to the village.

@@ -1,6 +1,6 @@
 //! Who is on duty, worked out from what is written down, with each step that led there.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::facts::{Away, Facts, Known, Planned, Posted, Rank, Standing, Swapped};
@@ -17,6 +17,9 @@ pub struct Resolved {
     /// Each step that led there.
     pub reasons: Vec<Reason>,
 }
+
+/// A shift, and from when to when it is.
+pub type Shifted<'a> = (&'a Planned, Time);
 
 /// A step on the way to who is on duty.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,62 +59,80 @@ impl Facts {
     /// the chief, as a county administrator. Nobody only when no officer is active.
     pub fn on_duty(&self, at: DateTime<Utc>) -> Option<Resolved> {
         let mut reasons = Vec::new();
-        let on = self.shifts_at(at);
-        let (of_village, of_station): (Vec<_>, Vec<_>) =
-            on.into_iter().partition(|(shift, _)| shift.of_village == 1);
-        let by_shift = of_village
-            .into_iter()
-            .chain(of_station)
-            .find_map(|(shift, time)| self.by_shift(shift, time, &mut reasons));
-        let found = by_shift
-            .or_else(|| self.by_posting(&mut reasons))
-            .or_else(|| self.by_rank(Rank::StationChief, &mut reasons));
+        let found = self
+            .on_shift(self.shifts_at(at), at, &mut reasons)
+            .or_else(|| self.by_posting(at, &mut reasons))
+            .or_else(|| self.by_rank(Rank::StationChief, at, &mut reasons));
         found.map(|officer_id| Resolved { officer_id, reasons })
     }
 
+    /// Who is on duty by these shifts: by one of the village before one of the station.
+    pub fn on_shift(
+        &self,
+        mut on: Vec<Shifted<'_>>,
+        at: DateTime<Utc>,
+        reasons: &mut Vec<Reason>,
+    ) -> Option<Uuid> {
+        on.sort_by_key(|(shift, time)| (shift.of_village == 0, time.0, shift.id));
+        on.into_iter().find_map(|(shift, time)| self.by_shift(shift, time, at, reasons))
+    }
+
     /// Whether an officer is active and not away.
-    pub fn is_there(&self, officer_id: Uuid) -> bool {
-        self.known(officer_id).is_some() && self.leave_of(officer_id).is_none()
+    pub fn is_there(&self, officer_id: Uuid, at: DateTime<Utc>) -> bool {
+        self.known(officer_id).is_some() && self.leave_of(officer_id, at).is_none()
     }
 
     /// Whether an officer is there and at work: who works in shifts here is, while one is on.
     pub fn is_at_work(&self, officer_id: Uuid, at: DateTime<Utc>) -> bool {
-        let does = |(shift, time): (&Planned, Time)| {
+        let does = |(shift, time): Shifted<'_>| {
             let doer = self.swap_of(shift, time).map_or(shift.officer_id, |swap| swap.officer_id);
-            self.follow(doer, &mut Vec::new(), |_| true) == Some(officer_id)
+            self.follow(doer, at, &mut Vec::new(), |_| true) == Some(officer_id)
         };
         let today = clock::day(at);
         let planned = |shift: &Planned| {
             shift.officer_id == officer_id
                 && shift.pattern.valid_until.is_none_or(|end| today < end)
         };
-        self.is_there(officer_id)
+        self.is_there(officer_id, at)
             && (self.shifts_at(at).into_iter().any(does) || !self.shifts.iter().any(planned))
     }
 
     /// Who sees to what was left lying: the chief, or, from the county's rank on or without a chief, a county
     /// administrator.
-    pub fn above(&self, rank: Rank) -> Option<Uuid> {
-        self.by_rank(rank, &mut Vec::new())
+    pub fn above(&self, rank: Rank, at: DateTime<Utc>) -> Option<Uuid> {
+        self.by_rank(rank, at, &mut Vec::new())
     }
 
-    /// The shifts that are on at a moment: that began first first.
-    fn shifts_at(&self, at: DateTime<Utc>) -> Vec<(&Planned, Time)> {
-        let mut days = self.days.clone();
-        days.sort_by_key(|one| one.day);
-        let calendar = Calendar::of(days);
-        let today = clock::day(at);
-        let mut on: Vec<_> = [today - TimeDelta::days(1), today]
-            .into_iter()
-            .flat_map(|day| self.shifts.iter().map(move |shift| (shift, day)))
-            .filter_map(|(shift, day)| Some((shift, shift.pattern.on(day, &calendar)?)))
-            .filter(|(_, (start, end))| *start <= at && at < *end)
-            .collect();
-        on.sort_by_key(|(shift, time)| (time.0, shift.id));
+    /// The shifts that are on at a moment.
+    fn shifts_at(&self, at: DateTime<Utc>) -> Vec<Shifted<'_>> {
+        let mut on = self.shifts_of(clock::day(at), &self.calendar());
+        on.retain(|(_, (start, end))| *start <= at && at < *end);
         on
     }
 
-    fn by_shift(&self, shift: &Planned, time: Time, reasons: &mut Vec<Reason>) -> Option<Uuid> {
+    /// The shifts that begin on a day or on the day before.
+    pub fn shifts_of(&self, day: NaiveDate, calendar: &Calendar) -> Vec<Shifted<'_>> {
+        [day - TimeDelta::days(1), day]
+            .into_iter()
+            .flat_map(|day| self.shifts.iter().map(move |shift| (shift, day)))
+            .filter_map(|(shift, day)| Some((shift, shift.pattern.on(day, calendar)?)))
+            .collect()
+    }
+
+    /// Which days are worked.
+    pub fn calendar(&self) -> Calendar {
+        let mut days = self.days.clone();
+        days.sort_by_key(|one| one.day);
+        Calendar::of(days)
+    }
+
+    fn by_shift(
+        &self,
+        shift: &Planned,
+        time: Time,
+        at: DateTime<Utc>,
+        reasons: &mut Vec<Reason>,
+    ) -> Option<Uuid> {
         let because =
             if shift.of_village == 1 { Because::VillageShift } else { Because::StationShift };
         reasons.push(Reason {
@@ -128,7 +149,7 @@ impl Facts {
             });
         }
         let officer_id = swap.map_or(shift.officer_id, |swap| swap.officer_id);
-        self.follow(officer_id, reasons, |known| known.at_station == 1)
+        self.follow(officer_id, at, reasons, |known| known.at_station == 1)
     }
 
     fn swap_of(&self, shift: &Planned, time: Time) -> Option<&Swapped> {
@@ -136,7 +157,7 @@ impl Facts {
         self.swaps.iter().find(|swap| swap.shift_id == shift.id && swap.day == day)
     }
 
-    fn by_posting(&self, reasons: &mut Vec<Reason>) -> Option<Uuid> {
+    fn by_posting(&self, at: DateTime<Utc>, reasons: &mut Vec<Reason>) -> Option<Uuid> {
         let mut postings: Vec<&Posted> = self.postings.iter().collect();
         postings.sort_by_key(|posting| (posting.duty, posting.id));
         postings.into_iter().find_map(|posting| {
@@ -149,16 +170,16 @@ impl Facts {
                 posting_id: Some(posting.id),
                 ..Reason::new(because, posting.officer_id)
             });
-            self.follow(posting.officer_id, reasons, |_| true)
+            self.follow(posting.officer_id, at, reasons, |_| true)
         })
     }
 
-    fn by_rank(&self, rank: Rank, reasons: &mut Vec<Reason>) -> Option<Uuid> {
+    fn by_rank(&self, rank: Rank, at: DateTime<Utc>, reasons: &mut Vec<Reason>) -> Option<Uuid> {
         let chief = self.chief().filter(|_| rank == Rank::StationChief);
         let choices = [
             (Because::Chief, chief),
             (Because::CountyAdmin, self.county_admin()),
-            (Because::Anybody, self.first(|known| self.is_there(known.id))),
+            (Because::Anybody, self.first(|known| self.is_there(known.id, at))),
             (Because::Anybody, self.first(|_| true)),
         ];
         let (because, known) =
@@ -172,6 +193,7 @@ impl Facts {
     fn follow(
         &self,
         mut officer_id: Uuid,
+        at: DateTime<Utc>,
         reasons: &mut Vec<Reason>,
         is_able: impl Fn(&Known) -> bool,
     ) -> Option<Uuid> {
@@ -180,7 +202,7 @@ impl Facts {
             if !self.known(officer_id).is_some_and(&is_able) {
                 break;
             }
-            let Some(leave) = self.leave_of(officer_id) else { return Some(officer_id) };
+            let Some(leave) = self.leave_of(officer_id, at) else { return Some(officer_id) };
             officer_id = leave.cover_id;
             reasons.push(Reason {
                 leave_id: Some(leave.id),
@@ -207,7 +229,8 @@ impl Facts {
         self.officers.iter().find(|known| known.id == id)
     }
 
-    fn leave_of(&self, officer_id: Uuid) -> Option<&Away> {
-        self.leaves.iter().find(|leave| leave.officer_id == officer_id)
+    fn leave_of(&self, officer_id: Uuid, at: DateTime<Utc>) -> Option<&Away> {
+        let is_on = |leave: &&Away| leave.starts_at <= at && at < leave.ends_at;
+        self.leaves.iter().filter(is_on).find(|leave| leave.officer_id == officer_id)
     }
 }

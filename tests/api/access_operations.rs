@@ -264,6 +264,9 @@ pub fn query(field: &str, on: &Subject) -> Option<String> {
         "guide" => "(slug: \"passport\") { id }".to_owned(),
         "calendar" => "(from: \"2026-10-01\", to: \"2026-10-01\") { version }".to_owned(),
         "onDuty" => format!("(villageCode: \"{village}\") {{ at }}"),
+        "dutyCalendar" => format!(
+            "(of: {{ villageCode: \"{village}\" }}, from: \"2026-10-01\", to: \"2026-10-01\") {{ day }}"
+        ),
         "shifts" => format!("(filter: {{ villageCode: \"{village}\" }}) {{ totalCount }}"),
         "guides" | "outdatedReplies" | "cannedReplies" | "serviceWindows" | "appointments"
         | "channels" => " { totalCount }".to_owned(),

@@ -10,7 +10,7 @@ use crate::support::owners::{
     HOUR, OWNER, assert_owner, assign, change, claim, leave, morning, past, pressing, read, shift,
     was, wrote,
 };
-use crate::support::{TestApp, json};
+use crate::support::{TestApp, Value, json};
 
 on_both_databases!(
     a_new_inquiry_belongs_to_who_is_on_duty,

@@ -17,18 +17,20 @@ pub mod owners;
 mod imports;
 mod people;
 mod postgres;
+mod program;
 pub mod roster;
 mod serving;
 pub mod wechat;
 
 pub use actor::{Actor, uuid_of};
 pub use answer::Answer;
-pub use app::{KEYS, TestApp};
+pub use app::TestApp;
 pub use attachments::{docx, gif, jpeg, png, webp};
 pub use database::{Backend, Folder, run};
 pub use events::Events;
 pub use field::{FieldBook, KEPT, village_id};
 pub use lonely::Lonely;
+pub use program::Program;
 pub use serde_json::{Value, json};
 
 /// An input with another value in a field.

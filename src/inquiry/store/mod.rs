@@ -30,7 +30,7 @@ pub use desk::{Area, area_of, let_go, unseen};
 pub use message::{forget_contact, insert_message};
 pub use moving::{follow_households, left_behind};
 pub use outdated::Outdated;
-pub use owner::{PastOwners, household_once, lock_all, with_roster};
+pub use owner::{PastOwners, add_roster, household_once, lock_all, with_roster};
 pub use writing::{insert, status_name, update, update_all};
 
 const INQUIRY_COLUMNS: [&str; 24] = [

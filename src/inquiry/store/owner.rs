@@ -54,9 +54,7 @@ pub async fn with_roster(
     most: Option<u64>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Inquiry>> {
-    let place = (("inquiry", "township_code"), ("inquiry", "village_code"));
-    select.expr(roster::facts(place.0, place.1, now, tx.backend()));
-    select.expr(concerned(tx.backend()));
+    add_roster(tx, &mut select, now);
     let rows = match most {
         Some(most) => tx.first_rows(&select, most).await?,
         None => tx.rows(&select).await?,
@@ -71,6 +69,13 @@ pub async fn with_roster(
     Ok(rows.iter().map(read).collect::<Result<_, DbErr>>()?)
 }
 
+/// Adds the roster of this moment, and whom they concern, to a SELECT of inquiries.
+pub fn add_roster(tx: &Tx, select: &mut Scoped, now: DateTime<Utc>) {
+    let place = (("inquiry", "township_code"), ("inquiry", "village_code"));
+    select.expr(roster::facts(place.0, Some(place.1), (now, now), tx.backend()));
+    select.expr(concerned(tx.backend()));
+}
+
 /// What was made under the caller's idempotency key before; the household with this key, and the roster of its
 /// village at this moment. All with one statement.
 pub async fn household_once(
@@ -82,7 +87,7 @@ pub async fn household_once(
 ) -> Result<(Option<Uuid>, Option<(Household, Facts)>)> {
     let mut select = record::keyed::<Household>(reader, key, with);
     let place = (("household", "township_code"), ("household", "village_code"));
-    select.expr(roster::facts(place.0, place.1, now, reader.backend()));
+    select.expr(roster::facts(place.0, Some(place.1), (now, now), reader.backend()));
     let (first, row) = once.look_up(reader, &FirstRows { select, limit: 1 }).await?;
     let read = |row| {
         let mut cells = Cells::new(&row, Once::COLUMNS, reader);
