@@ -88,10 +88,14 @@ pub enum Kind {
     Rating = b'x',
     /// 更正申请
     CorrectionRequest = b'o',
+    /// 查看记录
+    AccessEntry = b'l',
+    /// 转办
+    Referral = b'N',
 }
 
 impl Kind {
-    const ALL: [Self; 36] = [
+    const ALL: [Self; 38] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -128,6 +132,8 @@ impl Kind {
         Self::WaitingPlace,
         Self::Rating,
         Self::CorrectionRequest,
+        Self::AccessEntry,
+        Self::Referral,
     ];
 
     /// Whether its key is a code of the division tree.

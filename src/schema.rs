@@ -4,6 +4,7 @@ use async_graphql::{
     Context, MergedObject, MergedSubscription, Object, SDLExportOptions, SimpleObject,
 };
 
+use crate::access_log::AccessLogQuery;
 use crate::appointment::{
     AppointmentMutation, AppointmentQuery, ServiceWindowMutation, ServiceWindowQuery,
     WaitingMutation,
@@ -31,6 +32,7 @@ use crate::officer::{LeaveMutation, OfficerMutation, OfficerQuery};
 use crate::page::{DEFAULT_PAGE, MAX_PAGE};
 use crate::privacy::{PrivacyMutation, PrivacyQuery};
 use crate::rating::RatingMutation;
+use crate::referral::{ReferralMutation, ReferralQuery};
 use crate::reorganisation::{ReorganisationMutation, ReorganisationQuery};
 use crate::request::Request;
 use crate::rollout::{RolloutMutation, RolloutQuery};
@@ -69,6 +71,8 @@ pub struct Query(
     ServiceWindowQuery,
     AppointmentQuery,
     PrivacyQuery,
+    AccessLogQuery,
+    ReferralQuery,
 );
 
 /// What can be changed.
@@ -82,6 +86,7 @@ pub struct Mutation(
     InquiryMutation,
     DeskMutation,
     SealMutation,
+    ReferralMutation,
     ImportMutation,
     MergeMutation,
     LeavingMutation,

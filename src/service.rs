@@ -34,6 +34,8 @@ pub struct Service {
     pub limits: Limits,
     /// For how many days a confirmed contact counts as recently confirmed.
     pub confirmed_days: u16,
+    /// For how many days after it was resolved what was written in a sealed inquiry is kept.
+    pub sealed_days: u16,
     /// The time.
     pub clock: Clock,
 }
@@ -102,9 +104,20 @@ impl Service {
         let place = serving.files.as_deref().unwrap_or(config::DEFAULT_FILES);
         let files = Files::open(place, config::bucket_options())?;
         let confirmed_days = serving.counting.confirmed_days;
+        let sealed_days = serving.retention.sealed_days;
         let live = Arc::new(Live::new(database.clone(), clock.clone()));
         let shelf = Shelf::default();
-        Ok(Arc::new(Self { database, tokens, files, live, shelf, limits, confirmed_days, clock }))
+        Ok(Arc::new(Self {
+            database,
+            tokens,
+            files,
+            live,
+            shelf,
+            limits,
+            confirmed_days,
+            sealed_days,
+            clock,
+        }))
     }
 
     /// Begins a change that the service makes on its own.

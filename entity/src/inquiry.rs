@@ -87,6 +87,8 @@ pub struct Model {
     pub due_calendar: Option<i32>,
     /// Only named people see it.
     pub sealed: bool,
+    /// When what was written in it was erased.
+    pub erased_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

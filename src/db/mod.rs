@@ -22,6 +22,7 @@ pub mod keys;
 pub mod once;
 mod pool;
 mod reader;
+mod seal;
 mod sighting;
 mod tx;
 

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use futures_util::future::try_join_all;
 
 use crate::access::Act;
+use crate::access_log::AccessEntry;
 use crate::alone::Alone;
 use crate::appointment::{Appointment, ServiceWindow, WaitingPlace};
 use crate::attachment::Attachment;
@@ -23,6 +24,7 @@ use crate::page::MAX_PAGE;
 use crate::privacy::CorrectionRequest;
 use crate::rating::Rating;
 use crate::record;
+use crate::referral::Referral;
 use crate::reorganisation::Reorganisation;
 use crate::request::Request;
 use crate::roster::{Shift, ShiftSwap};
@@ -104,6 +106,10 @@ pub enum Node {
     Rating(Rating),
     /// 更正申请
     CorrectionRequest(CorrectionRequest),
+    /// 查看记录
+    AccessEntry(AccessEntry),
+    /// 转办
+    Referral(Referral),
 }
 
 /// Any object by its global id.
@@ -189,6 +195,8 @@ async fn load(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
         Kind::ShiftSwap => record::load(context, key).await?.map(Node::ShiftSwap),
         Kind::Rating => record::load(context, key).await?.map(Node::Rating),
         Kind::CorrectionRequest => record::load(context, key).await?.map(Node::CorrectionRequest),
+        Kind::AccessEntry => record::load(context, key).await?.map(Node::AccessEntry),
+        Kind::Referral => record::load(context, key).await?.map(Node::Referral),
         Kind::Reorganisation => record::load(context, key).await?.map(Node::Reorganisation),
         Kind::ServiceWindow => record::load(context, key).await?.map(Node::ServiceWindow),
         Kind::Appointment => record::load(context, key).await?.map(Node::Appointment),

@@ -95,6 +95,9 @@ pub struct Inquiry {
     pub updated_at: DateTime<Utc>,
     /// When it was resolved; null while it is not.
     pub resolved_at: Option<DateTime<Utc>>,
+    /// When what was written in it was erased, as sealed inquiries are not kept long: texts are empty from then on, and
+    /// files are gone. Null while it is whole.
+    pub erased_at: Option<DateTime<Utc>>,
     #[graphql(skip)]
     pub(crate) household_id: uuid::Uuid,
     #[graphql(skip)]

@@ -1,6 +1,6 @@
 //! How a service that nobody reaches from outside is set up.
 
-use huhutong::config::{Counting, Serving};
+use huhutong::config::{Counting, Retention, Serving};
 
 pub fn serving() -> Serving {
     Serving {
@@ -14,5 +14,6 @@ pub fn serving() -> Serving {
         provider_audience: None,
         files: Some("memory:///".to_owned()),
         counting: Counting::default(),
+        retention: Retention::default(),
     }
 }

@@ -31,7 +31,7 @@ pub use moving::{follow_households, left_behind};
 pub use outdated::Outdated;
 pub use writing::{insert, status_name, update, update_all};
 
-const INQUIRY_COLUMNS: [&str; 18] = [
+const INQUIRY_COLUMNS: [&str; 19] = [
     "id",
     "category",
     "status",
@@ -50,6 +50,7 @@ const INQUIRY_COLUMNS: [&str; 18] = [
     "due_at",
     "escalation",
     "sealed",
+    "erased_at",
 ];
 
 /// What is brought along with an inquiry.
@@ -138,6 +139,7 @@ impl Record for Inquiry {
             due_at: cells.take()?,
             escalation: cells.take::<Escalation>()?.into(),
             sealed: cells.take()?,
+            erased_at: cells.take()?,
             stopwatch: None,
             draft_lock: None,
             household: None,

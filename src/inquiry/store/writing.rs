@@ -79,5 +79,6 @@ fn row(changed: &Changed) -> Result<inquiry::Model> {
             .map_err(|_| Error::internal("a clock cannot be written"))?,
         due_calendar: stopwatch.and_then(Stopwatch::due_calendar),
         sealed: after.sealed,
+        erased_at: after.erased_at,
     })
 }
