@@ -143,6 +143,14 @@ acts! {
     HandleInquiry      [no        no       posted  town  all   no      no      no      all   ] "assignInquiry" "claimInquiry" "recategorizeInquiry" "prioritizeInquiry" "resolveInquiry" "changeInquiries";
     /// Decide who sees a sealed inquiry.
     ManageSeal         [no        no       no      town  all   no      no      no      no    ] "nameInquiryReader" "removeInquiryReader" "excludeOfficer";
+    /// See who looked at what is kept about the own household.
+    ReadAccessHistory  [no        own      no      no    no    no      all     no      no    ] "accessHistory";
+    /// See who looked at what.
+    ReadAccessLog      [no        no       no      no    no    no      all     no      no    ] "accessLog";
+    /// See to whom inquiries were referred.
+    ReadReferral       [no        own      posted  town  all   no      all     no      all   ] "referrals";
+    /// Refer inquiries to others, and write down what came of it.
+    HandleReferral     [no        no       posted  town  all   no      no      no      no    ] "referInquiry" "closeReferral";
     /// Show that one is writing an answer just now.
     HoldDraft          [no        no       posted  town  all   no      no      no      no    ] "lockDraft" "unlockDraft";
     /// See how soon inquiries are to be answered and resolved.

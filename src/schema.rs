@@ -4,6 +4,7 @@ use async_graphql::{
     Context, MergedObject, MergedSubscription, Object, SDLExportOptions, SimpleObject,
 };
 
+use crate::access_log::AccessLogQuery;
 use crate::appointment::{
     AppointmentMutation, AppointmentQuery, ServiceWindowMutation, ServiceWindowQuery,
     WaitingMutation,
@@ -32,6 +33,7 @@ use crate::officer::{LeaveMutation, OfficerMutation, OfficerQuery};
 use crate::page::{DEFAULT_PAGE, MAX_PAGE};
 use crate::privacy::{PrivacyMutation, PrivacyQuery};
 use crate::rating::RatingMutation;
+use crate::referral::{ReferralMutation, ReferralQuery};
 use crate::reorganisation::{ReorganisationMutation, ReorganisationQuery};
 use crate::request::Request;
 use crate::rollout::{RolloutMutation, RolloutQuery};
@@ -72,6 +74,8 @@ pub struct Query(
     AppointmentQuery,
     PrivacyQuery,
     ChannelQuery,
+    AccessLogQuery,
+    ReferralQuery,
 );
 
 /// What can be changed.
@@ -85,6 +89,7 @@ pub struct Mutation(
     InquiryMutation,
     DeskMutation,
     SealMutation,
+    ReferralMutation,
     ImportMutation,
     MergeMutation,
     LeavingMutation,

@@ -99,6 +99,8 @@ pub struct Model {
     pub owner_by_id: Option<Uuid>,
     /// Only named people see it.
     pub sealed: bool,
+    /// When what was written in it was erased.
+    pub erased_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -16,6 +16,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for (table, column) in [
             ("inquiry", boolean("sealed").default(false).take()),
+            ("inquiry", timestamp_with_time_zone_null("erased_at")),
             ("village_tally", big_integer("sealed_inquiries").default(0).take()),
             ("tally_day", big_integer("sealed_inquiries").default(0).take()),
         ] {
@@ -75,7 +76,8 @@ impl MigrationTrait for Migration {
                 "CREATE INDEX access_log_by_household ON access_log (household_id, at, id)",
                 // What is looked at all day is written down once an hour; each look at a sealed inquiry has no slot.
                 "CREATE UNIQUE INDEX access_log_slot ON access_log (household_id, officer_id, looked_at, slot)",
-                "CREATE INDEX inquiry_sealed_resolved ON inquiry (resolved_at) WHERE sealed AND resolved_at IS NOT NULL",
+                "CREATE INDEX inquiry_sealed_resolved ON inquiry (resolved_at) \
+                 WHERE sealed AND erased_at IS NULL AND resolved_at IS NOT NULL",
                 // What the inbox counts stands in the index.
                 "DROP INDEX inquiry_desk_by_village",
                 "DROP INDEX inquiry_desk_by_township",

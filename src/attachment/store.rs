@@ -6,7 +6,7 @@ use async_graphql::Lookahead;
 use chrono::{DateTime, Utc};
 use entity::access_log::LookedAt;
 use entity::attachment::{self, Column as C, Entity, Model};
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, QueryTrait, Value,
@@ -289,6 +289,16 @@ pub async fn tie(tx: &Tx, uploader_id: Uuid, message_id: Uuid, ids: &[Uuid]) -> 
 /// copies lie. The sweep removes what is left.
 pub async fn forget(tx: &Tx, uploader_id: Uuid, now: DateTime<Utc>) -> Result<()> {
     erase(tx, C::UploaderId.eq(uploader_id), now).await
+}
+
+/// Destroys the names and keys of the files in these inquiries.
+pub async fn forget_inquiries(tx: &Tx, inquiries: &[Uuid], now: DateTime<Utc>) -> Result<()> {
+    let messages = Query::select()
+        .column(("message", "id"))
+        .from("message")
+        .and_where(column(("message", "inquiry_id")).is_in(inquiries.iter().copied()))
+        .take();
+    erase(tx, C::MessageId.in_subquery(messages), now).await
 }
 
 /// Destroys what was announced before this moment and came into no message.

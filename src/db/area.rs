@@ -2,11 +2,12 @@
 //! postings are looked up by the same statement that reads the rows, so a posting that has ended or
 //! a session that was closed counts at once, on every instance.
 
-use entity::{contact, household, household_contact, inquiry, officer, posting, session, station};
+use entity::{contact, household, household_contact, officer, posting, session, station};
 use sea_orm::DbBackend;
 use sea_orm::sea_query::extension::postgres::PgFunc;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 
+use super::seal;
 use crate::access::{Reach, Scope};
 use crate::actor::Role;
 
@@ -95,57 +96,10 @@ pub fn condition(scope: &Scope, place: Place, backend: DbBackend) -> Option<Simp
             accounts.reduce(ExprTrait::or).unwrap_or(nothing)
         }
     };
-    Some(match seal(scope).filter(|_| place.sealed) {
+    Some(match seal::condition(scope).filter(|_| place.sealed) {
         Some(seal) => condition.and(seal),
         None => condition,
     })
-}
-
-/// What an inquiry must meet besides, so that staff see it: a sealed one has named the caller, or is the caller's by
-/// rank, and does not concern the caller. By rank it is the chief's of the township; the county office's when
-/// no chief is there whom it does not concern, or when it was escalated so far.
-fn seal(scope: &Scope) -> Option<SimpleExpr> {
-    let actor = scope.actor();
-    actor.role.of_staff()?;
-    let listed = |table| {
-        Expr::exists(
-            Query::select()
-                .expr(Expr::val(1))
-                .from(Alias::new(table))
-                .and_where(column((table, "inquiry_id")).eq(column(("inquiry", "id"))))
-                .and_where(column((table, "officer_id")).eq(actor.id))
-                .take(),
-        )
-    };
-    let named = listed("inquiry_reader");
-    let may = match actor.role {
-        Role::StationChief => Expr::val(true),
-        Role::CountyAdmin => named
-            .or(column(("inquiry", "escalation")).eq(inquiry::Escalation::County))
-            .or(Expr::exists(unconcerned_chief()).not()),
-        _ => named,
-    };
-    Some(column(("inquiry", "sealed")).not().or(listed("inquiry_exclusion").not().and(may)))
-}
-
-/// A chief of the inquiry's township whom it does not concern.
-fn unconcerned_chief() -> SelectStatement {
-    let chief = |name| column(("chief", name));
-    let concerned = Query::select()
-        .expr(Expr::val(1))
-        .from("inquiry_exclusion")
-        .and_where(column(("inquiry_exclusion", "inquiry_id")).eq(column(("inquiry", "id"))))
-        .and_where(column(("inquiry_exclusion", "officer_id")).eq(chief("id")))
-        .take();
-    Query::select()
-        .expr(Expr::val(1))
-        .from_as("officer", "chief")
-        .inner_join("station", column(("station", "id")).eq(chief("station_id")))
-        .and_where(column(("station", "township_code")).eq(column(("inquiry", "township_code"))))
-        .and_where(chief("role").eq(officer::Role::StationChief))
-        .and_where(chief("deactivated_at").is_null())
-        .and_where(Expr::exists(concerned).not())
-        .take()
 }
 
 /// PostgreSQL computes an array once, where it might turn IN into a join that reads every row.

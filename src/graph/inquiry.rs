@@ -19,6 +19,7 @@ use crate::officer::Officer;
 use crate::page::lists;
 use crate::rating::{OfInquiry as RatingOf, Rating};
 use crate::record::{self, ByKey};
+use crate::referral::{Referral, ReferralFilter, ReferralOrder};
 use crate::request::Request;
 use crate::roster::Shift;
 use crate::seal::{ConcernedBy, InquiryReader, ReadersOf};
@@ -32,6 +33,8 @@ lists! {
         /// The appointments that belong to it; null for roles that see no appointments.
         appointments: Appointment, filter AppointmentFilter, order AppointmentOrder
             => below("appointment", "inquiry_id");
+        /// Who else was asked to settle it (转办); null for roles that see no referrals.
+        referrals: Referral, filter ReferralFilter, order ReferralOrder => below("referral", "inquiry_id");
         ---
         /// The household whose matter it is.
         async fn household(&self, context: &Context<'_>) -> Result<Household> {

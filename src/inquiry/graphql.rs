@@ -116,6 +116,9 @@ pub struct Inquiry {
     /// Who answers for it (责任人), and why: whoever took it on and is at work, else who was on duty when the household
     /// wrote last; above the desk, once a deadline ran out. Null from before that was kept.
     pub owner: Option<InquiryOwnership>,
+    /// When what was written in it was erased, as sealed inquiries are not kept long: texts are empty from then on, and
+    /// files are gone. Null while it is whole.
+    pub erased_at: Option<DateTime<Utc>>,
     #[graphql(skip)]
     pub(crate) household_id: uuid::Uuid,
     #[graphql(skip)]

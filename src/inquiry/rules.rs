@@ -125,6 +125,7 @@ pub async fn submit(
         opened_at: now,
         updated_at: now,
         resolved_at: None,
+        erased_at: None,
         household_id: new.household_id,
         village_code: household.village_code.clone(),
         township_code: household.township_code.clone(),

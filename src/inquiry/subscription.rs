@@ -54,7 +54,7 @@ pub struct InquirySubscription;
 #[Subscription]
 impl InquirySubscription {
     /// Tells of each inquiry in the caller's area that is opened, changed or escalated, to which an officer
-    /// begins or stops writing an answer, or whose readers change.
+    /// begins or stops writing an answer, whose readers change, or that is referred.
     async fn inquiry_changed(
         &self,
         context: &Context<'_>,
@@ -76,6 +76,7 @@ impl InquirySubscription {
             Kind::InquiryChanged,
             Kind::InquiryEscalated,
             Kind::InquiryReadersChanged,
+            Kind::InquiryReferred,
             Kind::DraftLockChanged,
         ];
         let request = Request::of(context)?;

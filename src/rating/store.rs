@@ -125,3 +125,13 @@ pub async fn forget_contact(tx: &Tx, contact_id: Uuid) -> Result<()> {
         .await?;
     Ok(())
 }
+
+/// Of the ratings of these inquiries remain the scores.
+pub async fn forget_inquiries(tx: &Tx, inquiries: &[Uuid]) -> Result<()> {
+    Entity::update_many()
+        .col_expr(C::Text, Expr::val(None::<Vec<u8>>))
+        .filter(C::InquiryId.is_in(inquiries.iter().copied()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use async_graphql::Context;
+use entity::access_log::LookedAt;
 use uuid::Uuid;
 
 use crate::access::{self, Act};
 use crate::actor::Actor;
-use crate::db::{Connection, Key, Reader, Sightings, Tx, write_down};
+use crate::db::{Connection, Key, Reader, Sighting, Sightings, Tx, write_down};
 use crate::error::{Error, Language, Result};
 use crate::service::Service;
 
@@ -74,6 +75,26 @@ impl Request {
         let grant = access::grant(self.actor(), act, self.service.clock.now())?;
         self.connection.release().await;
         Ok(self.service.database.begin(&grant).await?.noting(self.sightings.clone()))
+    }
+
+    /// Notes that the caller was told a phone number or an address of a household in full.
+    pub fn shows_contact(&self, household_id: Uuid) {
+        if self.actor().role.of_staff().is_some() {
+            let looked_at = LookedAt::Contact;
+            self.sightings.note(Sighting { looked_at, household_id, inquiry_id: None });
+        }
+    }
+
+    /// Writes down that the caller takes out what was noted, and these households.
+    pub async fn write_down_export(&self, households: impl Iterator<Item = Uuid>) -> Result<()> {
+        let looked_at = LookedAt::Export;
+        if self.actor().role.of_staff().is_some() {
+            let noted = self.sightings.take();
+            noted.into_iter().for_each(|one| self.sightings.note(Sighting { looked_at, ..one }));
+            let noted = |household_id| Sighting { looked_at, household_id, inquiry_id: None };
+            households.map(noted).for_each(|one| self.sightings.note(one));
+        }
+        self.write_down().await
     }
 
     /// Writes down what the caller was shown since this was done last. Until then nobody may be answered.

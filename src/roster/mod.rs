@@ -23,5 +23,4 @@ pub use graphql::{
 };
 pub use mutation::RosterMutation;
 pub use resolve::{Reason, Resolved};
-pub use rules::on_duty;
 pub use store::{facts, read_facts};

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
-use entity::inquiry_reader::Reason;
-use sea_orm::sea_query::SelectStatement;
-use sea_orm::{DbErr, Order};
+use chrono::{DateTime, Utc};
+use entity::inquiry_reader::{self, Reason};
+use entity::message;
+use sea_orm::sea_query::{Expr, SelectStatement};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QueryResult};
 use uuid::Uuid;
 
 use super::InquiryReader;
-use crate::db::{Column, Key, keys};
+use crate::db::{Column, Key, Tx, keys, statement};
 use crate::error::Result;
 use crate::inquiry::Inquiry;
 use crate::record::{self, Cells, Record};
@@ -76,4 +78,52 @@ async fn below<T>(
         found.entry(key).or_default().push(read(&mut cells)?);
     }
     Ok(found)
+}
+
+/// A sealed inquiry whose time is over.
+pub struct Erased {
+    /// The inquiry.
+    pub id: Uuid,
+    /// Whose it was.
+    pub household_id: Uuid,
+    /// The village and township in which it was.
+    pub place: (String, String),
+}
+
+/// Erases the subjects of at most `most` sealed inquiries that were resolved before this moment, and gives them.
+pub async fn erase(
+    tx: &Tx,
+    before: DateTime<Utc>,
+    most: u64,
+    now: DateTime<Utc>,
+) -> Result<Vec<Erased>> {
+    let sql = "UPDATE inquiry SET subject = '', erased_at = {}, updated_at = {}, version = version + 1 \
+               WHERE resolved_at < {} AND id IN (SELECT id FROM inquiry WHERE sealed \
+               AND erased_at IS NULL AND resolved_at < {} ORDER BY resolved_at LIMIT {}) \
+               RETURNING id, household_id, village_code, township_code";
+    let values = vec![now.into(), now.into(), before.into(), before.into(), most.into()];
+    let rows = tx.query_all_raw(statement(tx.backend(), sql, values)).await?;
+    let read = |row: &QueryResult| {
+        Ok(Erased {
+            id: row.try_get_by_index(0)?,
+            household_id: row.try_get_by_index(1)?,
+            place: (row.try_get_by_index(2)?, row.try_get_by_index(3)?),
+        })
+    };
+    Ok(rows.iter().map(read).collect::<Result<_, DbErr>>()?)
+}
+
+/// Erases what was written in these inquiries, and who was named to see them. Whom they concern still sees nothing.
+pub async fn forget(tx: &Tx, inquiries: &[Uuid]) -> Result<()> {
+    let ids = || inquiries.iter().copied();
+    message::Entity::update_many()
+        .col_expr(message::Column::Text, Expr::val(""))
+        .filter(message::Column::InquiryId.is_in(ids()))
+        .exec(tx)
+        .await?;
+    inquiry_reader::Entity::delete_many()
+        .filter(inquiry_reader::Column::InquiryId.is_in(ids()))
+        .exec(tx)
+        .await?;
+    Ok(())
 }

@@ -26,6 +26,7 @@ pub struct Subject {
     pub booking: Value,
     pub correction: Value,
     pub channel: Value,
+    pub referral: Value,
 }
 
 impl Subject {
@@ -68,6 +69,10 @@ impl Subject {
             true => app.gate().await.channel["id"].clone(),
             false => Value::Null,
         };
+        let referral = match field == "closeReferral" {
+            true => app.referral(&inquiry).await["id"].clone(),
+            false => Value::Null,
+        };
         let planned = Planned::new(app, village).await;
         let Planned { leave, handover, transfer } = planned;
         Self {
@@ -89,6 +94,7 @@ impl Subject {
             booking,
             correction,
             channel,
+            referral,
         }
     }
 }
@@ -208,6 +214,10 @@ pub fn input(app: &TestApp, mutation: &str, on: &Subject, key: &str) -> Value {
         "prioritizeInquiry" => {
             json!({ "inquiryId": inquiry, "expectedVersion": 1, "priority": "HIGH" })
         }
+        "referInquiry" => json!({ "idempotencyKey": key, "inquiryId": inquiry,
+            "referredTo": "JUSTICE_OFFICE" }),
+        "closeReferral" => json!({ "referralId": on.referral, "expectedVersion": 1,
+            "outcome": "AGREED" }),
         "nameInquiryReader" | "removeInquiryReader" | "excludeOfficer" => {
             json!({ "inquiryId": inquiry, "officerId": on.officer })
         }
@@ -255,6 +265,7 @@ pub fn query(field: &str, on: &Subject) -> Option<String> {
         "officers" => format!("(filter: {{ townshipCode: \"{township}\" }}) {{ totalCount }}"),
         "households" => format!("(filter: {{ villageCode: \"{village}\" }}) {{ totalCount }}"),
         "inquiries" => format!("(filter: {{ areaCode: \"{village}\" }}) {{ totalCount }}"),
+        "referrals" | "accessHistory" | "accessLog" => " { totalCount }".to_owned(),
         "inbox" => format!("(areaCode: \"{village}\") {{ counts {{ unanswered }} }}"),
         "deadlineTargets" => " { category }".to_owned(),
         "rolloutBoard" => " { townships { coverage { denominator } } }".to_owned(),

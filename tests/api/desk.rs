@@ -290,7 +290,7 @@ async fn each_of_many_inquiries_has_a_result_of_its_own(app: TestApp) {
     assert_eq!(results[3]["inquiry"]["version"], 2);
     for (change, field, value) in [
         (json!({ "priority": "HIGH" }), "priority", "HIGH"),
-        (json!({ "category": "DISPUTE" }), "category", "DISPUTE"),
+        (json!({ "category": "TRAFFIC" }), "category", "TRAFFIC"),
         (json!({ "step": "RESOLVE" }), "status", "RESOLVED"),
         (json!({ "step": "REOPEN" }), "status", "WAITING_FOR_OFFICER"),
     ] {

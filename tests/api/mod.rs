@@ -1,6 +1,7 @@
 //! A file a subject.
 
 mod access;
+mod access_history;
 mod appointments;
 mod appointments_at_once;
 mod appointments_handled;
@@ -59,6 +60,7 @@ mod owners;
 mod owners_seen;
 mod paging;
 mod postings;
+mod referrals;
 mod reminders;
 mod residents;
 mod rollout;
@@ -68,6 +70,8 @@ mod privacy;
 mod reorganisations;
 mod schema;
 mod sealed;
+mod sealed_kept;
+mod sealed_readers;
 mod search;
 mod selections;
 mod sequences;

@@ -4,6 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::inquiry::{self, Escalation, Priority, Status};
 use entity::inquiry_ownership::Reason;
+use entity::inquiry_reader;
 use entity::message::{self, Direction};
 use indicatif::ProgressBar;
 use serde_json::json;
@@ -48,18 +49,25 @@ pub async fn fill(
     let calendar = calendar::current_in(tx).await?;
     let mut events = town.lately;
     for part in made.chunks(made.len().div_ceil(STEPS).max(1)) {
-        let (mut rows, mut messages) = (Vec::new(), Vec::new());
+        let (mut rows, mut messages, mut readers) = (Vec::new(), Vec::new(), Vec::new());
         for (opened_at, made) in part {
             let Some(asking) = town.asking.get(made.household_index) else { continue };
             let lead = leads.get(&asking.village_code).copied();
             let mut told = Told::begin(*opened_at, made, asking, lead, &calendar);
             told.tell(made, asking, &calendar);
-            rows.push(told.row(now, &calendar)?);
+            let row = told.row(now, &calendar)?;
+            readers.extend(row.assignee_id.or(lead).filter(|_| row.sealed).map(|officer_id| {
+                let (inquiry_id, since) = (row.id, row.opened_at);
+                let reason = inquiry_reader::Reason::OnDuty;
+                inquiry_reader::Model { inquiry_id, officer_id, since, named_by: None, reason }
+            }));
+            rows.push(row);
             messages.extend(told.messages);
             events.extend(told.events);
         }
         store::add(tx, rows).await?;
         store::add(tx, messages).await?;
+        store::add(tx, readers).await?;
         progress.inc(1);
     }
     events.sort_by_key(|event: &Draft| event.at);
@@ -112,6 +120,7 @@ impl Told {
             owner_covers_id: None,
             owner_by_id: None,
             sealed: InquiryCategory::from(category_of(made.category)).is_sealed(),
+            erased_at: None,
         };
         let targets = Targets::preset(row.category, row.priority);
         let clock = Stopwatch::start(targets, opened_at, calendar);

@@ -33,7 +33,7 @@ pub use outdated::Outdated;
 pub use owner::{PastOwners, add_roster, household_once, lock_all, with_roster};
 pub use writing::{insert, status_name, update, update_all};
 
-const INQUIRY_COLUMNS: [&str; 24] = [
+const INQUIRY_COLUMNS: [&str; 25] = [
     "id",
     "category",
     "status",
@@ -58,6 +58,7 @@ const INQUIRY_COLUMNS: [&str; 24] = [
     "owner_covers_id",
     "owner_by_id",
     "sealed",
+    "erased_at",
 ];
 
 /// What is brought along with an inquiry.
@@ -148,6 +149,7 @@ impl Record for Inquiry {
             owner: owner::read(cells)?,
             roster: None,
             sealed: cells.take()?,
+            erased_at: cells.take()?,
             stopwatch: None,
             draft_lock: None,
             household: None,

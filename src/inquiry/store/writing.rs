@@ -104,5 +104,6 @@ fn row(changed: &Changed) -> Result<inquiry::Model> {
         owner_covers_id: owner.and_then(|owner| owner.covers_id),
         owner_by_id: owner.and_then(|owner| owner.by_id),
         sealed: after.sealed,
+        erased_at: after.erased_at,
     })
 }
