@@ -58,7 +58,6 @@ async fn no_secret_ever_comes_out(app: TestApp) {
         ("updateChannel", with(named(&channel), "secret", format!("{secret}\n?"))),
         ("updateChannel", with(named(&channel), "secret", json!([secret]))),
         ("updateChannel", with(named(&channel), "secret", json!({ "is": secret }))),
-        ("updateChannel", with(named(&channel), secret, 1)),
         (
             "rotateChannelKeys",
             with(named(&channel), "callbackKeys", json!({ "token": secret, "aesKey": secret })),
