@@ -56,6 +56,8 @@ async fn no_secret_ever_comes_out(app: TestApp) {
     for (name, input) in [
         ("createChannel", with(input, "secret", format!("{secret} ?"))),
         ("updateChannel", with(named(&channel), "secret", format!("{secret}\n?"))),
+        ("updateChannel", with(named(&channel), "secret", json!([secret]))),
+        ("updateChannel", with(named(&channel), "secret", json!({ "is": secret }))),
         (
             "rotateChannelKeys",
             with(named(&channel), "callbackKeys", json!({ "token": secret, "aesKey": secret })),

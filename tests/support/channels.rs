@@ -43,11 +43,11 @@ pub const CORP: &str = "wwa1b2c3d4e5f60718";
 const WANTED: &str = "id version callbackUrl";
 
 impl TestApp {
-    /// The input of a new channel of WeChat customer service.
+    /// The input of a new channel of WeChat customer service. Nobody answers where its API is.
     pub fn channel_input(&self) -> Value {
         json!({ "idempotencyKey": self.service().new_id(), "kind": "WECHAT_KF", "name": "陈集微信客服",
                 "corpId": CORP, "openKfid": format!("wk{}", self.service().new_id().simple()),
-                "secret": "SecretOfTheApp-1", "callbackKeys": keys(&seal(CORP)) })
+                "secret": "SecretOfTheApp-1", "apiBaseUrl": "http://127.0.0.1:9", "callbackKeys": keys(&seal(CORP)) })
     }
 
     pub async fn channel_of(&self, input: Value) -> Value {
