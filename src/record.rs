@@ -183,6 +183,12 @@ pub fn read<R: Record>(
     R::read(&mut Cells::new(row, skip, reader), with)
 }
 
+/// Whether nothing but these fields is asked of an object.
+pub fn asks_only(wanted: &Lookahead<'_>, fields: &[&str]) -> bool {
+    let asked = wanted.selection_fields();
+    asked.iter().all(|object| object.selection_set().all(|field| fields.contains(&field.name())))
+}
+
 /// A SELECT of the objects that the reader's caller may see.
 pub fn visible<R: Record>(reader: &Reader, with: R::With) -> Scoped {
     let mut select = reader.select(R::select(with), R::PLACE);

@@ -15,8 +15,13 @@ use crate::record::{self, Record};
 use crate::request::Request;
 
 /// What changes with time needs the clock.
-const WITH: InquiryWith =
-    InquiryWith { household: None, last_message: false, stopwatch: true, draft_lock: false };
+const WITH: InquiryWith = InquiryWith {
+    household: None,
+    last_message: false,
+    stopwatch: true,
+    draft_lock: false,
+    line: false,
+};
 
 /// How many inquiries each of these filters keeps, counted up to `most`, with one statement.
 pub async fn count_tabs(request: &Request, tabs: &[InquiryFilter], most: u64) -> Result<Vec<i64>> {

@@ -141,7 +141,7 @@ impl Rows {
 
 /// A household with its village and township.
 pub const PLACE: HouseholdWith =
-    HouseholdWith { village: Some(VillageWith { township: true, day: None }) };
+    HouseholdWith { village: Some(VillageWith { township: true, day: None }), line: false };
 
 /// The codes and names of where it is.
 pub fn place(village: Option<&Village>) -> [Cell; 3] {

@@ -2,13 +2,14 @@
 //! answer is the same.
 
 use crate::on_both_databases;
-use crate::support::county::CHENJI;
+use crate::support::county::{CHENJI, LIUHE};
 use crate::support::{TestApp, Value, json};
 
 on_both_databases!(
     fragments_give_what_their_fields_give,
     a_field_that_is_asked_for_twice_is_merged,
     skipped_fields_are_left_out,
+    a_field_alone_says_what_it_says_among_all,
 );
 
 /// The townships' villages, as `selection` asks for them.
@@ -50,4 +51,41 @@ async fn skipped_fields_are_left_out(app: TestApp) {
         villages(&app, "node { name code @include(if: $no) } cursor @skip(if: true)", "").await;
     let name = edges[0]["node"]["name"].clone();
     assert_eq!(edges[0], json!({ "node": { "name": name } }));
+}
+
+/// How each field of a type is asked for, without arguments.
+async fn fields(app: &TestApp, name: &str) -> Vec<String> {
+    let document = "query($name: String!) { __type(name: $name) { fields { name type { kind ofType { kind } } } } }";
+    let answer = app.county_admin().query(document, json!({ "name": name })).await;
+    let asked = |field: &Value| {
+        let (of, inner) = (&field["type"]["kind"], &field["type"]["ofType"]["kind"]);
+        let is_leaf = [of, inner].iter().any(|kind| *kind == "SCALAR" || *kind == "ENUM");
+        let name = field["name"].as_str().unwrap();
+        if is_leaf { name.to_owned() } else { format!("{name} {{ __typename }}") }
+    };
+    answer.at("/__type/fields").as_array().unwrap().iter().map(asked).collect()
+}
+
+async fn a_field_alone_says_what_it_says_among_all(app: TestApp) {
+    let household = app.household(LIUHE).await;
+    app.contact_of(&household, "李秀英").await;
+    let inquiry = app.inquiry(&household).await;
+    let input = json!({ "inquiryId": inquiry["id"], "expectedVersion": inquiry["version"] });
+    let resolved = app.lead(LIUHE).mutate("resolveInquiry", input, "id").await;
+    resolved.done();
+    for (name, list) in [("Household", "households"), ("Inquiry", "inquiries")] {
+        let fields = fields(&app, name).await;
+        assert!(fields.len() > 15, "{fields:?}");
+        let ask = async |selection: &str| {
+            let document =
+                format!("{{ {list}(first: 1) {{ edges {{ node {{ {selection} }} }} }} }}");
+            let answer = app.county_admin().query(&document, json!({})).await;
+            answer.at(&format!("/{list}/edges/0/node")).clone()
+        };
+        let all = ask(&fields.join(" ")).await;
+        for field in fields {
+            let name = field.split(' ').next().unwrap();
+            assert_eq!(ask(&field).await, json!({ name: all[name] }), "{field}");
+        }
+    }
 }

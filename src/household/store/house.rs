@@ -1,6 +1,7 @@
 //! How households are stored.
 
 use async_graphql::Lookahead;
+use chrono::DateTime;
 use entity::household::Status;
 use sea_orm::sea_query::{ExprTrait, SelectStatement};
 use sea_orm::{DbBackend, DbErr, Value};
@@ -20,22 +21,42 @@ use crate::text;
 /// What a sealed address is sealed for.
 pub const ADDRESS: &str = "household address";
 
+/// The columns of a household: first those that its line in a list is made of.
 const COLUMNS: [&str; 15] = [
     "id",
     "label",
     "door",
-    "address",
     "people_count",
     "status",
+    "updated_at",
+    "village_code",
+    "township_code",
+    "group_code",
+    "address",
     "reachable",
     "confirmed_at",
     "next_visit_on",
     "version",
     "created_at",
-    "updated_at",
-    "village_code",
-    "township_code",
-    "group_code",
+];
+/// How many of them make a line.
+const OF_A_LINE: usize = 9;
+
+/// The fields for which those are enough, whatever is brought along. What needs another column must not be here.
+const FIELDS_OF_A_LINE: [&str; 13] = [
+    "__typename",
+    "id",
+    "label",
+    "door",
+    "peopleCount",
+    "status",
+    "updatedAt",
+    "village",
+    "township",
+    "group",
+    "inquiries",
+    "contacts",
+    "visits",
 ];
 
 /// What is brought along with a household.
@@ -43,12 +64,15 @@ const COLUMNS: [&str; 15] = [
 pub struct HouseholdWith {
     /// Its village, and what is brought along with that.
     pub village: Option<VillageWith>,
+    /// Only what its line in a list is made of; the rest is empty.
+    pub line: bool,
 }
 
 impl HouseholdWith {
     /// Adds the columns of a household that is in the FROM already, and what is brought along.
     pub fn add(self, select: &mut SelectStatement) {
-        record::add(select, "household", &COLUMNS);
+        let columns = if self.line { &COLUMNS[..OF_A_LINE] } else { &COLUMNS };
+        record::add(select, "household", columns);
         if let Some(village) = self.village {
             village.join_village(select, ("household", "village_code"));
         }
@@ -72,7 +96,10 @@ impl Record for Household {
 
     fn with(request: &Request, wanted: &Lookahead<'_>) -> HouseholdWith {
         let village = wanted.field("village");
-        HouseholdWith { village: village.exists().then(|| Village::with(request, &village)) }
+        HouseholdWith {
+            village: village.exists().then(|| Village::with(request, &village)),
+            line: record::asks_only(wanted, &FIELDS_OF_A_LINE),
+        }
     }
 
     fn select(with: HouseholdWith) -> SelectStatement {
@@ -84,24 +111,34 @@ impl Record for Household {
     fn read(cells: &mut Cells<'_>, with: HouseholdWith) -> Result<Self, DbErr> {
         let reveals = cells.reveals();
         let shown = |label: String| if reveals { label } else { text::masked_label(&label) };
-        Ok(Self {
+        let mut household = Self {
             id: GlobalId::new(Kind::Household, cells.take::<Uuid>()?),
             label: shown(cells.take()?),
             door: cells.take()?,
-            address: cells.open(ADDRESS)?.filter(|_| reveals),
             people_count: cells.take()?,
             status: cells.take::<Status>()?.into(),
-            reachable: cells.take()?,
-            confirmed_at: cells.take()?,
-            next_visit_on: cells.take::<Option<_>>()?.map(Date),
-            version: cells.take()?,
-            created_at: cells.take()?,
             updated_at: cells.take()?,
             village_code: cells.take()?,
             township_code: cells.take()?,
             group_code: cells.take()?,
-            village: with.village.map(|with| Village::read(cells, with)).transpose()?,
-        })
+            address: None,
+            reachable: false,
+            confirmed_at: None,
+            next_visit_on: None,
+            version: 0,
+            created_at: DateTime::UNIX_EPOCH,
+            village: None,
+        };
+        if !with.line {
+            household.address = cells.open(ADDRESS)?.filter(|_| reveals);
+            household.reachable = cells.take()?;
+            household.confirmed_at = cells.take()?;
+            household.next_visit_on = cells.take::<Option<_>>()?.map(Date);
+            household.version = cells.take()?;
+            household.created_at = cells.take()?;
+        }
+        household.village = with.village.map(|with| Village::read(cells, with)).transpose()?;
+        Ok(household)
     }
 
     fn keep(filter: &HouseholdFilter, select: &mut SelectStatement, backend: DbBackend) {

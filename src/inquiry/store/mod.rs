@@ -33,22 +33,24 @@ pub use outdated::Outdated;
 pub use owner::{PastOwners, add_roster, household_once, lock_all, with_roster};
 pub use writing::{insert, status_name, update, update_all};
 
-const INQUIRY_COLUMNS: [&str; 25] = [
+/// The columns of an inquiry: first those that its line in a list is made of.
+const COLUMNS: [&str; 25] = [
     "id",
     "category",
     "status",
     "subject",
-    "version",
     "opened_at",
     "updated_at",
-    "resolved_at",
     "household_id",
-    "village_code",
-    "township_code",
-    "assignee_id",
     "last_message_id",
     "priority",
     "waiting_since",
+    "sealed",
+    "version",
+    "resolved_at",
+    "village_code",
+    "township_code",
+    "assignee_id",
     "due_at",
     "escalation",
     "owner_id",
@@ -57,8 +59,30 @@ const INQUIRY_COLUMNS: [&str; 25] = [
     "owner_shift_id",
     "owner_covers_id",
     "owner_by_id",
-    "sealed",
     "erased_at",
+];
+/// How many of them make a line.
+const OF_A_LINE: usize = 11;
+
+/// The fields for which those are enough, whatever is brought along. What needs another column must not be here.
+const FIELDS_OF_A_LINE: [&str; 17] = [
+    "__typename",
+    "id",
+    "category",
+    "status",
+    "waitingOn",
+    "waitingSince",
+    "priority",
+    "sealed",
+    "subject",
+    "openedAt",
+    "updatedAt",
+    "household",
+    "lastMessage",
+    "messages",
+    "deadline",
+    "draftLock",
+    "rating",
 ];
 
 /// What is brought along with an inquiry.
@@ -72,6 +96,8 @@ pub struct InquiryWith {
     pub stopwatch: bool,
     /// Who holds its draft lock.
     pub draft_lock: bool,
+    /// Only what its line in a list is made of; the rest is empty.
+    pub line: bool,
 }
 
 impl Record for Inquiry {
@@ -99,11 +125,13 @@ impl Record for Inquiry {
                 && request.may_join(Self::READ, Message::READ),
             stopwatch: wanted.field("deadline").exists(),
             draft_lock: wanted.field("draftLock").exists(),
+            line: record::asks_only(wanted, &FIELDS_OF_A_LINE),
         }
     }
 
     fn select(with: InquiryWith) -> SelectStatement {
-        let mut select = record::from("inquiry", &INQUIRY_COLUMNS);
+        let columns = if with.line { &COLUMNS[..OF_A_LINE] } else { &COLUMNS };
+        let mut select = record::from("inquiry", columns);
         if with.stopwatch {
             record::add(&mut select, "inquiry", &["stopwatch"]);
         }
@@ -133,28 +161,39 @@ impl Record for Inquiry {
             status: status.into(),
             waiting_on: waiting_on(status),
             subject: cells.take()?,
-            version: cells.take()?,
             opened_at: cells.take()?,
             updated_at: cells.take()?,
-            resolved_at: cells.take()?,
             household_id: cells.take()?,
-            village_code: cells.take()?,
-            township_code: cells.take()?,
-            assignee_id: cells.take()?,
             last_message_id: cells.take()?,
             priority: cells.take::<Priority>()?.into(),
             waiting_since: cells.take()?,
-            due_at: cells.take()?,
-            escalation: cells.take::<Escalation>()?.into(),
-            owner: owner::read(cells)?,
-            roster: None,
             sealed: cells.take()?,
-            erased_at: cells.take()?,
+            version: 0,
+            resolved_at: None,
+            village_code: String::new(),
+            township_code: String::new(),
+            assignee_id: None,
+            due_at: None,
+            escalation: Escalation::Desk.into(),
+            owner: None,
+            roster: None,
+            erased_at: None,
             stopwatch: None,
             draft_lock: None,
             household: None,
             last_message: None,
         };
+        if !with.line {
+            inquiry.version = cells.take()?;
+            inquiry.resolved_at = cells.take()?;
+            inquiry.village_code = cells.take()?;
+            inquiry.township_code = cells.take()?;
+            inquiry.assignee_id = cells.take()?;
+            inquiry.due_at = cells.take()?;
+            inquiry.escalation = cells.take::<Escalation>()?.into();
+            inquiry.owner = owner::read(cells)?;
+            inquiry.erased_at = cells.take()?;
+        }
         inquiry.shown(cells);
         if with.stopwatch {
             let kept: Option<serde_json::Value> = cells.take()?;
