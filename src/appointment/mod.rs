@@ -3,11 +3,13 @@
 //! Reminders go out before, never after, and who waits is offered what becomes free. What has to be brought, the
 //! guide says; this slice knows only which of its checklists it is.
 
+mod besides;
 mod displace;
 pub mod graphql;
 pub mod input;
 mod line;
 pub mod mutation;
+mod numbers;
 mod outcome;
 mod purpose;
 mod reminder;
@@ -27,18 +29,20 @@ pub use graphql::{
 };
 pub use line::give_up;
 pub use mutation::AppointmentMutation;
+pub use numbers::AppointmentOutcomesQuery;
 pub use waiting::{WaitingMutation, WaitingPlace, WaitingPlaceStatus};
 pub use window::{
     AvailableSlot, OpeningHours, ServiceWindow, ServiceWindowFilter, ServiceWindowQuery,
-    WindowClosure,
+    WindowClosure, WindowOpening,
 };
 pub use window_mutation::ServiceWindowMutation;
 
 use crate::error::Result;
 use crate::service::Service;
 
-/// Sends the reminders that are due, and ends what has waited too long.
+/// Sends the reminders that are due, ends what has waited too long, and tells those to whom places are offered.
 pub async fn work(service: &Service) -> Result<()> {
     let sent = reminder::send(service).await;
-    line::expire(service).await.and(sent)
+    let passed_on = line::expire(service).await;
+    reminder::tell_offers(service).await.and(passed_on).and(sent)
 }

@@ -6,7 +6,7 @@ use async_graphql::Lookahead;
 use chrono::{DateTime, Utc};
 use entity::slot_place;
 use entity::waiting_place::{Column as C, Entity, Model, Status};
-use sea_orm::sea_query::{Expr, LockType, SelectStatement};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType, SelectStatement};
 use sea_orm::{
     ActiveEnum, ActiveModelTrait, ColumnTrait, Condition, DbBackend, DbErr, EntityTrait,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Value,
@@ -53,6 +53,7 @@ impl Record for WaitingPlace {
             "updated_at",
             "window_id",
             "household_id",
+            "inquiry_id",
         ];
         let mut select = record::from("waiting_place", &columns);
         record::join(&mut select, "household", "id", ("waiting_place", "household_id"));
@@ -73,6 +74,7 @@ impl Record for WaitingPlace {
             updated_at: cells.take()?,
             window_id: cells.take()?,
             household_id: cells.take()?,
+            inquiry_id: cells.take()?,
         })
     }
 
@@ -182,6 +184,25 @@ pub async fn overdue(tx: &Tx, now: DateTime<Utc>) -> Result<Option<(Uuid, Uuid)>
         .into_tuple()
         .one(tx)
         .await?)
+}
+
+/// Somebody whom nobody has written to about what is offered, unless somebody else is changing that just now.
+pub async fn untold(tx: &Tx) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(C::Status.eq(Status::Offered))
+        .filter(C::InquiryId.is_not_null())
+        .filter(C::ToldAt.is_null())
+        .order_by_asc(C::Id)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .limit(1)
+        .one(tx)
+        .await?)
+}
+
+/// Notes when somebody was written to. Nobody has to load the waiting again for that, so its version stays.
+pub async fn told(tx: &Tx, id: Uuid, at: DateTime<Utc>) -> Result<()> {
+    Entity::update_many().col_expr(C::ToldAt, Expr::val(at)).filter(C::Id.eq(id)).exec(tx).await?;
+    Ok(())
 }
 
 /// The places that are taken at a window, of slots that begin in this time.
