@@ -1,6 +1,7 @@
 //! Inquiries (咨询、线索、求助) and their messages: one matter of one household, and everything that is said
 //! about it. Where it stands follows from who wrote last; that is decided in `state`, and nowhere else.
 
+mod adding;
 mod change;
 mod emergency;
 pub mod graphql;

@@ -1,23 +1,20 @@
 //! The rules of inquiries.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
-use entity::inquiry::{Category, Escalation, Priority, Status};
+use entity::inquiry::{Category, Status};
 use entity::message::{Direction, Via};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::change::{Change, Changed};
-use super::emergency;
-use super::sealing::{self, handled};
-use super::state::{self, Move, waiting_on};
-use super::store::{self, InquiryWith, seal};
-use super::{Inquiry, Message, Owning};
+use super::adding::{Opening, add, beginning, open};
+use super::change::Changed;
+use super::sealing::handled;
+use super::state::{self, Move};
+use super::store::{self, InquiryWith};
+use super::{Inquiry, Message};
 use crate::access::Act;
 use crate::actor::{Actor, Role};
 use crate::attachment;
-use crate::category::InquiryCategory;
 use crate::db::{Once, Tx};
 use crate::deadline;
 use crate::error::{Error, Result, UserErrorCode};
@@ -33,8 +30,6 @@ use crate::text;
 
 const MAX_SUBJECT: usize = 60;
 const MAX_TEXT: usize = 4000;
-/// Characters of the text that become the subject when none is given.
-const SUBJECT_FROM_TEXT: usize = 30;
 
 /// An inquiry to be opened.
 pub struct NewInquiry {
@@ -109,61 +104,23 @@ pub async fn submit(
         let officer = record::one::<Officer>(&officers, &officer.into(), ()).await?;
         expected(officer, "concernsOfficerId")?;
     }
-    let roster = Arc::new(roster.without(new.concerns.as_slice()));
     let policy = deadline::policy(request.service()).await?;
     let mut message = written(request, Direction::Inbound, id, text, now);
     message.via = new.via.into();
     let message_id = message.id.uuid();
-    let opened = Inquiry {
-        id: GlobalId::new(id::Kind::Inquiry, id),
-        category: new.category.into(),
-        sealed: new.concerns.is_some() || InquiryCategory::from(new.category).is_sealed(),
-        status: Status::Open.into(),
-        waiting_on: waiting_on(Status::Open),
+    let opening = Opening {
+        id,
+        household,
+        roster,
+        category: new.category,
+        concerns: new.concerns,
         subject,
-        version: 1,
-        opened_at: now,
-        updated_at: now,
-        resolved_at: None,
-        erased_at: None,
-        household_id: new.household_id,
-        village_code: household.village_code.clone(),
-        township_code: household.township_code.clone(),
-        assignee_id: None,
-        last_message_id: Some(message_id),
-        priority: Priority::Normal.into(),
-        waiting_since: now,
-        due_at: None,
-        escalation: Escalation::Desk.into(),
-        stopwatch: None,
-        draft_lock: Some(None),
-        owner: None,
-        roster: Some(roster),
-        household: Some(household),
-        last_message: Some(message),
+        message,
     };
-    let opened = Changed::opened(opened, &policy);
+    let opened = Changed::opened(opening.inquiry(now), &policy);
     let mut tx = request.begin(Act::SubmitInquiry).await?;
     once.take(&mut tx, id, now);
-    store::insert(&mut tx, &opened)?;
-    let inquiry = opened.after;
-    if let Some(message) = &inquiry.last_message {
-        store::insert_message(&mut tx, message);
-        let sorted = sorted(&inquiry);
-        let owner = owner_id(&inquiry);
-        let detail = json!({
-            "status": "OPEN", "sorted": sorted, "owner": owner, "sealed": inquiry.sealed,
-        });
-        tx.record(happened(Kind::InquirySubmitted, &inquiry, now, detail));
-        tx.record(message_added(&inquiry, message, now));
-        let alerted = emergency::look_for(request, &mut tx, &inquiry, message);
-        for one in sealing::first_readers(request.actor(), &inquiry, alerted, new.concerns) {
-            seal::add(&mut tx, one, now);
-        }
-    }
-    if let Some(officer_id) = new.concerns {
-        seal::add_exclusion(&mut tx, id, officer_id, now);
-    }
+    let inquiry = open(request, &mut tx, opened, new.concerns, now)?;
     if let Err(error) = commit_with(tx, message_id, &new.attachments).await {
         // Somebody may have been faster with the same key.
         let (first, _) = look_up().await?;
@@ -222,26 +179,7 @@ pub async fn reply(request: &Request, id: Uuid, new: NewReply, once: Once) -> Re
     }
     let status = moved(&before, made, "inquiryId")?;
     attachment::attach(&tx, message.id.uuid(), &new.attachments).await?;
-    let change = Change {
-        status: Some(status),
-        last_message_id: Some(message.id.uuid()),
-        owner: (direction == Direction::Inbound).then_some(Owning::InTurn(None)),
-        ..Default::default()
-    };
-    let changed = Changed::by(change, &before, now, &policy);
-    store::insert_message(&mut tx, &message);
-    store::update(&mut tx, &changed).await?;
-    if direction == Direction::Outbound {
-        store::let_go(&tx, id, request.actor().id).await?;
-    }
-    tx.record(message_added(&before, &message, now));
-    tx.record(told(&before, &changed.after, now));
-    handled(&tx, std::iter::once(&changed.after), now).await?;
-    if direction == Direction::Inbound {
-        let alerted = emergency::look_for(request, &mut tx, &before, &message);
-        let alerted = alerted.filter(|_| before.sealed).map(|id| sealing::handles(&before, id));
-        seal::name(&tx, &Vec::from_iter(alerted), now).await?;
-    }
+    add(request, &mut tx, &before, &message, status, &policy, now).await?;
     tx.commit().await?;
     Ok(Said::Written(message))
 }
@@ -372,15 +310,6 @@ fn may_say(actor: &Actor, via: Via) -> Result<()> {
     ))
 }
 
-fn beginning(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    let mut subject: String = line.chars().take(SUBJECT_FROM_TEXT).collect();
-    if line.chars().count() > SUBJECT_FROM_TEXT {
-        subject.push('…');
-    }
-    subject
-}
-
 pub fn happened(
     kind: Kind,
     inquiry: &Inquiry,
@@ -420,7 +349,7 @@ pub fn owner_id(inquiry: &Inquiry) -> Option<Uuid> {
 }
 
 /// What an inquiry is about, how much it presses, and what is aimed at therefore.
-fn sorted(inquiry: &Inquiry) -> serde_json::Value {
+pub fn sorted(inquiry: &Inquiry) -> serde_json::Value {
     let clock = inquiry.stopwatch.as_ref().and_then(Option::as_ref);
     json!({
         "category": deadline::category_name(inquiry.category.into()),

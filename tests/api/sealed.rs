@@ -93,12 +93,12 @@ async fn an_officer_whom_it_concerns_never_sees_it(app: TestApp) {
     assert_eq!(assigned.outcome(), "NOT_FOUND assigneeId");
     let named = chief.mutate("nameInquiryReader", on(&inquiry, &lead), "id").await;
     assert_eq!(named.outcome(), "NOT_FOUND officerId");
-    let document =
-        "query($id: ID!) { inquiry(id: $id) { readers { since } concernedOfficers { id } } }";
+    let document = "query($id: ID!) { inquiry(id: $id) { readers { officer { id } } concernedOfficers { id } } }";
     let answer = chief.query(document, json!({ "id": inquiry["id"] })).await;
     assert_eq!(
         answer.at("/inquiry"),
-        &json!({ "readers": [], "concernedOfficers": [{ "id": lead.id() }] })
+        // The roster passes over whom it concerns.
+        &json!({ "readers": [{ "officer": { "id": chief.id() } }], "concernedOfficers": [{ "id": lead.id() }] })
     );
 }
 

@@ -80,7 +80,7 @@ async fn timers_are_found_by_their_index(app: TestApp) {
     overdue(&app, 20_000, "2036").await;
     let plan = desk::plan(app.service()).await.unwrap();
     let (found, scanned) = match app.backend() {
-        Backend::Postgres => ("Index Scan using inquiry_timer on inquiry", "Seq Scan on inquiry"),
+        Backend::Postgres => ("Index Scan using inquiry_timer on inquiry", "Seq Scan on inquiry "),
         Backend::Sqlite => ("SEARCH inquiry USING INDEX inquiry_timer", "SCAN inquiry"),
     };
     assert!(plan.contains(found) && !plan.contains(scanned), "{plan}");
