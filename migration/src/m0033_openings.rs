@@ -20,8 +20,14 @@ impl MigrationTrait for Migration {
         }
         run(
             manager,
-            &["CREATE INDEX waiting_place_to_tell ON waiting_place (id) \
-               WHERE status = 'OFFERED' AND inquiry_id IS NOT NULL AND told_at IS NULL"],
+            &[
+                "CREATE INDEX waiting_place_to_tell ON waiting_place (id) \
+                 WHERE status = 'OFFERED' AND inquiry_id IS NOT NULL AND told_at IS NULL",
+                // What runs out is found without looking at what does not.
+                "CREATE INDEX waiting_place_offer ON waiting_place (offer_expires_at) \
+                 WHERE status = 'OFFERED'",
+                "CREATE INDEX waiting_place_until ON waiting_place (until_day) WHERE status = 'WAITING'",
+            ],
         )
         .await
     }

@@ -46,3 +46,11 @@ pub async fn work(service: &Service) -> Result<()> {
     let passed_on = line::expire(service).await;
     reminder::tell_offers(service).await.and(passed_on).and(sent)
 }
+
+/// How the database looks for what is due: by an index each, or as much as is not due would be read each time.
+pub async fn plans(service: &Service) -> Result<Vec<String>> {
+    let (tx, now) = (service.keep().await?, service.clock.now());
+    let mut plans = store::plans_of_waiting(&tx, now).await?;
+    plans.push(store::plan_of_reminders(&tx, now).await?);
+    Ok(plans)
+}

@@ -8,8 +8,8 @@ use entity::slot_place;
 use entity::waiting_place::{Column as C, Entity, Model, Status};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType, SelectStatement};
 use sea_orm::{
-    ActiveEnum, ActiveModelTrait, ColumnTrait, Condition, DbBackend, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Value,
+    ActiveEnum, ActiveModelTrait, ColumnTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Value,
 };
 use uuid::Uuid;
 
@@ -26,6 +26,9 @@ use crate::scalar::Date;
 
 /// How many are looked at when a place is free.
 const LINE: u64 = 100;
+/// In the text, where the indexes of these see it.
+const OFFERED: &str = "status = 'OFFERED'";
+const WAITING: &str = "status = 'WAITING'";
 
 impl Record for WaitingPlace {
     type Filter = ();
@@ -173,30 +176,47 @@ pub async fn waiting_of(tx: &Tx, households: &[Uuid]) -> Result<Vec<(Uuid, Uuid)
 
 /// A waiting whose offer or whose last day is over, and its window.
 pub async fn overdue(tx: &Tx, now: DateTime<Utc>) -> Result<Option<(Uuid, Uuid)>> {
-    let offer = Condition::all().add(C::Status.eq(Status::Offered)).add(C::OfferExpiresAt.lte(now));
-    let waiting =
-        Condition::all().add(C::Status.eq(Status::Waiting)).add(C::UntilDay.lt(clock::day(now)));
-    Ok(Entity::find()
-        .select_only()
-        .columns([C::Id, C::WindowId])
-        .filter(Condition::any().add(offer).add(waiting))
-        .order_by_asc(C::Id)
-        .into_tuple()
-        .one(tx)
-        .await?)
+    for first in [first_unaccepted(now), first_unoffered(now)] {
+        let keys = first.select_only().columns([C::Id, C::WindowId]).into_tuple();
+        if let Some(found) = keys.one(tx).await? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+fn first_unaccepted(now: DateTime<Utc>) -> Select<Entity> {
+    let over = Entity::find().filter(Expr::cust(OFFERED)).filter(C::OfferExpiresAt.lte(now));
+    over.order_by_asc(C::OfferExpiresAt).limit(1)
+}
+
+fn first_unoffered(now: DateTime<Utc>) -> Select<Entity> {
+    let over = Entity::find().filter(Expr::cust(WAITING)).filter(C::UntilDay.lt(clock::day(now)));
+    over.order_by_asc(C::UntilDay).limit(1)
+}
+
+/// How the database looks for what has waited too long, and for whom to tell.
+pub async fn plans_of_waiting(tx: &Tx, now: DateTime<Utc>) -> Result<Vec<String>> {
+    let mut plans = Vec::new();
+    for first in [first_unaccepted(now), first_unoffered(now), first_untold()] {
+        plans.push(tx.explain(first.build(tx.backend()).to_string()).await?);
+    }
+    Ok(plans)
 }
 
 /// Somebody whom nobody has written to about what is offered, unless somebody else is changing that just now.
 pub async fn untold(tx: &Tx) -> Result<Option<Model>> {
-    Ok(Entity::find()
-        .filter(C::Status.eq(Status::Offered))
+    Ok(first_untold().one(tx).await?)
+}
+
+fn first_untold() -> Select<Entity> {
+    Entity::find()
+        .filter(Expr::cust(OFFERED))
         .filter(C::InquiryId.is_not_null())
         .filter(C::ToldAt.is_null())
         .order_by_asc(C::Id)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .limit(1)
-        .one(tx)
-        .await?)
 }
 
 /// Notes when somebody was written to. Nobody has to load the waiting again for that, so its version stays.
