@@ -23,6 +23,8 @@ impl MigrationTrait for Migration {
             &[
                 "CREATE INDEX waiting_place_to_tell ON waiting_place (id) \
                  WHERE status = 'OFFERED' AND inquiry_id IS NOT NULL AND told_at IS NULL",
+                "CREATE INDEX waiting_place_to_tell_again ON waiting_place (id) \
+                 WHERE status = 'WAITING' AND told_at IS NOT NULL",
                 // What runs out is found without looking at what does not.
                 "CREATE INDEX waiting_place_offer ON waiting_place (offer_expires_at) \
                  WHERE status = 'OFFERED'",

@@ -66,26 +66,37 @@ async fn remind(
     Ok(())
 }
 
-/// Writes to those who wait that a place is offered, each in a change of its own, as far as the offer stands.
+/// Writes to those who wait that a place is offered, or no longer is, each in a change of its own.
 pub async fn tell_offers(service: &Service) -> Result<()> {
     loop {
         let now = service.clock.now();
         let mut tx = service.keep().await?;
-        let Some(offered) = store::untold(&tx).await? else { return Ok(()) };
-        let stands = offered.offered_starts_at.zip(offered.offer_expires_at);
-        if let Some(inquiry_id) = offered.inquiry_id
-            && let Some((starts_at, expires_at)) =
-                stands.filter(|(_, expires_at)| now < *expires_at)
-        {
-            let (station, window) = store::names(&tx, offered.window_id).await?;
-            let (at, until) = (moment(starts_at), moment(expires_at));
-            let text = format!(
-                "【候补到号】{station}{window}{at}有空位，已为您保留。请在{until}前确认，逾期将让给下一位。"
-            );
+        let Some(waiting) = store::untold(&tx).await? else { return Ok(()) };
+        let offered = waiting.offered_starts_at.zip(waiting.offer_expires_at);
+        if let Some(inquiry_id) = waiting.inquiry_id {
+            let place = store::names(&tx, waiting.window_id).await?;
+            let text = offer_words(offered, &place);
             inquiry::tell(service, &mut tx, inquiry_id, text, now).await?;
         }
-        store::told(&tx, offered.id, now).await?;
+        store::told(&tx, waiting.id, offered.map(|_| now)).await?;
         tx.commit().await?;
+    }
+}
+
+/// What is offered and until when, or that it no longer is, in words.
+fn offer_words(
+    offered: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    (station, window): &(String, String),
+) -> String {
+    match offered {
+        Some((starts_at, expires_at)) => format!(
+            "【候补到号】{station}{window}{}有空位，已为您保留。请在{}前确认，逾期将让给下一位。",
+            moment(starts_at),
+            moment(expires_at),
+        ),
+        None => format!(
+            "【候补变更】{station}{window}的开放时间有调整，为您保留的空位已取消。您仍在候补，有空位会再通知。"
+        ),
     }
 }
 

@@ -145,6 +145,7 @@ async fn what_is_due_at_windows_is_found_by_its_index(app: TestApp) {
         ("waiting_place", "waiting_place_offer"),
         ("waiting_place", "waiting_place_until"),
         ("waiting_place", "waiting_place_to_tell"),
+        ("waiting_place", "waiting_place_to_tell_again"),
         ("appointment", "appointment_reminder"),
     ]) {
         assert_found(&app, plan, table, index);

@@ -13,6 +13,7 @@ use crate::support::{Actor, TestApp, Value, json, with};
 on_both_databases!(
     the_first_in_line_is_offered_a_cancelled_place_and_books_it,
     what_is_offered_is_written_into_the_inquiry_once,
+    an_offer_that_is_taken_back_is_told_too,
     an_offer_that_is_not_accepted_goes_to_the_next,
     who_declines_or_leaves_gives_way,
     a_moved_appointment_and_more_places_are_offered_too,
@@ -139,6 +140,35 @@ async fn what_is_offered_is_written_into_the_inquiry_once(app: TestApp) {
     appointment::work(app.service()).await.unwrap();
     assert_eq!(written().await, [told]);
     another.service().database.close().await;
+}
+
+async fn an_offer_that_is_taken_back_is_told_too(app: TestApp) {
+    let (window, booked) = full(&app).await;
+    let household = app.household(LIUHE).await;
+    let inquiry = app.inquiry(&household).await;
+    let input = with(joining(&app, &window, &household), "inquiryId", inquiry["id"].clone());
+    app.lead(LIUHE).mutate("joinWaitingList", input, "id").await.done();
+    cancel(&app, &booked).await;
+    let beginnings = async || {
+        appointment::work(app.service()).await.unwrap();
+        app.advance(Duration::from_secs(1));
+        let document =
+            "query($id: ID!) { inquiry(id: $id) { messages { edges { node { text } } } } }";
+        let seen = app.lead(LIUHE).query(document, json!({ "id": inquiry["id"] })).await;
+        let texts = seen.nodes("/inquiry/messages", "text");
+        texts[1..].iter().map(|text| text.chars().take(6).collect()).collect::<Vec<String>>()
+    };
+    app.advance(Duration::from_secs(1));
+    assert_eq!(beginnings().await, ["【候补到号】"]);
+    let closure = json!({ "windowId": window["id"], "startsAt": september(3, "00:00"), "reason": "停电",
+                          "endsAt": september(4, "00:00") });
+    let chief = app.chief(CHENJI);
+    chief.mutate("closeServiceWindow", closure, "id").await.done();
+    assert_eq!(beginnings().await, ["【候补到号】", "【候补变更】"]);
+    assert_eq!(beginnings().await.len(), 2, "once");
+    let open = json!({ "windowId": window["id"], "startsAt": september(3, "00:00") });
+    chief.mutate("cancelClosure", open, "id").await.done();
+    assert_eq!(beginnings().await, ["【候补到号】", "【候补变更】", "【候补到号】"]);
 }
 
 async fn an_offer_that_is_not_accepted_goes_to_the_next(app: TestApp) {

@@ -130,12 +130,13 @@ pub async fn in_line(tx: &Tx, window_id: Uuid) -> Result<Vec<Model>> {
         .await?)
 }
 
-/// Who was offered a place at a window, and its number.
+/// Who was offered a place at a window, and its number; nobody else changes that until the change is over.
 pub async fn offers(tx: &Tx, window_id: Uuid) -> Result<Vec<(Model, i32)>> {
     let offered = Entity::find()
         .filter(C::WindowId.eq(window_id))
         .filter(C::Status.eq(Status::Offered))
         .order_by_asc(C::Id)
+        .lock(LockType::Update)
         .all(tx)
         .await?;
     let mut numbered = Vec::with_capacity(offered.len());
@@ -198,29 +199,41 @@ fn first_unoffered(now: DateTime<Utc>) -> Select<Entity> {
 /// How the database looks for what has waited too long, and for whom to tell.
 pub async fn plans_of_waiting(tx: &Tx, now: DateTime<Utc>) -> Result<Vec<String>> {
     let mut plans = Vec::new();
-    for first in [first_unaccepted(now), first_unoffered(now), first_untold()] {
+    let firsts =
+        [first_unaccepted(now), first_unoffered(now), first_untold(), first_untold_again()];
+    for first in firsts {
         plans.push(tx.explain(first.build(tx.backend()).to_string()).await?);
     }
     Ok(plans)
 }
 
-/// Somebody whom nobody has written to about what is offered, unless somebody else is changing that just now.
+/// Somebody whom nobody has written to about what is offered, or about an offer that was taken back, unless somebody
+/// else is changing that just now.
 pub async fn untold(tx: &Tx) -> Result<Option<Model>> {
-    Ok(first_untold().one(tx).await?)
+    for first in [first_untold(), first_untold_again()] {
+        if let Some(found) = first.one(tx).await? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 fn first_untold() -> Select<Entity> {
-    Entity::find()
-        .filter(Expr::cust(OFFERED))
-        .filter(C::InquiryId.is_not_null())
-        .filter(C::ToldAt.is_null())
-        .order_by_asc(C::Id)
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        .limit(1)
+    let new = Entity::find().filter(Expr::cust(OFFERED)).filter(C::InquiryId.is_not_null());
+    free(new.filter(C::ToldAt.is_null()))
 }
 
-/// Notes when somebody was written to. Nobody has to load the waiting again for that, so its version stays.
-pub async fn told(tx: &Tx, id: Uuid, at: DateTime<Utc>) -> Result<()> {
+fn first_untold_again() -> Select<Entity> {
+    free(Entity::find().filter(Expr::cust(WAITING)).filter(C::ToldAt.is_not_null()))
+}
+
+fn free(rows: Select<Entity>) -> Select<Entity> {
+    rows.order_by_asc(C::Id).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).limit(1)
+}
+
+/// Notes when somebody was written to about an offer; none when there is none any more. Nobody has to load the waiting
+/// again for that, so its version stays.
+pub async fn told(tx: &Tx, id: Uuid, at: Option<DateTime<Utc>>) -> Result<()> {
     Entity::update_many().col_expr(C::ToldAt, Expr::val(at)).filter(C::Id.eq(id)).exec(tx).await?;
     Ok(())
 }
