@@ -150,7 +150,7 @@ acts! {
     /// See to whom inquiries were referred.
     ReadReferral       [no        own      posted  town  all   no      all     no      all   ] "referrals";
     /// Refer inquiries to others, and write down what came of it.
-    HandleReferral     [no        no       posted  town  all   no      no      no      no    ] "referInquiry" "closeReferral";
+    HandleReferral     [no        no       posted  town  all   no      no      no      no    ] "referInquiry" "postponeReferral" "closeReferral";
     /// Show that one is writing an answer just now.
     HoldDraft          [no        no       posted  town  all   no      no      no      no    ] "lockDraft" "unlockDraft";
     /// See how soon inquiries are to be answered and resolved.
@@ -214,11 +214,13 @@ acts! {
     /// See service windows, and when there are free places.
     ReadServiceWindow  [no        all      all    all   all   all     all     all     all   ] "serviceWindows" "availableSlots";
     /// Keep service windows, their hours and closures.
-    ManageServiceWindow [no       no       no     town  all   no      no      no      no    ] "createServiceWindow" "updateServiceWindow" "closeServiceWindow" "cancelClosure";
+    ManageServiceWindow [no       no       no     town  all   no      no      no      no    ] "createServiceWindow" "updateServiceWindow" "closeServiceWindow" "cancelClosure" "openServiceWindow" "cancelOpening";
     /// See appointments, and who waits for a place.
     ReadAppointment    [no        own      posted town  all   no      all     all     all   ] "appointments";
     /// Book, move and cancel appointments, and wait for a place.
     BookAppointment    [no        own      posted town  all   no      no      all     no    ] "bookAppointment" "rescheduleAppointment" "cancelAppointment" "joinWaitingList" "leaveWaitingList" "acceptOffer";
+    /// See in numbers what came of appointments.
+    CountAppointments  [no        no       no     town  all   no      no      no      no    ] "appointmentOutcomes";
     /// Look at the papers before an appointment, and write down what came of it.
     HandleAppointment  [no        no       posted town  all   no      no      no      no    ] "checkAppointment" "recordAttendance";
     /// Keep what is known of stations.

@@ -6,8 +6,8 @@ use async_graphql::{
 
 use crate::access_log::AccessLogQuery;
 use crate::appointment::{
-    AppointmentMutation, AppointmentQuery, ServiceWindowMutation, ServiceWindowQuery,
-    WaitingMutation,
+    AppointmentMutation, AppointmentOutcomesQuery, AppointmentQuery, ServiceWindowMutation,
+    ServiceWindowQuery, WaitingMutation,
 };
 use crate::attachment::AttachmentMutation;
 use crate::calendar::{CalendarMutation, CalendarQuery};
@@ -72,6 +72,7 @@ pub struct Query(
     DutyCalendarQuery,
     ServiceWindowQuery,
     AppointmentQuery,
+    AppointmentOutcomesQuery,
     PrivacyQuery,
     ChannelQuery,
     AccessLogQuery,

@@ -38,6 +38,7 @@ pub struct Model {
     pub referred_at: DateTimeUtc,
     pub referred_by: Uuid,
     pub follow_up_on: Date,
+    pub postponed_count: i32,
     pub version: i32,
     pub outcome: Option<Outcome>,
     /// Sealed.

@@ -22,6 +22,8 @@ pub struct Model {
     pub hours: String,
     /// JSON.
     pub closures: String,
+    /// JSON.
+    pub openings: String,
     pub version: i32,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

@@ -20,6 +20,7 @@ pub struct Model {
     pub id: Uuid,
     pub window_id: Uuid,
     pub household_id: Uuid,
+    pub inquiry_id: Option<Uuid>,
     pub from_day: Date,
     /// The last day that suits.
     pub until_day: Date,
@@ -27,6 +28,8 @@ pub struct Model {
     pub offered_starts_at: Option<DateTimeUtc>,
     pub offered_ends_at: Option<DateTimeUtc>,
     pub offer_expires_at: Option<DateTimeUtc>,
+    /// When the household was written to about what is offered.
+    pub told_at: Option<DateTimeUtc>,
     pub version: i32,
     pub joined_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

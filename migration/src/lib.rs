@@ -35,6 +35,9 @@ mod m0028_residents;
 mod m0029_owners;
 mod m0030_sealed;
 mod m0031_referrals;
+mod m0032_readers;
+mod m0033_openings;
+mod m0034_follow_ups;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -74,6 +77,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0029_owners::Migration),
             Box::new(m0030_sealed::Migration),
             Box::new(m0031_referrals::Migration),
+            Box::new(m0032_readers::Migration),
+            Box::new(m0033_openings::Migration),
+            Box::new(m0034_follow_ups::Migration),
         ]
     }
 }

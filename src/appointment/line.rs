@@ -46,6 +46,7 @@ pub async fn serve(tx: &mut Tx, window: &ServiceWindow, now: DateTime<Utc>) -> R
             offered_starts_at: Some(slot.starts_at),
             offered_ends_at: Some(slot.ends_at),
             offer_expires_at: Some(expiry(window, &slot, now)),
+            told_at: None,
             ..one
         };
         change(tx, offered.clone(), now).await?;

@@ -3,11 +3,13 @@
 //! Reminders go out before, never after, and who waits is offered what becomes free. What has to be brought, the
 //! guide says; this slice knows only which of its checklists it is.
 
+mod besides;
 mod displace;
 pub mod graphql;
 pub mod input;
 mod line;
 pub mod mutation;
+mod numbers;
 mod outcome;
 mod purpose;
 mod reminder;
@@ -27,18 +29,28 @@ pub use graphql::{
 };
 pub use line::give_up;
 pub use mutation::AppointmentMutation;
+pub use numbers::AppointmentOutcomesQuery;
 pub use waiting::{WaitingMutation, WaitingPlace, WaitingPlaceStatus};
 pub use window::{
     AvailableSlot, OpeningHours, ServiceWindow, ServiceWindowFilter, ServiceWindowQuery,
-    WindowClosure,
+    WindowClosure, WindowOpening,
 };
 pub use window_mutation::ServiceWindowMutation;
 
 use crate::error::Result;
 use crate::service::Service;
 
-/// Sends the reminders that are due, and ends what has waited too long.
+/// Sends the reminders that are due, ends what has waited too long, and tells those to whom places are offered.
 pub async fn work(service: &Service) -> Result<()> {
     let sent = reminder::send(service).await;
-    line::expire(service).await.and(sent)
+    let passed_on = line::expire(service).await;
+    reminder::tell_offers(service).await.and(passed_on).and(sent)
+}
+
+/// How the database looks for what is due: by an index each, or as much as is not due would be read each time.
+pub async fn plans(service: &Service) -> Result<Vec<String>> {
+    let (tx, now) = (service.keep().await?, service.clock.now());
+    let mut plans = store::plans_of_waiting(&tx, now).await?;
+    plans.push(store::plan_of_reminders(&tx, now).await?);
+    Ok(plans)
 }

@@ -1,5 +1,6 @@
-//! Reminders (预约提醒): a day and two hours before an appointment begins, and never after. When the next one is due
-//! stands with the appointment, so that moving or cancelling it moves or cancels them in the same change.
+//! What households are told of by themselves. Reminders (预约提醒): a day and two hours before an appointment begins, and
+//! never after. When the next one is due stands with the appointment, so that moving or cancelling it moves or cancels
+//! them in the same change. And what is offered to who waits for a place.
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use entity::appointment::Model;
@@ -65,19 +66,56 @@ async fn remind(
     Ok(())
 }
 
+/// Writes to those who wait that a place is offered, or no longer is, each in a change of its own.
+pub async fn tell_offers(service: &Service) -> Result<()> {
+    loop {
+        let now = service.clock.now();
+        let mut tx = service.keep().await?;
+        let Some(waiting) = store::untold(&tx).await? else { return Ok(()) };
+        let offered = waiting.offered_starts_at.zip(waiting.offer_expires_at);
+        if let Some(inquiry_id) = waiting.inquiry_id {
+            let place = store::names(&tx, waiting.window_id).await?;
+            let text = offer_words(offered, &place);
+            inquiry::tell(service, &mut tx, inquiry_id, text, now).await?;
+        }
+        store::told(&tx, waiting.id, offered.map(|_| now)).await?;
+        tx.commit().await?;
+    }
+}
+
+/// What is offered and until when, or that it no longer is, in words.
+fn offer_words(
+    offered: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    (station, window): &(String, String),
+) -> String {
+    match offered {
+        Some((starts_at, expires_at)) => format!(
+            "【候补到号】{station}{window}{}有空位，已为您保留。请在{}前确认，逾期将让给下一位。",
+            moment(starts_at),
+            moment(expires_at),
+        ),
+        None => format!(
+            "【候补变更】{station}{window}的开放时间有调整，为您保留的空位已取消。您仍在候补，有空位会再通知。"
+        ),
+    }
+}
+
 /// The reminder in words. It names the day, so that it is right whenever it is read.
 fn words(appointment: &Model, (station, window): &(String, String)) -> String {
-    let at = appointment.starts_at + CHINA;
+    format!(
+        "【预约提醒】您已预约{}到{station}{window}办理，序号{}。请带齐材料；不能来请及时取消或改约。",
+        moment(appointment.starts_at),
+        appointment.place,
+    )
+}
+
+/// A day and a time in words.
+fn moment(at: DateTime<Utc>) -> String {
+    let at = at + CHINA;
     let weekday = ["一", "二", "三", "四", "五", "六", "日"]
         .get(at.weekday().num_days_from_monday() as usize)
         .unwrap_or(&"");
-    format!(
-        "【预约提醒】您已预约{}月{}日（周{weekday}）{}到{station}{window}办理，序号{}。请带齐材料；不能来请及时取消或改约。",
-        at.month(),
-        at.day(),
-        at.format("%H:%M"),
-        appointment.place,
-    )
+    format!("{}月{}日（周{weekday}）{}", at.month(), at.day(), at.format("%H:%M"))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use super::ServiceWindow;
 use crate::clock;
 use crate::error::{Error, Result, UserErrorCode};
-use crate::scalar::Weekday;
+use crate::scalar::{TimeOfDay, Weekday};
 
 /// A time in which so many can come as the window has places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,19 +26,30 @@ impl Slot {
 impl ServiceWindow {
     /// The slots that begin on a day and are not closed.
     pub fn slots_on(&self, day: NaiveDate) -> impl Iterator<Item = Slot> + '_ {
-        let (midnight, weekday) = (clock::midnight(day), Weekday::of(day));
         let length = TimeDelta::minutes(self.slot_minutes.into());
-        let open = self.retired_at.is_none();
-        let openings = self.hours.iter().filter(move |one| open && one.weekday == weekday);
-        openings
-            .flat_map(move |one| {
-                let closes = midnight + TimeDelta::minutes(one.closes.0.into());
-                let first = midnight + TimeDelta::minutes(one.opens.0.into());
-                std::iter::successors(Some(first), move |start| Some(*start + length))
+        let besides = self.openings.iter().filter(move |one| clock::day(one.starts_at) == day);
+        let besides = besides.map(|one| (one.starts_at, one.ends_at));
+        let mut open: Vec<_> = self.hours_on(day).chain(besides).collect();
+        open.retain(|_| self.retired_at.is_none());
+        open.sort();
+        open.into_iter()
+            .flat_map(move |(opens, closes)| {
+                std::iter::successors(Some(opens), move |start| Some(*start + length))
                     .map(move |starts_at| Slot { starts_at, ends_at: starts_at + length })
                     .take_while(move |slot| slot.ends_at <= closes)
             })
             .filter(|slot| self.closure_of(slot).is_none())
+    }
+
+    /// From when to when it is open on a day by its hours of the week.
+    pub fn hours_on(
+        &self,
+        day: NaiveDate,
+    ) -> impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>)> + '_ {
+        let (midnight, weekday) = (clock::midnight(day), Weekday::of(day));
+        let at = move |time: TimeOfDay| midnight + TimeDelta::minutes(time.0.into());
+        let openings = self.hours.iter().filter(move |one| one.weekday == weekday);
+        openings.map(move |one| (at(one.opens), at(one.closes)))
     }
 
     /// The slot that begins at a moment, if the window offers it.

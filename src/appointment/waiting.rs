@@ -60,6 +60,8 @@ pub struct WaitingPlace {
     pub(crate) window_id: Uuid,
     #[graphql(skip)]
     pub(crate) household_id: Uuid,
+    #[graphql(skip)]
+    pub(crate) inquiry_id: Option<Uuid>,
 }
 
 /// The input of `joinWaitingList`.
@@ -71,6 +73,8 @@ pub struct JoinWaitingListInput {
     pub window_id: ID,
     /// The household that waits.
     pub household_id: ID,
+    /// The inquiry of the household that it is about: what is offered is written there, too.
+    pub inquiry_id: Option<ID>,
     /// The first day that suits.
     pub from: Date,
     /// The last day that suits: not past, and not further ahead than the window can be booked.
@@ -93,7 +97,7 @@ pub struct AcceptOfferInput {
     pub idempotency_key: String,
     /// The place in the line: offered.
     pub waiting_place_id: ID,
-    /// As for `bookAppointment`.
+    /// As for `bookAppointment`. That of the waiting when left out.
     pub inquiry_id: Option<ID>,
     /// As for `bookAppointment`.
     pub guide_version_id: Option<ID>,
@@ -128,6 +132,10 @@ payload! {
 #[derive(Default)]
 pub struct WaitingMutation;
 
+fn optional_inquiry(id: Option<&ID>) -> Result<Option<Uuid>> {
+    id.map(|id| GlobalId::expect_uuid(id, Kind::Inquiry)).transpose()
+}
+
 fn waiting_id(id: &ID) -> Result<Uuid> {
     GlobalId::expect_uuid(id, Kind::WaitingPlace)
 }
@@ -145,6 +153,7 @@ impl WaitingMutation {
             let new = NewWaiting {
                 window_id: GlobalId::expect_uuid(&input.window_id, Kind::ServiceWindow)?,
                 household_id: GlobalId::expect_uuid(&input.household_id, Kind::Household)?,
+                inquiry_id: optional_inquiry(input.inquiry_id.as_ref())?,
                 from: input.from.0,
                 until: input.until.0,
             };

@@ -24,6 +24,8 @@ pub struct NewWaiting {
     pub window_id: Uuid,
     /// Who.
     pub household_id: Uuid,
+    /// What it is about.
+    pub inquiry_id: Option<Uuid>,
     /// The first day that suits.
     pub from: NaiveDate,
     /// The last one.
@@ -48,6 +50,8 @@ pub async fn join(request: &Request, new: NewWaiting, once: Once) -> Result<Wait
             "The last day is neither before the first one or today, nor further ahead than can be booked.",
         ));
     }
+    let purpose = Purpose { inquiry_id: new.inquiry_id, ..Purpose::default() };
+    purpose.check(request, &tx, household.id).await?;
     let waits = store::waiting_of(&tx, &[household.id]).await?;
     if waits.iter().any(|(_, window_id)| *window_id == new.window_id) {
         return Err(Error::user(
@@ -61,12 +65,14 @@ pub async fn join(request: &Request, new: NewWaiting, once: Once) -> Result<Wait
         id,
         window_id: new.window_id,
         household_id: household.id,
+        inquiry_id: new.inquiry_id,
         from_day: new.from,
         until_day: new.until,
         status: Status::Waiting,
         offered_starts_at: None,
         offered_ends_at: None,
         offer_expires_at: None,
+        told_at: None,
         version: 1,
         joined_at: now,
         updated_at: now,
@@ -125,7 +131,7 @@ pub async fn accept(
     may_come(&tx, household.id, &slot, None, now).await?;
     let new = booked(&tx, (appointment_id, household.id), (&window, &slot, number), now);
     let new = appointment::Model {
-        inquiry_id: purpose.inquiry_id,
+        inquiry_id: purpose.inquiry_id.or(waiting.inquiry_id),
         guide_version_id: purpose.guide_version_id,
         checklist_key,
         ..new

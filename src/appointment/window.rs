@@ -38,6 +38,17 @@ pub struct WindowClosure {
     pub reason: String,
 }
 
+/// A time in which a window is open besides its hours, such as a Saturday that is worked (加开、调休).
+#[derive(SimpleObject, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct WindowOpening {
+    /// From when. It names the opening: no two of a window begin at the same moment.
+    pub starts_at: DateTime<Utc>,
+    /// Until when, on the same day: the last slot has ended by then.
+    pub ends_at: DateTime<Utc>,
+    /// Why, as residents read it.
+    pub reason: String,
+}
+
 /// Where appointments are booked at a station (服务窗口): its hours are cut into slots of equal length, and each
 /// slot has so many places.
 #[derive(SimpleObject, Clone, Debug)]
@@ -59,6 +70,8 @@ pub struct ServiceWindow {
     pub hours: Vec<OpeningHours>,
     /// When it is closed besides, in the order of time. What ended more than a year ago is left out.
     pub closures: Vec<WindowClosure>,
+    /// When it is open besides, in the order of time. What ended more than a year ago is left out.
+    pub openings: Vec<WindowOpening>,
     /// Counts changes; send it back as `expectedVersion`.
     pub version: i32,
     /// When it was made.

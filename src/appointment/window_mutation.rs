@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 
 use super::window_rules::{self, Offer, WindowChange};
-use super::{OpeningHours, ServiceWindow, WindowClosure};
+use super::{OpeningHours, ServiceWindow, WindowClosure, WindowOpening};
 use crate::db::Once;
 use crate::error::Result;
 use crate::id::{GlobalId, Kind};
@@ -90,6 +90,32 @@ pub struct CancelClosureInput {
     pub starts_at: DateTime<Utc>,
 }
 
+/// The input of `openServiceWindow`.
+#[derive(InputObject)]
+pub struct OpenServiceWindowInput {
+    /// The window.
+    pub window_id: ID,
+    /// From when: not while it is open by its hours.
+    pub starts_at: DateTime<Utc>,
+    /// Until when, on the same day: in the future, and at least a slot later.
+    pub ends_at: DateTime<Utc>,
+    /// Why, as residents read it: at most 100 characters.
+    pub reason: String,
+}
+
+/// The input of `cancelOpening`.
+#[derive(InputObject)]
+pub struct CancelOpeningInput {
+    /// The window.
+    pub window_id: ID,
+    /// The opening's `startsAt`.
+    pub starts_at: DateTime<Utc>,
+    /// Whether it may be that appointments are booked there. They stay, are `displaced`, and have to be moved.
+    /// Without it that is refused.
+    #[graphql(default)]
+    pub confirm_displacing: bool,
+}
+
 payload! {
     /// The answer of `createServiceWindow`.
     CreateServiceWindowPayload {
@@ -115,6 +141,21 @@ payload! {
     /// The answer of `cancelClosure`.
     CancelClosurePayload {
         /// The window without the closure, or with it ending now.
+        service_window: ServiceWindow
+    }
+}
+
+payload! {
+    /// The answer of `openServiceWindow`.
+    OpenServiceWindowPayload {
+        /// The window with the opening.
+        service_window: ServiceWindow
+    }
+}
+payload! {
+    /// The answer of `cancelOpening`.
+    CancelOpeningPayload {
+        /// The window without the opening, or with it ending now.
         service_window: ServiceWindow
     }
 }
@@ -202,5 +243,39 @@ impl ServiceWindowMutation {
             window_rules::cancel_closure(Request::of(context)?, id, input.starts_at).await
         };
         CancelClosurePayload::of(context, made.await)
+    }
+
+    /// Opens a service window for a time besides its hours, such as on a Saturday that is worked (加开). Repeating the call
+    /// opens it once.
+    async fn open_service_window(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What is to be done.")] input: OpenServiceWindowInput,
+    ) -> Result<OpenServiceWindowPayload> {
+        let made = async {
+            let id = GlobalId::expect_uuid(&input.window_id, Kind::ServiceWindow)?;
+            check_moments(&[Some(input.starts_at), Some(input.ends_at)])?;
+            let opening = WindowOpening {
+                starts_at: input.starts_at,
+                ends_at: input.ends_at,
+                reason: input.reason,
+            };
+            window_rules::open(Request::of(context)?, id, opening).await
+        };
+        OpenServiceWindowPayload::of(context, made.await)
+    }
+
+    /// Does without a time for which a window was opened besides its hours, or ends it now.
+    async fn cancel_opening(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What is to be done.")] input: CancelOpeningInput,
+    ) -> Result<CancelOpeningPayload> {
+        let made = async {
+            let id = GlobalId::expect_uuid(&input.window_id, Kind::ServiceWindow)?;
+            let (starts_at, confirmed) = (input.starts_at, input.confirm_displacing);
+            window_rules::cancel_opening(Request::of(context)?, id, starts_at, confirmed).await
+        };
+        CancelOpeningPayload::of(context, made.await)
     }
 }

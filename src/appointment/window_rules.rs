@@ -1,12 +1,13 @@
 //! The rules of service windows.
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::displace::displace;
-use super::{OpeningHours, ServiceWindow, WindowClosure, line, store};
+use super::{OpeningHours, ServiceWindow, WindowClosure, WindowOpening, besides, line, store};
 use crate::access::Act;
+use crate::clock;
 use crate::db::{Once, Tx, changed_one};
 use crate::division::Station;
 use crate::error::{Error, Result, UserErrorCode};
@@ -21,10 +22,6 @@ const MAX_NAME: usize = 40;
 const MAX_REASON: usize = 100;
 /// Openings of a week.
 const MAX_OPENINGS: usize = 28;
-/// Closures that a window has at once.
-const MAX_CLOSURES: usize = 100;
-/// How long a closure is shown after it has ended.
-const SHOWN_FOR: TimeDelta = TimeDelta::days(366);
 
 /// What a window offers.
 pub struct Offer {
@@ -84,6 +81,7 @@ pub async fn create(
         lead_minutes: offer.lead_minutes,
         hours: offer.hours,
         closures: Vec::new(),
+        openings: Vec::new(),
         version: 1,
         created_at: now,
         updated_at: now,
@@ -106,7 +104,7 @@ pub async fn update(
     confirmed: bool,
 ) -> Result<ServiceWindow> {
     let now = request.service().clock.now();
-    let (tx, before) = open(request, id, version).await?;
+    let (tx, before) = lock_version(request, id, version).await?;
     let retired_at = match change.retired {
         Some(true) => before.retired_at.or(Some(now)),
         Some(false) => None,
@@ -122,6 +120,15 @@ pub async fn update(
         retired_at,
         ..before
     })?;
+    let mut ahead = after.openings.iter().filter(|one| one.ends_at > now);
+    if ahead.any(|one| open_anyway(&after, one)) {
+        return Err(Error::user(
+            UserErrorCode::WrongState,
+            "hours",
+            "新的开放时间与已安排的加开重叠，请先取消加开。",
+            "These hours overlap a time for which the window is opened besides. Cancel that first.",
+        ));
+    }
     finish(tx, after, confirmed, now).await
 }
 
@@ -134,39 +141,12 @@ pub async fn close(
 ) -> Result<ServiceWindow> {
     let now = request.service().clock.now();
     let reason = text::required("reason", &closure.reason, MAX_REASON)?;
-    let starts_at = closure.starts_at.trunc_subsecs(6);
-    let ends_at = closure.ends_at.trunc_subsecs(6);
-    if ends_at <= starts_at || ends_at <= now {
-        return Err(invalid(
-            "endsAt",
-            "关闭应在将来结束，且在开始之后。",
-            "A closure ends in the future, after it starts.",
-        ));
-    }
+    let (starts_at, ends_at) = besides::ahead(closure.starts_at, closure.ends_at, now)?;
     let (tx, mut window) = lock(request, id).await?;
-    window.closures.retain(|one| one.ends_at > now - SHOWN_FOR);
     let closure = WindowClosure { starts_at, ends_at, reason };
-    if window.closures.contains(&closure) {
-        // Told twice, closed once.
+    if !besides::add(&mut window.closures, closure, now)? {
         return Ok(window);
     }
-    if window.closures.iter().any(|one| one.starts_at == starts_at) {
-        return Err(Error::user(
-            UserErrorCode::Taken,
-            "startsAt",
-            "该窗口已有同一时间开始的另一次关闭。",
-            "The window has another closure that begins at this moment.",
-        ));
-    }
-    if window.closures.iter().filter(|one| one.ends_at > now).count() >= MAX_CLOSURES {
-        return Err(invalid(
-            "startsAt",
-            "关闭安排过多，请先取消不需要的。",
-            "There are too many closures. Cancel some first.",
-        ));
-    }
-    window.closures.push(closure);
-    window.closures.sort_by_key(|one| one.starts_at);
     finish(tx, window, confirmed, now).await
 }
 
@@ -178,27 +158,67 @@ pub async fn cancel_closure(
 ) -> Result<ServiceWindow> {
     let now = request.service().clock.now();
     let (tx, mut window) = lock(request, id).await?;
-    let closure = window.closures.iter().position(|one| one.starts_at == starts_at);
-    let place = expected(closure, "startsAt")?;
-    if window.closures[place].ends_at <= now {
-        return Err(Error::user(
-            UserErrorCode::WrongState,
-            "startsAt",
-            "该关闭已结束。",
-            "This closure is over.",
+    besides::take_back(&mut window.closures, starts_at, now)?;
+    finish(tx, window, true, now).await
+}
+
+/// Opens a window for a time besides its hours.
+pub async fn open(request: &Request, id: Uuid, opening: WindowOpening) -> Result<ServiceWindow> {
+    let now = request.service().clock.now();
+    let reason = text::required("reason", &opening.reason, MAX_REASON)?;
+    let (starts_at, ends_at) = besides::ahead(opening.starts_at, opening.ends_at, now)?;
+    let (tx, mut window) = lock(request, id).await?;
+    let length = TimeDelta::minutes(window.slot_minutes.into());
+    let next_day = clock::midnight(clock::day(starts_at)) + TimeDelta::days(1);
+    if ends_at > next_day || ends_at - starts_at < length {
+        return Err(invalid(
+            "endsAt",
+            "加开应在同一天内，且不短于一个时段。",
+            "It ends on the day on which it starts, and is at least as long as a slot.",
         ));
     }
-    // What has been closed so far was closed.
-    if window.closures[place].starts_at < now {
-        window.closures[place].ends_at = now;
-    } else {
-        window.closures.remove(place);
+    let opening = WindowOpening { starts_at, ends_at, reason };
+    let others = window.openings.iter().filter(|one| **one != opening);
+    let mut others = others.map(|one| (one.starts_at, one.ends_at));
+    if others.any(|one| overlap(one, (starts_at, ends_at))) || open_anyway(&window, &opening) {
+        return Err(Error::user(
+            UserErrorCode::Taken,
+            "startsAt",
+            "窗口在该时间已开放；如已安排关闭，请取消关闭。",
+            "The window is open then by its hours or already besides. If it is closed then, cancel the closure.",
+        ));
+    }
+    if !besides::add(&mut window.openings, opening, now)? {
+        return Ok(window);
     }
     finish(tx, window, true, now).await
 }
 
+/// Does without an opening besides the hours.
+pub async fn cancel_opening(
+    request: &Request,
+    id: Uuid,
+    starts_at: DateTime<Utc>,
+    confirmed: bool,
+) -> Result<ServiceWindow> {
+    let now = request.service().clock.now();
+    let (tx, mut window) = lock(request, id).await?;
+    besides::take_back(&mut window.openings, starts_at, now)?;
+    finish(tx, window, confirmed, now).await
+}
+
+/// Whether a window is open by its hours in a part of that time.
+fn open_anyway(window: &ServiceWindow, opening: &WindowOpening) -> bool {
+    let time = (opening.starts_at, opening.ends_at);
+    window.hours_on(clock::day(opening.starts_at)).any(|hours| overlap(hours, time))
+}
+
+fn overlap<T: Ord>(one: (T, T), other: (T, T)) -> bool {
+    one.0 < other.1 && other.0 < one.1
+}
+
 /// A window in the caller's area, locked, of the version that the change is based on.
-async fn open(request: &Request, id: Uuid, version: i32) -> Result<(Tx, ServiceWindow)> {
+async fn lock_version(request: &Request, id: Uuid, version: i32) -> Result<(Tx, ServiceWindow)> {
     let (tx, window) = lock(request, id).await?;
     changed_one(u64::from(window.version == version))?;
     Ok((tx, window))

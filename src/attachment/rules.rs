@@ -219,6 +219,7 @@ pub async fn open(service: Arc<Service>, signed: &str) -> Result<Download> {
     let reader = request.reader(Act::ReadMessage)?;
     let (file, object, sealed) =
         store::contents(&reader, id).await?.ok_or_else(Error::not_found)?;
+    request.write_down().await?;
     request.pause().await;
     let key = service.database.keyring().object_key(&store::key_purpose(id), &sealed);
     let length = u64::try_from(file.bytes).map_err(Error::internal)?;

@@ -119,11 +119,16 @@ impl Reader {
 
     /// How the database goes about the first `limit` rows of `select`, in its own words.
     pub async fn plan(&self, select: &Scoped, limit: u64) -> Result<String> {
+        self.explain(format!("{} LIMIT {limit}", self.backend.build(&select.0))).await
+    }
+
+    /// How the database goes about a statement, in its own words.
+    pub async fn explain(&self, sql: String) -> Result<String> {
         let explain = match self.backend {
             DbBackend::Postgres => "EXPLAIN",
             _ => "EXPLAIN QUERY PLAN",
         };
-        let sql = format!("{explain} {} LIMIT {limit}", self.backend.build(&select.0));
+        let sql = format!("{explain} {sql}");
         let rows = self.send(Statement::from_string(self.backend, sql)).await?;
         let told = |row: &QueryResult| match self.backend {
             DbBackend::Postgres => row.try_get_by_index::<String>(0),

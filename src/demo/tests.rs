@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use entity::{
-    consent, contact, event, household, household_status_change, inquiry, message, village,
-    village_tally, visit,
+    consent, contact, event, household, household_status_change, inquiry, inquiry_ownership,
+    message, officer, village, village_tally, visit,
 };
 use indicatif::ProgressBar;
 use uuid::Uuid;
@@ -153,6 +153,30 @@ async fn an_inquiry_stands_where_its_conversation_left_it() {
             }
             inquiry::Status::Resolved => {}
         }
+    }
+}
+
+#[tokio::test]
+async fn who_is_above_answers_for_what_was_left_lying() {
+    let scratch = Scratch::new();
+    let database = filled(&scratch).await;
+    let tx = store::begin(&database, Clock::System.now()).await.unwrap();
+    let officers = store::all::<officer::Entity>(&tx).await;
+    let past = store::all::<inquiry_ownership::Entity>(&tx).await;
+    let all = store::all::<inquiry::Entity>(&tx).await;
+    let escalated = all.iter().filter(|one| one.escalation != inquiry::Escalation::Desk);
+    assert_ne!(escalated.clone().count(), 0);
+    for one in escalated {
+        let owner = officers.iter().find(|officer| Some(officer.id) == one.owner_id).unwrap();
+        let above = match one.escalation {
+            inquiry::Escalation::County => officer::Role::CountyAdmin,
+            _ => officer::Role::StationChief,
+        };
+        assert_eq!(
+            (owner.role, one.owner_reason),
+            (above, Some(inquiry_ownership::Reason::Escalated))
+        );
+        assert!(past.iter().any(|before| before.inquiry_id == one.id));
     }
 }
 

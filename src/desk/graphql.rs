@@ -28,6 +28,8 @@ pub enum InboxTab {
     WaitingForResident,
     /// 已上报: a deadline ran out, and the station's chief or the county has to see to it.
     Escalated,
+    /// 待回访: it was referred to somebody else, and it is the day to ask how that went, or past it.
+    FollowUp,
 }
 
 /// How many inquiries there are in each part of the inbox. Counted up to 1,000: show that as "999+".
@@ -45,6 +47,8 @@ pub struct InboxCounts {
     pub waiting_for_resident: i64,
     /// In `ESCALATED`.
     pub escalated: i64,
+    /// In `FOLLOW_UP`.
+    pub follow_up: i64,
 }
 
 /// What the desk has to do (收件箱), as far as the caller's area goes.

@@ -23,7 +23,7 @@ use crate::inquiry::{
 use crate::payload::expected;
 use crate::record;
 use crate::request::Request;
-use crate::scalar::DivisionCode;
+use crate::scalar::{Date, DivisionCode};
 use crate::service::Service;
 
 /// Up to how many inquiries of a tab are counted.
@@ -60,6 +60,10 @@ pub fn tab(request: &Request, tab: InboxTab, area_code: Option<DivisionCode>) ->
             escalations: Some(vec![EscalationLevel::Chief, EscalationLevel::County]),
             ..waiting(WaitingOn::Officer)
         },
+        InboxTab::FollowUp => {
+            let today = Date(request.service().clock.today());
+            InquiryFilter { follow_up_until: Some(today), ..all }
+        }
     }
 }
 
@@ -73,14 +77,24 @@ pub async fn counts(context: &Context<'_>, area_code: Option<DivisionCode>) -> R
         InboxTab::Overdue,
         InboxTab::WaitingForResident,
         InboxTab::Escalated,
+        InboxTab::FollowUp,
     ]
     .map(|one| tab(request, one, area_code.clone()));
     let counts = store::count_tabs(request, &filters, MOST).await?;
-    let [unanswered, mine, unassigned, overdue, waiting_for_resident, escalated] = counts[..]
+    let [unanswered, mine, unassigned, overdue, waiting_for_resident, escalated, follow_up] =
+        counts[..]
     else {
         return Err(Error::internal("not every tab was counted"));
     };
-    Ok(InboxCounts { unanswered, mine, unassigned, overdue, waiting_for_resident, escalated })
+    Ok(InboxCounts {
+        unanswered,
+        mine,
+        unassigned,
+        overdue,
+        waiting_for_resident,
+        escalated,
+        follow_up,
+    })
 }
 
 /// What became of a claim or of a draft lock.

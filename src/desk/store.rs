@@ -82,8 +82,16 @@ pub async fn plan_of_timers(tx: &Tx, now: DateTime<Utc>, most: u64) -> Result<St
 
 /// Inquiries that are due by a calendar older than this version, without those that another instance has in hand.
 pub async fn locked_by_older_calendar(tx: &Tx, version: i32, most: u64) -> Result<Vec<Inquiry>> {
-    let select = locking(tx, "due_calendar", |due_calendar| due_calendar.lt(version));
-    record::first(tx, &select, most, WITH).await
+    record::first(tx, &by_older_calendar(tx, version), most, WITH).await
+}
+
+fn by_older_calendar(tx: &Tx, version: i32) -> Scoped {
+    locking(tx, "due_calendar", |due_calendar| due_calendar.lt(version))
+}
+
+/// How the database goes about [`locked_by_older_calendar`].
+pub async fn plan_of_older_calendar(tx: &Tx, version: i32, most: u64) -> Result<String> {
+    tx.plan(&by_older_calendar(tx, version), most).await
 }
 
 fn locking(tx: &Tx, name: &'static str, kept: impl FnOnce(SimpleExpr) -> SimpleExpr) -> Scoped {

@@ -37,10 +37,12 @@ pub async fn fire(service: &Service) -> Result<usize> {
     Ok(changed.len())
 }
 
-/// How the database looks for timers that have run out: by their index, or as many as there are would be read each time.
-pub async fn plan(service: &Service) -> Result<String> {
+/// How the database looks for timers that have run out, and for what is due by an older calendar: by an index each, or as
+/// many as there are would be read each time.
+pub async fn plans(service: &Service) -> Result<[String; 2]> {
     let tx = service.keep().await?;
-    store::plan_of_timers(&tx, service.clock.now(), AT_ONCE).await
+    let timers = store::plan_of_timers(&tx, service.clock.now(), AT_ONCE).await?;
+    Ok([timers, store::plan_of_older_calendar(&tx, 1, AT_ONCE).await?])
 }
 
 /// Goes by the calendar that holds now in what is due by an older one: as much as fits into one change. Answers

@@ -88,4 +88,9 @@ impl WaitingPlace {
     async fn household(&self, context: &Context<'_>) -> Result<Household> {
         record::parent(context, self.household_id).await
     }
+
+    /// The inquiry that it is about; null when about none.
+    async fn inquiry(&self, context: &Context<'_>) -> Alone<Option<Inquiry>> {
+        record::related(context, self.inquiry_id).await
+    }
 }

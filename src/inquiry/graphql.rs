@@ -17,7 +17,7 @@ use crate::id::{GlobalId, Kind};
 use crate::page::{Connection, Listing, Window, lists};
 use crate::record::{self, Filter};
 use crate::roster::Facts;
-use crate::scalar::{DivisionCode, check_moments};
+use crate::scalar::{Date, DivisionCode, check_moments};
 
 /// Where an inquiry stands.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -214,6 +214,8 @@ pub struct InquiryFilter {
     /// With a message that tells of an emergency and was not found to be a false alarm (true), or without one
     /// (false).
     pub urgent: Option<bool>,
+    /// With an open referral that is to be followed up on this day or earlier: give today for those that are due.
+    pub follow_up_until: Option<Date>,
     /// Opened at this moment or later.
     pub opened_since: Option<DateTime<Utc>>,
     /// Opened before this moment.

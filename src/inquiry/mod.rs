@@ -28,7 +28,7 @@ pub use moving::follow_households;
 pub use mutation::InquiryMutation;
 pub use owner::Owning;
 pub use ownership::{InquiryOwnership, OwnershipReason};
-pub use rules::{happened, locked, moved, owner_id, tell, to_change, told};
+pub use rules::{happened, locked, moved, noted, owner_id, tell, to_change, told};
 pub use sealing::{Around, handled};
 pub use state::{Move, next, waiting_on};
 pub use store::seal;

@@ -211,6 +211,13 @@ pub async fn note(request: &Request, id: Uuid, text: &str, once: Once) -> Result
     Ok(message)
 }
 
+/// Writes a note into an inquiry, as a part of another change of it.
+pub fn noted(request: &Request, tx: &mut Tx, inquiry: &Inquiry, text: String, now: DateTime<Utc>) {
+    let message = written(request, Direction::InternalNote, inquiry.id.uuid(), text, now);
+    store::insert_message(tx, &message);
+    tx.record(message_added(inquiry, &message, now));
+}
+
 /// Writes to the household in the service's own name, such as a reminder. It answers nothing, so the inquiry remains
 /// as it is.
 pub async fn tell(

@@ -36,7 +36,7 @@ pub struct HouseholdMerge {
     pub undone_at: Option<DateTime<Utc>>,
     /// Contacts that came to speak for the survivor by it.
     pub contacts_moved: i64,
-    /// Inquiries that came to the survivor by it.
+    /// Inquiries that came to the survivor by it, without sealed ones.
     pub inquiries_moved: i64,
     #[graphql(skip)]
     pub(crate) survivor_id: Uuid,
@@ -106,7 +106,7 @@ pub struct HouseholdMergeResult {
     pub survivor: Household,
     /// Contacts that speak for it now and did not before.
     pub contacts_moved: i64,
-    /// Inquiries that are its own now.
+    /// Inquiries that are its own now, without sealed ones.
     pub inquiries_moved: i64,
 }
 

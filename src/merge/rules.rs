@@ -77,6 +77,7 @@ pub async fn merge(request: &Request, new: NewMerge, once: Once) -> Result<House
     let (values, merged_values) = (Values::from(&survivor_row), Values::from(&merged_row));
     let after_values = values.chosen(&merged_values, new.take, enrolled);
     store::move_links(&tx, new.merged, new.survivor, &moved, has_primary).await?;
+    let inquiries_moved = store::unsealed_inquiries(&tx, new.merged).await?;
     let moved_rows = store::move_owned(&tx, new.merged, new.survivor).await?;
     store::remove(&tx, new.merged).await?;
     tx.record(told(Kind::HouseholdMerged, &merged, new.survivor, now));
@@ -89,7 +90,7 @@ pub async fn merge(request: &Request, new: NewMerge, once: Once) -> Result<House
         record: None,
         survivor: after,
         contacts_moved: count(moved.len()),
-        inquiries_moved: inquiries(&moved_rows),
+        inquiries_moved,
     };
     if !new.dry_run {
         let was = Snapshot {
@@ -102,7 +103,7 @@ pub async fn merge(request: &Request, new: NewMerge, once: Once) -> Result<House
             moved_contacts: moved,
             moved_rows,
         };
-        store::insert(&tx, id, (new.merged, new.survivor), &was, now).await?;
+        store::insert(&tx, id, (new.merged, new.survivor), &was, inquiries_moved, now).await?;
         result.record = record::one(&tx, &id.into(), ()).await?;
         tx.commit().await?;
     }
@@ -119,12 +120,6 @@ async fn follow(
     let (cause, at) = (Cause::Merge, request.service().clock.now());
     let happened = Happened { made: Move::Stays, cause, reason: None, at };
     settle(request, tx, vec![row], happened, |row| values.put_into(row)).await
-}
-
-/// How many of these rows are inquiries.
-fn inquiries(moved: &[(String, Vec<Uuid>)]) -> i64 {
-    let moved = moved.iter().filter(|(table, _)| table == "inquiry");
-    i64::try_from(moved.map(|(_, ids)| ids.len()).sum::<usize>()).unwrap_or(i64::MAX)
 }
 
 /// What was merged under the same key before.

@@ -64,6 +64,8 @@ pub struct Referral {
     pub referred_at: DateTime<Utc>,
     /// The day on which to ask how it went (回访).
     pub follow_up_on: Date,
+    /// How often that day was put off.
+    pub postponed_count: i32,
     /// Counts changes; send it back as `expectedVersion`.
     pub version: i32,
     /// What came of it; null while it is open.
@@ -126,6 +128,19 @@ pub struct ReferInquiryInput {
     pub follow_up_on: Option<Date>,
 }
 
+/// The input of `postponeReferral`.
+#[derive(InputObject)]
+pub struct PostponeReferralInput {
+    /// The referral, which is open.
+    pub referral_id: ID,
+    /// The referral's `version` that the change is based on.
+    pub expected_version: i32,
+    /// The day on which to ask how it went instead: later than before, and from today, within a year.
+    pub follow_up_on: Date,
+    /// Why it cannot be followed up as planned: at most 1,000 characters. It becomes an internal note of the inquiry.
+    pub reason: String,
+}
+
 /// The input of `closeReferral`.
 #[derive(InputObject)]
 pub struct CloseReferralInput {
@@ -143,6 +158,13 @@ payload! {
     /// The answer of `referInquiry`.
     ReferInquiryPayload {
         /// The new referral.
+        referral: Referral
+    }
+}
+payload! {
+    /// The answer of `postponeReferral`.
+    PostponeReferralPayload {
+        /// The referral, to be followed up later.
         referral: Referral
     }
 }
@@ -190,6 +212,20 @@ impl ReferralMutation {
             rules::refer(Request::of(context)?, new, once).await
         };
         ReferInquiryPayload::of(context, made.await)
+    }
+
+    /// Asks later than planned how a referral went (延期回访), and says why. How often it was put off, the referral tells.
+    async fn postpone_referral(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What is to be done.")] input: PostponeReferralInput,
+    ) -> Result<PostponeReferralPayload> {
+        let made = async {
+            let id = GlobalId::expect_uuid(&input.referral_id, Kind::Referral)?;
+            let (version, day) = (input.expected_version, input.follow_up_on.0);
+            rules::postpone(Request::of(context)?, id, version, day, &input.reason).await
+        };
+        PostponeReferralPayload::of(context, made.await)
     }
 
     /// Writes down what came of a referral. The inquiry remains as it is.

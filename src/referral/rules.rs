@@ -6,12 +6,12 @@ use uuid::Uuid;
 
 use super::{Referral, graphql::ReferralOffice, graphql::ReferralOutcome, store};
 use crate::access::Act;
-use crate::db::{Once, changed_one};
+use crate::db::{Once, Tx, changed_one};
 use crate::deadline;
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::Kind as EventKind;
 use crate::id::{GlobalId, Kind};
-use crate::inquiry::{Move, handled, happened, locked, moved};
+use crate::inquiry::{Inquiry, Move, handled, happened, locked, moved, noted};
 use crate::payload::expected;
 use crate::record;
 use crate::request::Request;
@@ -41,15 +41,7 @@ pub async fn refer(request: &Request, new: NewReferral, once: Once) -> Result<Re
     let clock = &request.service().clock;
     let (now, today) = (clock.now(), clock.today());
     let note = text::optional("note", new.note.as_deref(), MAX_NOTE)?;
-    let days = new.follow_up_on.map(|day| (day - today).num_days());
-    if days.is_some_and(|days| !(0..=MAX_DAYS).contains(&days)) {
-        return Err(Error::user(
-            UserErrorCode::Invalid,
-            "followUpOn",
-            "回访日期应在今天起一年之内。",
-            "The follow-up lies between today and a year from now.",
-        ));
-    }
+    new.follow_up_on.map(|day| within_a_year(day, today)).transpose()?;
     let policy = deadline::policy(request.service()).await?;
     let id = request.new_id();
     let mut tx = request.begin(Act::HandleReferral).await?;
@@ -73,6 +65,7 @@ pub async fn refer(request: &Request, new: NewReferral, once: Once) -> Result<Re
         referred_to: new.referred_to,
         note,
         referred_at: now,
+        postponed_count: 0,
         follow_up_on: Date(new.follow_up_on.unwrap_or(today + TimeDelta::days(usual))),
         version: 1,
         outcome: None,
@@ -89,6 +82,43 @@ pub async fn refer(request: &Request, new: NewReferral, once: Once) -> Result<Re
     Ok(referral)
 }
 
+/// Puts the follow-up of a referral off, and says why in an internal note.
+pub async fn postpone(
+    request: &Request,
+    id: Uuid,
+    version: i32,
+    day: NaiveDate,
+    reason: &str,
+) -> Result<Referral> {
+    let clock = &request.service().clock;
+    let (now, today) = (clock.now(), clock.today());
+    let reason = text::required("reason", reason, MAX_NOTE)?;
+    within_a_year(day, today)?;
+    let mut tx = request.begin(Act::HandleReferral).await?;
+    let (before, inquiry) = open(&tx, id, version).await?;
+    if day <= before.follow_up_on.0 {
+        return Err(Error::user(
+            UserErrorCode::Invalid,
+            "followUpOn",
+            "延期后的回访日期应晚于原定日期。",
+            "The follow-up is put off to a later day than it was planned for.",
+        ));
+    }
+    let after = Referral {
+        version: version.saturating_add(1),
+        follow_up_on: Date(day),
+        postponed_count: before.postponed_count.saturating_add(1),
+        ..before
+    };
+    store::postpone(&tx, &after).await?;
+    let note = format!("【回访延期】{}改为{day}：{reason}", before.follow_up_on.0);
+    noted(request, &mut tx, &inquiry, note, now);
+    handled(&tx, std::iter::once(&inquiry), now).await?;
+    tx.record(happened(EventKind::InquiryReferred, &inquiry, now, json!({ "referral": id })));
+    tx.commit().await?;
+    Ok(after)
+}
+
 /// Writes down what came of a referral.
 pub async fn close(
     request: &Request,
@@ -100,17 +130,7 @@ pub async fn close(
     let now = request.service().clock.now();
     let outcome_note = text::optional("note", note, MAX_NOTE)?;
     let mut tx = request.begin(Act::HandleReferral).await?;
-    let before: Referral = expected(record::lock(&tx, &id.into()).await?, "referralId")?;
-    changed_one(u64::from(before.version == version))?;
-    if before.closed_at.is_some() {
-        return Err(Error::user(
-            UserErrorCode::WrongState,
-            "referralId",
-            "该转办已有结果。",
-            "This referral is closed.",
-        ));
-    }
-    let inquiry = locked(&tx, before.inquiry_id).await?;
+    let (before, inquiry) = open(&tx, id, version).await?;
     let after = Referral {
         version: version.saturating_add(1),
         outcome: Some(outcome),
@@ -124,4 +144,32 @@ pub async fn close(
     tx.record(happened(EventKind::InquiryReferred, &inquiry, now, json!({ "referral": id })));
     tx.commit().await?;
     Ok(after)
+}
+
+/// An open referral of the version that a change is based on, and its inquiry, both locked.
+async fn open(tx: &Tx, id: Uuid, version: i32) -> Result<(Referral, Inquiry)> {
+    let referral: Referral = expected(record::lock(tx, &id.into()).await?, "referralId")?;
+    changed_one(u64::from(referral.version == version))?;
+    if referral.closed_at.is_some() {
+        return Err(Error::user(
+            UserErrorCode::WrongState,
+            "referralId",
+            "该转办已有结果。",
+            "This referral is closed.",
+        ));
+    }
+    let inquiry = locked(tx, referral.inquiry_id).await?;
+    Ok((referral, inquiry))
+}
+
+fn within_a_year(day: NaiveDate, today: NaiveDate) -> Result<()> {
+    if (0..=MAX_DAYS).contains(&(day - today).num_days()) {
+        return Ok(());
+    }
+    Err(Error::user(
+        UserErrorCode::Invalid,
+        "followUpOn",
+        "回访日期应在今天起一年之内。",
+        "The follow-up lies between today and a year from now.",
+    ))
 }

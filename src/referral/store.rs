@@ -24,12 +24,13 @@ use crate::scalar::Date;
 const NOTE: &str = "referral note";
 const OUTCOME_NOTE: &str = "referral outcome";
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "id",
     "referred_to",
     "note",
     "referred_at",
     "follow_up_on",
+    "postponed_count",
     "version",
     "outcome",
     "outcome_note",
@@ -67,6 +68,7 @@ impl Record for Referral {
             note: cells.open(NOTE)?.filter(|_| reveals),
             referred_at: cells.take()?,
             follow_up_on: Date(cells.take()?),
+            postponed_count: cells.take()?,
             version: cells.take()?,
             outcome: cells.take::<Option<Outcome>>()?.map(Into::into),
             outcome_note: cells.open(OUTCOME_NOTE)?.filter(|_| reveals),
@@ -134,6 +136,7 @@ pub async fn insert(tx: &Tx, new: &Referral) -> Result<()> {
         referred_at: Set(new.referred_at),
         referred_by: Set(new.referred_by),
         follow_up_on: Set(new.follow_up_on.0),
+        postponed_count: Set(new.postponed_count),
         version: Set(new.version),
         outcome: Set(None),
         outcome_note: Set(None),
@@ -141,6 +144,18 @@ pub async fn insert(tx: &Tx, new: &Referral) -> Result<()> {
         closed_by: Set(None),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Writes down for when the follow-up was put off.
+pub async fn postpone(tx: &Tx, after: &Referral) -> Result<()> {
+    let row = referral::ActiveModel {
+        version: Set(after.version),
+        follow_up_on: Set(after.follow_up_on.0),
+        postponed_count: Set(after.postponed_count),
+        ..Default::default()
+    };
+    Entity::update_many().set(row).filter(C::Id.eq(after.id.uuid())).exec(tx).await?;
     Ok(())
 }
 

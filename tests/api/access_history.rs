@@ -13,6 +13,7 @@ on_both_databases!(
     looks_at_a_sealed_inquiry_appear_each,
     a_file_that_was_taken_out_appears_for_every_household_in_it,
     a_household_sees_its_own_history_only,
+    the_history_goes_where_the_household_goes,
     the_auditor_sees_the_whole_log_and_filters_it,
     looking_at_many_takes_one_statement_more,
     what_cannot_be_written_down_is_not_told,
@@ -143,6 +144,35 @@ async fn a_household_sees_its_own_history_only(app: TestApp) {
     }
     let log = resident.query("{ accessLog { totalCount } }", json!({})).await;
     assert_eq!(log.code(), Some("FORBIDDEN"));
+}
+
+async fn the_history_goes_where_the_household_goes(app: TestApp) {
+    let (one, _) = home(&app).await;
+    let (other, resident) = home(&app).await;
+    let lead = app.lead(LIUHE);
+    // In the same hour.
+    for household in [&one, &other] {
+        look(&lead, household, NUMBER).await;
+    }
+    let own = history(&resident).await;
+    assert_eq!(own.len(), 1);
+    for key in ["first", "again"] {
+        let version = async |household: &Value| {
+            let document = "query($id: ID!) { household(id: $id) { version } }";
+            let answer = lead.query(document, json!({ "id": household["id"] })).await;
+            answer.at("/household/version").clone()
+        };
+        let merge = json!({ "idempotencyKey": key, "survivorId": one["id"],
+            "survivorVersion": version(&one).await, "mergedId": other["id"],
+            "mergedVersion": version(&other).await });
+        let made = lead.mutate("mergeHouseholds", merge, "record { id }").await.done();
+        let found = history(&resident).await;
+        assert_eq!(found.len(), 2);
+        assert!(found.iter().all(|entry| entry["household"]["id"] == one["id"]));
+        let undo = json!({ "mergeId": made["record"]["id"] });
+        lead.mutate("undoMerge", undo, "id").await.done();
+        assert_eq!(history(&resident).await, own);
+    }
 }
 
 async fn the_auditor_sees_the_whole_log_and_filters_it(app: TestApp) {

@@ -69,7 +69,7 @@ impl Subject {
             true => app.gate().await.channel["id"].clone(),
             false => Value::Null,
         };
-        let referral = match field == "closeReferral" {
+        let referral = match ["closeReferral", "postponeReferral"].contains(&field) {
             true => app.referral(&inquiry).await["id"].clone(),
             false => Value::Null,
         };
@@ -216,6 +216,8 @@ pub fn input(app: &TestApp, mutation: &str, on: &Subject, key: &str) -> Value {
         }
         "referInquiry" => json!({ "idempotencyKey": key, "inquiryId": inquiry,
             "referredTo": "JUSTICE_OFFICE" }),
+        "postponeReferral" => json!({ "referralId": on.referral, "expectedVersion": 99,
+            "followUpOn": "2026-10-01", "reason": "等待开庭" }),
         "closeReferral" => json!({ "referralId": on.referral, "expectedVersion": 1,
             "outcome": "AGREED" }),
         "nameInquiryReader" | "removeInquiryReader" | "excludeOfficer" => {

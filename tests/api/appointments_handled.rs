@@ -1,9 +1,11 @@
 //! Appointments are moved, looked at before, and written down after.
 
+use huhutong::appointment;
+
 use crate::on_both_databases;
 use crate::support::appointments::{APPOINTMENT, september, slots};
-use crate::support::county::{CHENJI, LIUHE, MANGSHAN, WANGLOU};
-use crate::support::{TestApp, Value, json, with};
+use crate::support::county::{CHENJI, LIUHE, MANGSHAN, SHIYUAN, WANGLOU};
+use crate::support::{Actor, TestApp, Value, json, with};
 
 on_both_databases!(
     a_moved_appointment_frees_its_place,
@@ -14,6 +16,8 @@ on_both_databases!(
     what_came_of_it_is_written_down_and_put_right,
     attendance_is_not_written_down_too_early,
     a_wasted_trip_has_a_reason,
+    the_chief_sees_in_numbers_why_people_came_in_vain,
+    who_takes_a_village_over_has_its_appointments,
     merged_households_bring_their_appointments_along,
 );
 
@@ -200,6 +204,87 @@ async fn a_wasted_trip_has_a_reason(app: TestApp) {
         let answer = app.lead(LIUHE).mutate("recordAttendance", input, "id").await;
         assert_eq!(answer.outcome(), expected);
     }
+}
+
+async fn the_chief_sees_in_numbers_why_people_came_in_vain(app: TestApp) {
+    let window = app.window(CHENJI, 9).await;
+    let officer = app.lead(LIUHE);
+    let mut booked = Vec::new();
+    for _ in 0..6 {
+        booked.push(
+            app.appointment(&window, &app.household(LIUHE).await, &september(2, "09:00")).await,
+        );
+    }
+    let cancel = json!({ "appointmentId": booked[0]["id"], "expectedVersion": 1 });
+    officer.mutate("cancelAppointment", cancel, "id").await.done();
+    app.advance_to(&september(2, "10:30"));
+    for (appointment, (outcome, reason)) in booked[1..].iter().zip([
+        ("WASTED_TRIP", json!("PAPERS_MISSING")),
+        ("WASTED_TRIP", json!("PAPERS_MISSING")),
+        ("WASTED_TRIP", json!("SYSTEM_DOWN")),
+        ("ATTENDED", Value::Null),
+    ]) {
+        let input = json!({ "appointmentId": appointment["id"], "expectedVersion": 1,
+                            "outcome": outcome, "wastedReason": reason });
+        officer.mutate("recordAttendance", input, "id").await.done();
+    }
+    let other = app.window(MANGSHAN, 1).await;
+    app.appointment(&other, &app.household(SHIYUAN).await, &september(3, "09:00")).await;
+    let document = "query($area: DivisionCode, $since: Date!, $until: Date!) { \
+        appointmentOutcomes(areaCode: $area, since: $since, until: $until) { booked attended missed cancelled \
+        wastedTrips wastedTripReasons { reason count } } }";
+    let days = |since: &str, until: &str| json!({ "since": since, "until": until });
+    let month = days("2026-09-01", "2026-09-30");
+    let chief = app.chief(CHENJI);
+    let names = ["PAPERS_MISSING", "WINDOW_CLOSED", "SYSTEM_DOWN", "WRONG_OFFICE", "OTHER"];
+    let reasons = names.iter().zip([2, 0, 1, 0, 0]);
+    let reasons = reasons.map(|(reason, count)| json!({ "reason": reason, "count": count }));
+    let expected = json!({ "booked": 1, "attended": 1, "missed": 0, "cancelled": 1, "wastedTrips": 3,
+                           "wastedTripReasons": Value::from_iter(reasons) });
+    let (statements, seen) = app.statements(chief.query(document, month.clone())).await;
+    assert_eq!((statements, seen.at("/appointmentOutcomes")), (1, &expected));
+    let booked = async |who: &Actor, variables: Value| {
+        who.query(document, variables).await.at("/appointmentOutcomes/booked").clone()
+    };
+    let admin = app.county_admin();
+    assert_eq!(booked(&admin, month.clone()).await, 2, "the county is all of it");
+    assert_eq!(booked(&admin, with(month.clone(), "area", SHIYUAN)).await, 1);
+    assert_eq!(booked(&chief, with(month.clone(), "area", MANGSHAN)).await, 0);
+    assert_eq!(booked(&chief, days("2026-09-02", "2026-09-02")).await, 1);
+    assert_eq!(booked(&chief, days("2026-09-03", "2026-09-03")).await, 0);
+    for bad in [days("2026-09-02", "2026-09-01"), days("2026-01-01", "2027-01-02")] {
+        assert_eq!(chief.query(document, bad).await.code(), Some("BAD_USER_INPUT"));
+    }
+    for who in [officer, app.analyst(), app.auditor()] {
+        assert_eq!(who.query(document, month.clone()).await.code(), Some("FORBIDDEN"));
+    }
+}
+
+async fn who_takes_a_village_over_has_its_appointments(app: TestApp) {
+    let window = app.window(CHENJI, 2).await;
+    let household = app.household(LIUHE).await;
+    let inquiry = app.inquiry(&household).await;
+    let booking = app.booking(&window, &household, &september(4, "09:00"));
+    let booking = with(booking, "inquiryId", inquiry["id"].clone());
+    let (from, to) = (app.lead(LIUHE), app.officer_posted_to(&[]).await);
+    let booked = from.mutate("bookAppointment", booking, "id").await.done();
+    let packet = json!({ "idempotencyKey": "a", "fromOfficerId": from.id(), "toOfficerId": to.id(),
+                         "villageCodes": [LIUHE], "overlapUntil": september(2, "00:00") });
+    app.chief(CHENJI).mutate("handOver", packet, "id").await.done();
+    app.advance_to(&september(3, "08:00"));
+    let check = json!({ "appointmentId": booked["id"], "expectedVersion": 1, "missingPapers": [] });
+    let gone = from.mutate("checkAppointment", check.clone(), "id").await;
+    assert_eq!(gone.outcome(), "NOT_FOUND appointmentId");
+    let wanted = "readiness bookedBy { id } checkedBy { id } inquiry { id }";
+    let checked = to.mutate("checkAppointment", check, wanted).await.done();
+    let expected = json!({ "readiness": "READY", "bookedBy": { "id": from.id() },
+                           "checkedBy": { "id": to.id() }, "inquiry": { "id": inquiry["id"] } });
+    assert_eq!(checked, expected);
+    app.advance_to(&september(3, "09:00"));
+    appointment::work(app.service()).await.unwrap();
+    let document = "query($id: ID!) { inquiry(id: $id) { messages { totalCount } } }";
+    let seen = to.query(document, json!({ "id": inquiry["id"] })).await;
+    assert_eq!(seen.at("/inquiry/messages/totalCount"), 2, "and it is reminded of");
 }
 
 async fn merged_households_bring_their_appointments_along(app: TestApp) {

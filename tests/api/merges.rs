@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::doubles::{contact, doubles};
+use super::sealed::ask;
 use crate::on_both_databases;
 use crate::support::county::{CHENJI, CHENJI_VILLAGE, LIUHE, SHIYUAN, WANGLOU};
 use crate::support::{TestApp, Value, json, with};
@@ -10,6 +11,7 @@ use crate::support::{TestApp, Value, json, with};
 on_both_databases!(
     merged_households_are_one,
     values_are_taken_as_chosen,
+    a_merge_tells_of_inquiries_that_are_not_sealed,
     a_preview_of_a_merge_changes_nothing,
     a_merge_can_be_undone_for_thirty_days,
     an_undone_merge_follows_the_group_to_where_it_is_today,
@@ -87,6 +89,24 @@ async fn values_are_taken_as_chosen(app: TestApp) {
     // Its open inquiry went along to the other village.
     let document = "{ inquiries(filter: { areaCode: \"411481109205\" }) { totalCount } }";
     assert_eq!(app.lead(WANGLOU).query(document, json!({})).await.at("/inquiries/totalCount"), 1);
+}
+
+async fn a_merge_tells_of_inquiries_that_are_not_sealed(app: TestApp) {
+    let (one, other) = (app.household(LIUHE).await, app.household(LIUHE).await);
+    let resident = app.resident_of(&other).await;
+    app.inquiry(&other).await;
+    ask(&app, &resident, &other, json!({})).await;
+    let visit =
+        json!({ "idempotencyKey": "v", "householdId": other["id"], "outcome": "NOBODY_HOME" });
+    app.lead(LIUHE).mutate("recordVisit", visit, "id").await.done();
+    let (one, other) = (again(&app, &one).await, again(&app, &other).await);
+    let colleague = app.officer_posted_to(&[LIUHE]).await;
+    let wanted = "inquiriesMoved record { inquiriesMoved }";
+    let made = colleague.mutate("mergeHouseholds", merge(&one, &other), wanted).await.done();
+    assert_eq!(made, json!({ "inquiriesMoved": 1, "record": { "inquiriesMoved": 1 } }));
+    let resolve = "query($id: ID!) { household(id: $id) { inquiries { totalCount } } }";
+    let of_chief = app.chief(CHENJI).query(resolve, json!({ "id": one["id"] })).await;
+    assert_eq!(of_chief.at("/household/inquiries/totalCount"), 2, "and both came along");
 }
 
 async fn a_preview_of_a_merge_changes_nothing(app: TestApp) {

@@ -81,6 +81,7 @@ mod survival;
 mod tallies;
 mod timers;
 mod tokens;
+mod upgrade;
 mod urgent;
 mod urgent_words;
 mod visits;

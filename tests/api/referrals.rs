@@ -16,6 +16,8 @@ on_both_databases!(
     the_referral_of_a_sealed_inquiry_is_sealed,
     bad_referrals_are_refused,
     a_closed_referral_stays_closed,
+    a_follow_up_is_put_off_for_a_reason,
+    what_is_to_be_followed_up_is_a_part_of_the_inbox,
 );
 
 const WANTED: &str = "id referredTo note followUpOn version outcome outcomeNote closedAt \
@@ -192,4 +194,86 @@ async fn a_closed_referral_stays_closed(app: TestApp) {
     assert_eq!(stale.outcome(), "VERSION_CONFLICT expectedVersion");
     let again = with(closing(&made), "expectedVersion", 2);
     assert_eq!(lead.mutate("closeReferral", again, "id").await.outcome(), "WRONG_STATE referralId");
+}
+
+fn later(referral: &Value, day: &str) -> Value {
+    json!({ "referralId": referral["id"], "expectedVersion": referral["version"], "followUpOn": day,
+            "reason": "司法所10号才开庭" })
+}
+
+async fn a_follow_up_is_put_off_for_a_reason(app: TestApp) {
+    let household = app.household(LIUHE).await;
+    let inquiry = app.inquiry(&household).await;
+    let lead = app.lead(LIUHE);
+    let input = with(to_mediation(&app, &inquiry), "followUpOn", "2026-09-05");
+    let made = lead.mutate("referInquiry", input, WANTED).await.done();
+    app.advance(Duration::from_secs(60));
+    let wanted = "id version followUpOn postponedCount note";
+    let put_off = lead.mutate("postponeReferral", later(&made, "2026-09-10"), wanted).await.done();
+    let expected = json!({ "id": made["id"], "version": 2, "followUpOn": "2026-09-10",
+                           "postponedCount": 1, "note": "两家为地界争执" });
+    assert_eq!(put_off, expected);
+    let document =
+        "query($id: ID!) { inquiry(id: $id) { messages { edges { node { text direction } } } } }";
+    let seen = lead.query(document, json!({ "id": inquiry["id"] })).await;
+    let note = seen.at("/inquiry/messages/edges/1/node");
+    let expected = json!({ "text": "【回访延期】2026-09-05改为2026-09-10：司法所10号才开庭",
+                           "direction": "INTERNAL_NOTE" });
+    assert_eq!(note, &expected);
+    let resident = app.resident_of(&household).await;
+    let seen = resident.query(document, json!({ "id": inquiry["id"] })).await;
+    assert_eq!(seen.nodes("/inquiry/messages", "text").len(), 1, "the household reads no notes");
+    let good = later(&put_off, "2026-09-20");
+    for (name, value, expected) in [
+        ("expectedVersion", json!(1), "VERSION_CONFLICT expectedVersion"),
+        ("followUpOn", json!("2026-09-10"), "INVALID followUpOn"),
+        ("followUpOn", json!("2026-08-31"), "INVALID followUpOn"),
+        ("followUpOn", json!("2027-09-02"), "INVALID followUpOn"),
+        ("reason", json!(" "), "BLANK reason"),
+        ("reason", json!("长".repeat(1001)), "TOO_LONG reason"),
+        ("referralId", json!("nonsense"), "BAD_ID"),
+    ] {
+        let answer = lead.mutate("postponeReferral", with(good.clone(), name, value), "id").await;
+        assert_eq!(answer.outcome(), expected);
+    }
+    let stranger = app.lead(WANGLOU).mutate("postponeReferral", good.clone(), "id").await;
+    assert_eq!(stranger.outcome(), "NOT_FOUND referralId");
+    lead.mutate("closeReferral", closing(&put_off), "id").await.done();
+    let closed = lead.mutate("postponeReferral", with(good, "expectedVersion", 3), "id").await;
+    assert_eq!(closed.outcome(), "WRONG_STATE referralId");
+}
+
+async fn what_is_to_be_followed_up_is_a_part_of_the_inbox(app: TestApp) {
+    let household = app.household(LIUHE).await;
+    let lead = app.lead(LIUHE);
+    let mut made = Vec::new();
+    for day in ["2026-09-01", "2026-09-03", "2026-09-03"] {
+        let inquiry = app.inquiry(&household).await;
+        for _ in 0..2 {
+            let input = with(to_mediation(&app, &inquiry), "followUpOn", day);
+            made.push(lead.mutate("referInquiry", input, WANTED).await.done());
+        }
+        app.advance(Duration::from_secs(60));
+    }
+    let of = |nth: usize| made[nth]["inquiry"]["id"].clone();
+    let document = "{ inbox { counts { followUp } inquiries(tab: FOLLOW_UP) { edges { node { id } } } } \
+                    inquiries(filter: { followUpUntil: \"2026-09-03\" }) { totalCount } }";
+    let due = async |who: &Actor| {
+        let answer = who.query(document, json!({})).await;
+        let found = answer.nodes("/inbox/inquiries", "id");
+        assert_eq!(answer.at("/inbox/counts/followUp"), found.len());
+        found
+    };
+    assert_eq!(due(&lead).await, [of(0)]);
+    let answer = lead.query(document, json!({})).await;
+    assert_eq!(answer.at("/inquiries/totalCount"), 3);
+    app.advance(Duration::from_secs(2 * 86_400));
+    assert_eq!(due(&lead).await, [of(0), of(2), of(4)]);
+    assert_eq!(due(&app.lead(WANGLOU)).await, [""; 0]);
+    // As long as one of its referrals is to be followed up.
+    for nth in [0, 1, 2] {
+        lead.mutate("closeReferral", closing(&made[nth]), "id").await.done();
+    }
+    lead.mutate("postponeReferral", later(&made[4], "2026-09-20"), "id").await.done();
+    assert_eq!(due(&lead).await, [of(2), of(4)]);
 }

@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use huhutong::worker;
 
-use crate::api::sealed::{ask, sees};
+use crate::api::sealed::{ask, on, sees};
 use crate::on_both_databases;
 use crate::support::county::{CHENJI, LIUHE};
-use crate::support::{TestApp, Value, json};
+use crate::support::{TestApp, Value, jpeg, json};
 
 on_both_databases!(
     every_look_of_staff_is_written_down,
     what_cannot_be_written_down_is_not_shown,
+    a_file_is_had_by_who_sees_the_inquiry_and_each_time_is_written_down,
     what_was_written_in_a_sealed_inquiry_is_erased_when_its_time_is_over,
 );
 
@@ -52,6 +53,29 @@ async fn what_cannot_be_written_down_is_not_shown(app: TestApp) {
     assert!(answer.json["data"].is_null());
     app.sql("ALTER TABLE access_log_away RENAME TO access_log").await;
     app.lead(LIUHE).query(document, json!({ "id": inquiry["id"] })).await.data();
+}
+
+async fn a_file_is_had_by_who_sees_the_inquiry_and_each_time_is_written_down(app: TestApp) {
+    let household = app.household(LIUHE).await;
+    let resident = app.resident_of(&household).await;
+    let file = resident.bring("地界.jpg", jpeg()).await;
+    let inquiry = ask(&app, &resident, &household, json!({ "attachmentIds": [file] })).await;
+    let lead = app.lead(LIUHE);
+    let document = "query($id: ID!) { node(id: $id) { ... on Attachment { url } } }";
+    let answer = lead.query(document, json!({ "id": file })).await;
+    let url = answer.at("/node/url");
+    assert_eq!(looks(&app).await, 1);
+    for times in [2, 3] {
+        assert_eq!(lead.had(url).await.0, 200);
+        assert_eq!(looks(&app).await, times);
+    }
+    app.sql("ALTER TABLE access_log RENAME TO access_log_away").await;
+    assert_eq!(lead.had(url).await.0, 500, "what cannot be written down is not handed out");
+    app.sql("ALTER TABLE access_log_away RENAME TO access_log").await;
+    app.chief(CHENJI).mutate("excludeOfficer", on(&inquiry, &lead), "id").await.done();
+    let before = looks(&app).await;
+    assert_eq!(lead.had(url).await.0, 404, "at once, not when the address is over");
+    assert_eq!(looks(&app).await, before);
 }
 
 async fn what_was_written_in_a_sealed_inquiry_is_erased_when_its_time_is_over(app: TestApp) {

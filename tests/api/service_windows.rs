@@ -13,6 +13,9 @@ on_both_databases!(
     what_a_closure_displaces_has_to_be_confirmed,
     a_cancelled_closure_opens_the_window_again,
     a_closure_that_has_begun_ends_now,
+    a_window_opens_on_a_saturday_that_is_worked,
+    an_opening_that_cannot_be_says_why,
+    what_was_booked_in_an_opening_stays_when_it_is_cancelled,
     fewer_places_move_together_before_anybody_is_displaced,
     other_hours_displace_what_no_longer_fits,
     a_retired_window_offers_nothing,
@@ -183,6 +186,95 @@ async fn a_cancelled_closure_opens_the_window_again(app: TestApp) {
     assert_eq!(open["closures"], json!([]));
     assert_eq!(displaced(&chief).await, [""; 0]);
     assert_eq!(slots(&chief, &window, ("2026-09-03", "2026-09-03")).await[0], "03. 09:00 1");
+}
+
+fn opening(window: &Value, day: u32, from: &str, until: &str) -> Value {
+    json!({ "windowId": window["id"], "startsAt": september(day, from), "endsAt": september(day, until),
+            "reason": "调休上班" })
+}
+
+const OPENED: &str = "id version openings { startsAt endsAt reason }";
+
+async fn a_window_opens_on_a_saturday_that_is_worked(app: TestApp) {
+    let window = app.window(CHENJI, 2).await;
+    let chief = app.chief(CHENJI);
+    let saturday = ("2026-09-05", "2026-09-05");
+    let household = app.household(LIUHE).await;
+    let resident = app.resident_of(&household).await;
+    let booking = app.booking(&window, &household, &september(5, "09:30"));
+    let early = resident.mutate("bookAppointment", booking.clone(), "id").await;
+    assert_eq!(early.outcome(), "INVALID startsAt");
+    let waits = json!({ "idempotencyKey": "w", "windowId": window["id"], "householdId": household["id"],
+                        "from": "2026-09-05", "until": "2026-09-06" });
+    resident.mutate("joinWaitingList", waits, "id").await.done();
+    let input = opening(&window, 5, "09:00", "10:10");
+    let open = chief.mutate("openServiceWindow", input.clone(), OPENED).await.done();
+    assert_eq!(open["openings"][0]["reason"], "调休上班");
+    assert_eq!(chief.mutate("openServiceWindow", input, OPENED).await.done(), open);
+    // Who waited for that day is offered a place at once.
+    assert_eq!(slots(&chief, &window, saturday).await, ["05. 09:00 1", "05. 09:30 2"]);
+    let booking = with(booking, "idempotencyKey", "again");
+    resident.mutate("bookAppointment", booking, "id").await.done();
+    // Beside its hours too, in the order of time.
+    let friday = opening(&window, 4, "08:00", "08:30");
+    chief.mutate("openServiceWindow", friday, OPENED).await.done();
+    let all = slots(&chief, &window, ("2026-09-04", "2026-09-04")).await;
+    assert_eq!(all[..2], ["04. 08:00 2", "04. 09:00 2"]);
+    let closed = closure(&window, 4);
+    chief.mutate("closeServiceWindow", closed, "id").await.done();
+    assert_eq!(slots(&chief, &window, ("2026-09-04", "2026-09-04")).await, [""; 0]);
+}
+
+async fn an_opening_that_cannot_be_says_why(app: TestApp) {
+    let window = app.window(CHENJI, 2).await;
+    let chief = app.chief(CHENJI);
+    let good = opening(&window, 5, "09:00", "11:00");
+    chief.mutate("openServiceWindow", good.clone(), "id").await.done();
+    let time = |from: (u32, &str), until: (u32, &str)| json!({ "startsAt": september(from.0, from.1), "endsAt": september(until.0, until.1) });
+    for (change, expected) in [
+        (time((4, "10:30"), (4, "11:30")), "TAKEN startsAt"),
+        (time((5, "10:30"), (5, "11:30")), "TAKEN startsAt"),
+        (time((5, "09:00"), (5, "12:00")), "TAKEN startsAt"),
+        (time((6, "09:00"), (6, "09:29")), "INVALID endsAt"),
+        (time((6, "23:00"), (7, "00:30")), "INVALID endsAt"),
+        (time((6, "10:00"), (6, "09:00")), "INVALID endsAt"),
+        (
+            json!({ "startsAt": "2026-08-29T01:00:00Z", "endsAt": "2026-08-29T02:00:00Z" }),
+            "INVALID endsAt",
+        ),
+        (json!({ "reason": " " }), "BLANK reason"),
+        (json!({ "windowId": "AAAA" }), "BAD_ID"),
+    ] {
+        let fields = change.as_object().unwrap();
+        let input = fields
+            .iter()
+            .fold(good.clone(), |input, (name, value)| with(input, name, value.clone()));
+        let answer = chief.mutate("openServiceWindow", input, "id").await;
+        assert_eq!(answer.outcome(), expected, "{change}");
+    }
+    let day = json!({ "weekday": "SATURDAY", "opens": "10:00", "closes": "12:00" });
+    let hours = update(&window, 2, json!({ "hours": [day] }));
+    let answer = chief.mutate("updateServiceWindow", hours, "id").await;
+    assert_eq!(answer.outcome(), "WRONG_STATE hours");
+    let other = app.chief(MANGSHAN).mutate("openServiceWindow", good, "id").await;
+    assert_eq!(other.outcome(), "NOT_FOUND windowId");
+}
+
+async fn what_was_booked_in_an_opening_stays_when_it_is_cancelled(app: TestApp) {
+    let window = app.window(CHENJI, 2).await;
+    let chief = app.chief(CHENJI);
+    let input = opening(&window, 5, "09:00", "11:00");
+    chief.mutate("openServiceWindow", input, "id").await.done();
+    app.appointment(&window, &app.household(LIUHE).await, &september(5, "09:00")).await;
+    let cancel = json!({ "windowId": window["id"], "startsAt": september(5, "09:00") });
+    let refused = chief.mutate("cancelOpening", cancel.clone(), "id").await;
+    assert_eq!(refused.outcome(), "WRONG_STATE confirmDisplacing");
+    let confirmed = with(cancel, "confirmDisplacing", true);
+    let without = chief.mutate("cancelOpening", confirmed.clone(), OPENED).await.done();
+    assert_eq!(without["openings"], json!([]));
+    assert_eq!(displaced(&chief).await, ["2026-09-05T01:00:00+00:00"]);
+    let again = chief.mutate("cancelOpening", confirmed, "id").await;
+    assert_eq!(again.outcome(), "NOT_FOUND startsAt");
 }
 
 async fn a_closure_that_has_begun_ends_now(app: TestApp) {

@@ -1,19 +1,25 @@
 //! Timers that run out by the thousand: killed in the middle, each step is taken once; and none is looked for in vain.
 
-use huhutong::desk;
+use futures_util::future::join_all;
+use huhutong::{appointment, desk};
 
 use crate::on_both_databases;
-use crate::support::county::LIUHE;
-use crate::support::{Backend, Program, TestApp};
+use crate::support::appointments::september;
+use crate::support::county::{CHENJI, LIUHE};
+use crate::support::{Backend, Program, TestApp, json};
 
 on_both_databases!(
     every_step_is_taken_once_however_often_the_program_is_killed,
+    several_instances_at_once_take_each_step_once,
     timers_are_found_by_their_index,
+    what_is_due_at_windows_is_found_by_its_index,
+    a_tick_does_as_much_whatever_is_not_due,
 );
 
 /// Inquiries that were to be answered long ago; they go up to the chief and to the county.
 const OVERDUE: i64 = 2000;
 const TOLD: &str = "SELECT count(*) FROM event WHERE kind = 'INQUIRY_ESCALATED'";
+const LEFT: &str = "SELECT count(*) FROM inquiry WHERE timer_at IS NOT NULL";
 
 /// Makes so many inquiries out of one, whose timers have run out, or have not.
 async fn overdue(app: &TestApp, count: i64, year: &str) {
@@ -57,7 +63,7 @@ async fn every_step_is_taken_once_however_often_the_program_is_killed(app: TestA
         assert!(taken < 2 * OVERDUE, "it was over before it was killed");
     }
     let both = (Program::serve(&app.url()), Program::serve(&app.url()));
-    while app.number("SELECT count(*) FROM inquiry WHERE timer_at IS NOT NULL").await > 0 {}
+    while app.number(LEFT).await > 0 {}
     drop(both);
     assert_eq!(app.number(TOLD).await, 2 * OVERDUE);
     let level = match app.backend() {
@@ -78,10 +84,103 @@ async fn every_step_is_taken_once_however_often_the_program_is_killed(app: TestA
 
 async fn timers_are_found_by_their_index(app: TestApp) {
     overdue(&app, 20_000, "2036").await;
-    let plan = desk::plan(app.service()).await.unwrap();
+    let plans = desk::plans(app.service()).await.unwrap();
+    for (plan, index) in plans.iter().zip(["inquiry_timer", "inquiry_due_calendar"]) {
+        assert_found(&app, plan, "inquiry", index);
+    }
+}
+
+/// Whether rows of a table are found by this index, and none is read that is not meant.
+fn assert_found(app: &TestApp, plan: &str, table: &str, index: &str) {
     let (found, scanned) = match app.backend() {
-        Backend::Postgres => ("Index Scan using inquiry_timer on inquiry", "Seq Scan on inquiry "),
-        Backend::Sqlite => ("SEARCH inquiry USING INDEX inquiry_timer", "SCAN inquiry"),
+        Backend::Postgres => {
+            (format!("Index Scan using {index} on {table}"), format!("Seq Scan on {table} "))
+        }
+        Backend::Sqlite => (format!("SEARCH {table} USING INDEX {index}"), format!("SCAN {table}")),
     };
-    assert!(plan.contains(found) && !plan.contains(scanned), "{plan}");
+    // All that stands in an index that has nothing but what is due.
+    let in_order = format!("SCAN {table} USING INDEX {index}");
+    let is_found = plan.contains(&found) || plan.contains(&in_order);
+    assert!(is_found && !plan.replace(&in_order, "").contains(&scanned), "{plan}");
+}
+
+/// Many appointments that nobody is to be reminded of yet, and many who wait or are offered a place until then.
+async fn booked_long_ahead(app: &TestApp) {
+    let (window, household) = (app.window(CHENJI, 1).await, app.household(LIUHE).await);
+    app.appointment(&window, &household, &september(4, "09:00")).await;
+    let waits = json!({ "idempotencyKey": "w", "windowId": window["id"], "householdId": household["id"],
+                        "from": "2026-09-05", "until": "2026-09-06" });
+    app.county_admin().mutate("joinWaitingList", waits, "id").await.done();
+    let id = match app.backend() {
+        Backend::Postgres => "gen_random_uuid()",
+        Backend::Sqlite => "randomblob(16)",
+    };
+    let numbers = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5000)";
+    let far = "'2036-09-02T00:00:00+00:00'";
+    let appointment = "window_id, household_id, starts_at, ends_at, place, status, displaced, version, booked_at, updated_at";
+    app.sql(&format!(
+        "{numbers} INSERT INTO appointment (id, {appointment}, remind_at) \
+         SELECT {id}, {appointment}, {far} FROM appointment, numbers"
+    ))
+    .await;
+    app.sql("UPDATE waiting_place SET until_day = '2036-09-02'").await;
+    let waiting = "window_id, household_id, from_day, until_day, version, joined_at, updated_at";
+    for (status, expires) in [("WAITING", "NULL"), ("OFFERED", far), ("EXPIRED", far)] {
+        app.sql(&format!(
+            "{numbers} INSERT INTO waiting_place (id, {waiting}, status, offer_expires_at) \
+             SELECT {id}, {waiting}, '{status}', {expires} FROM numbers, \
+             (SELECT {waiting} FROM waiting_place LIMIT 1) AS one"
+        ))
+        .await;
+    }
+    app.sql("ANALYZE").await;
+}
+
+async fn what_is_due_at_windows_is_found_by_its_index(app: TestApp) {
+    let (few, done) = app.statements(appointment::work(app.service())).await;
+    done.unwrap();
+    booked_long_ahead(&app).await;
+    let plans = appointment::plans(app.service()).await.unwrap();
+    for (plan, (table, index)) in plans.iter().zip([
+        ("waiting_place", "waiting_place_offer"),
+        ("waiting_place", "waiting_place_until"),
+        ("waiting_place", "waiting_place_to_tell"),
+        ("waiting_place", "waiting_place_to_tell_again"),
+        ("appointment", "appointment_reminder"),
+    ]) {
+        assert_found(&app, plan, table, index);
+    }
+    let (many, done) = app.statements(appointment::work(app.service())).await;
+    done.unwrap();
+    assert_eq!(few, many, "nothing is due");
+}
+
+async fn several_instances_at_once_take_each_step_once(app: TestApp) {
+    overdue(&app, 500, "2020").await;
+    let others = [app.another_instance().await, app.another_instance().await];
+    let instances = [&app, &others[0], &others[1]];
+    loop {
+        let fired = join_all(instances.map(|instance| desk::fire(instance.service()))).await;
+        let fired: usize = fired.into_iter().map(Result::unwrap).sum();
+        if fired == 0 {
+            break;
+        }
+    }
+    assert_eq!(app.number(TOLD).await, 2 * 500);
+    assert_eq!(app.number(LEFT).await, 0);
+    for other in others {
+        other.service().database.close().await;
+    }
+}
+
+async fn a_tick_does_as_much_whatever_is_not_due(app: TestApp) {
+    let tick = async || {
+        let (statements, fired) = app.statements(desk::fire(app.service())).await;
+        assert_eq!(fired.unwrap(), 0);
+        statements
+    };
+    tick().await;
+    let few = tick().await;
+    overdue(&app, 5000, "2036").await;
+    assert_eq!(tick().await, few);
 }

@@ -12,6 +12,8 @@ use crate::support::{Actor, TestApp, Value, json, with};
 
 on_both_databases!(
     the_first_in_line_is_offered_a_cancelled_place_and_books_it,
+    what_is_offered_is_written_into_the_inquiry_once,
+    an_offer_that_is_taken_back_is_told_too,
     an_offer_that_is_not_accepted_goes_to_the_next,
     who_declines_or_leaves_gives_way,
     a_moved_appointment_and_more_places_are_offered_too,
@@ -102,6 +104,71 @@ async fn the_first_in_line_is_offered_a_cancelled_place_and_books_it(app: TestAp
     assert_eq!(resident.mutate("acceptOffer", accept, wanted).await.done(), made);
     assert_eq!(waiting(&app, &first).await["status"], "BOOKED");
     assert_eq!(app.number("SELECT count(*) FROM slot_place").await, 1);
+}
+
+async fn what_is_offered_is_written_into_the_inquiry_once(app: TestApp) {
+    let (window, booked) = full(&app).await;
+    let (first, second) = (app.household(LIUHE).await, app.household(LIUHE).await);
+    let inquiry = app.inquiry(&first).await;
+    let resident = app.resident_of(&first).await;
+    let foreign = with(joining(&app, &window, &second), "inquiryId", inquiry["id"].clone());
+    let refused = app.lead(LIUHE).mutate("joinWaitingList", foreign, "id").await;
+    assert_eq!(refused.outcome(), "NOT_FOUND inquiryId");
+    let input = with(joining(&app, &window, &first), "inquiryId", inquiry["id"].clone());
+    let wanted = "id inquiry { id }";
+    let joined = resident.mutate("joinWaitingList", input, wanted).await.done();
+    assert_eq!(joined["inquiry"]["id"], inquiry["id"]);
+    app.advance(Duration::from_secs(1));
+    join(&app, &window, &second).await;
+    let written = async || {
+        let document = "query($id: ID!) { inquiry(id: $id) { waitingOn messages { edges { node { text } } } } }";
+        let seen = resident.query(document, json!({ "id": inquiry["id"] })).await;
+        assert_eq!(seen.at("/inquiry/waitingOn"), "OFFICER", "it answers nothing");
+        seen.nodes("/inquiry/messages", "text")[1..].to_vec()
+    };
+    appointment::work(app.service()).await.unwrap();
+    assert_eq!(written().await, [""; 0]);
+    // Whoever frees the place need not see the other household.
+    cancel(&app, &booked).await;
+    let another = app.another_instance().await;
+    let works = [&app, &another, &app].map(|instance| appointment::work(instance.service()));
+    join_all(works).await.into_iter().for_each(Result::unwrap);
+    let told = "【候补到号】永城市公安局陈集镇派出所户籍窗口9月3日（周四）09:00有空位，已为您保留。请在9月1日（周二）20:00前确认，逾期将让给下一位。";
+    assert_eq!(written().await, [told]);
+    let made = resident.mutate("acceptOffer", accepting(&app, &joined), wanted).await.done();
+    assert_eq!(made["inquiry"]["id"], inquiry["id"]);
+    appointment::work(app.service()).await.unwrap();
+    assert_eq!(written().await, [told]);
+    another.service().database.close().await;
+}
+
+async fn an_offer_that_is_taken_back_is_told_too(app: TestApp) {
+    let (window, booked) = full(&app).await;
+    let household = app.household(LIUHE).await;
+    let inquiry = app.inquiry(&household).await;
+    let input = with(joining(&app, &window, &household), "inquiryId", inquiry["id"].clone());
+    app.lead(LIUHE).mutate("joinWaitingList", input, "id").await.done();
+    cancel(&app, &booked).await;
+    let beginnings = async || {
+        appointment::work(app.service()).await.unwrap();
+        app.advance(Duration::from_secs(1));
+        let document =
+            "query($id: ID!) { inquiry(id: $id) { messages { edges { node { text } } } } }";
+        let seen = app.lead(LIUHE).query(document, json!({ "id": inquiry["id"] })).await;
+        let texts = seen.nodes("/inquiry/messages", "text");
+        texts[1..].iter().map(|text| text.chars().take(6).collect()).collect::<Vec<String>>()
+    };
+    app.advance(Duration::from_secs(1));
+    assert_eq!(beginnings().await, ["【候补到号】"]);
+    let closure = json!({ "windowId": window["id"], "startsAt": september(3, "00:00"), "reason": "停电",
+                          "endsAt": september(4, "00:00") });
+    let chief = app.chief(CHENJI);
+    chief.mutate("closeServiceWindow", closure, "id").await.done();
+    assert_eq!(beginnings().await, ["【候补到号】", "【候补变更】"]);
+    assert_eq!(beginnings().await.len(), 2, "once");
+    let open = json!({ "windowId": window["id"], "startsAt": september(3, "00:00") });
+    chief.mutate("cancelClosure", open, "id").await.done();
+    assert_eq!(beginnings().await, ["【候补到号】", "【候补变更】", "【候补到号】"]);
 }
 
 async fn an_offer_that_is_not_accepted_goes_to_the_next(app: TestApp) {

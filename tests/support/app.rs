@@ -60,6 +60,15 @@ impl TestApp {
         Self::instance(Arc::new(place), clock, &serving(), KEYS).await
     }
 
+    /// The service on a database of an older program, which it brings up to date. The database tells of that in its own
+    /// time, so the clock is the system's.
+    pub async fn upgrade(place: Place) -> Self {
+        let database = connect(&storage(&place.url(), KEYS)).await.unwrap();
+        database.migrate().await.unwrap();
+        database.close().await;
+        Self::instance(Arc::new(place), Clock::System, &serving(), KEYS).await
+    }
+
     async fn instance(place: Arc<Place>, clock: Clock, serving: &Serving, keys: &str) -> Self {
         let database = connect(&storage(&place.url(), keys)).await.unwrap();
         let service =

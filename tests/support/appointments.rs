@@ -52,7 +52,8 @@ impl TestApp {
 
     /// What the access test tries: a booked appointment of a household, at a window of its township.
     pub async fn subject_of_booking(&self, village: &str, household: &Value, field: &str) -> Value {
-        let about = ["indow", "ppointment", "losure", "ttendance", "ait", "Offer", "lots"];
+        let about =
+            ["indow", "ppointment", "losure", "pening", "ttendance", "ait", "Offer", "lots"];
         if !about.iter().any(|word| field.contains(word)) {
             return Value::Null;
         }
@@ -80,6 +81,9 @@ pub fn access_input(app: &TestApp, mutation: &str, village: &str, on: &Value, ke
         "closeServiceWindow" => json!({ "windowId": window, "reason": "停电",
             "startsAt": september(4, "09:00"), "endsAt": september(4, "10:00") }),
         "cancelClosure" => json!({ "windowId": window, "startsAt": september(4, "09:00") }),
+        "openServiceWindow" => json!({ "windowId": window, "reason": "调休",
+            "startsAt": september(5, "09:00"), "endsAt": september(5, "10:00") }),
+        "cancelOpening" => json!({ "windowId": window, "startsAt": september(5, "09:00") }),
         "bookAppointment" => json!({ "idempotencyKey": key, "windowId": window,
             "householdId": on["household"], "startsAt": september(4, "09:30") }),
         "rescheduleAppointment" => json!({ "appointmentId": appointment, "expectedVersion": 99,

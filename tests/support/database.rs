@@ -131,6 +131,18 @@ impl Place {
         }
     }
 
+    /// A database without anything in it.
+    pub async fn empty(backend: Backend) -> Self {
+        match backend {
+            Backend::Sqlite => Self::File(Folder::new()),
+            Backend::Postgres => {
+                let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+                order(server(), &format!("CREATE DATABASE {name}")).await;
+                Self::Server(name)
+            }
+        }
+    }
+
     pub fn url(&self) -> String {
         match self {
             Self::File(folder) => sqlite_url(&folder.file("test.db")),

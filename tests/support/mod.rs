@@ -26,7 +26,7 @@ pub use actor::{Actor, uuid_of};
 pub use answer::Answer;
 pub use app::TestApp;
 pub use attachments::{docx, gif, jpeg, png, webp};
-pub use database::{Backend, Folder, run};
+pub use database::{Backend, Folder, Place, run};
 pub use events::Events;
 pub use field::{FieldBook, KEPT, village_id};
 pub use lonely::Lonely;

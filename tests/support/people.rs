@@ -49,6 +49,11 @@ impl TestApp {
         self.signed_in(Role::Officer, county::lead(village))
     }
 
+    /// An officer who is there already.
+    pub fn officer(&self, id: Uuid) -> Actor {
+        self.signed_in(Role::Officer, id)
+    }
+
     /// A new officer, posted to these villages since yesterday.
     pub async fn officer_posted_to(&self, villages: &[&str]) -> Actor {
         let (id, since) = (self.service().new_id(), self.now() - TimeDelta::days(1));

@@ -23,19 +23,22 @@ use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
 use crate::request::Request;
 
+mod numbers;
 mod place;
 mod reminder;
 mod sealed;
 mod waiting;
 mod window;
 
+pub use numbers::outcomes;
 pub use place::{free_number, full, hold, move_to, release, taken};
-pub use reminder::{due, names, reminded};
+pub use reminder::{due, names, plan_of_reminders, reminded};
 use sealed::{NOTE, PAPERS, papers};
 pub use sealed::{sealed_note, sealed_papers};
 pub use waiting::{
-    give_to, in_line, insert_waiting, lock_waiting, offered_number, offers, overdue, release_offer,
-    save_waiting, taken_places, waiting_of, waiting_status_name,
+    give_to, in_line, insert_waiting, lock_waiting, offered_number, offers, overdue,
+    plans_of_waiting, release_offer, save_waiting, taken_places, told, untold, waiting_of,
+    waiting_status_name,
 };
 pub use window::{insert_window, lock_window, save_window};
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::appointment::{Column as C, Entity, Model};
 use entity::{service_window, station};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
 use crate::db::Tx;
@@ -12,13 +12,20 @@ use crate::error::{Error, Result};
 
 /// The appointment of which a reminder has been due longest, unless somebody else is changing it just now.
 pub async fn due(tx: &Tx, now: DateTime<Utc>) -> Result<Option<Model>> {
-    Ok(Entity::find()
+    Ok(first_due(now).one(tx).await?)
+}
+
+fn first_due(now: DateTime<Utc>) -> Select<Entity> {
+    Entity::find()
         .filter(C::RemindAt.lte(now))
         .order_by_asc(C::RemindAt)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .limit(1)
-        .one(tx)
-        .await?)
+}
+
+/// How the database looks for reminders that are due.
+pub async fn plan_of_reminders(tx: &Tx, now: DateTime<Utc>) -> Result<String> {
+    tx.explain(first_due(now).build(tx.backend()).to_string()).await
 }
 
 /// Notes when the next reminder is due, and when one was sent. Nobody has to load the appointment again for that, so

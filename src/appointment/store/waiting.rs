@@ -6,10 +6,10 @@ use async_graphql::Lookahead;
 use chrono::{DateTime, Utc};
 use entity::slot_place;
 use entity::waiting_place::{Column as C, Entity, Model, Status};
-use sea_orm::sea_query::{Expr, LockType, SelectStatement};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType, SelectStatement};
 use sea_orm::{
-    ActiveEnum, ActiveModelTrait, ColumnTrait, Condition, DbBackend, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Value,
+    ActiveEnum, ActiveModelTrait, ColumnTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Value,
 };
 use uuid::Uuid;
 
@@ -26,6 +26,9 @@ use crate::scalar::Date;
 
 /// How many are looked at when a place is free.
 const LINE: u64 = 100;
+/// In the text, where the indexes of these see it.
+const OFFERED: &str = "status = 'OFFERED'";
+const WAITING: &str = "status = 'WAITING'";
 
 impl Record for WaitingPlace {
     type Filter = ();
@@ -53,6 +56,7 @@ impl Record for WaitingPlace {
             "updated_at",
             "window_id",
             "household_id",
+            "inquiry_id",
         ];
         let mut select = record::from("waiting_place", &columns);
         record::join(&mut select, "household", "id", ("waiting_place", "household_id"));
@@ -73,6 +77,7 @@ impl Record for WaitingPlace {
             updated_at: cells.take()?,
             window_id: cells.take()?,
             household_id: cells.take()?,
+            inquiry_id: cells.take()?,
         })
     }
 
@@ -125,12 +130,13 @@ pub async fn in_line(tx: &Tx, window_id: Uuid) -> Result<Vec<Model>> {
         .await?)
 }
 
-/// Who was offered a place at a window, and its number.
+/// Who was offered a place at a window, and its number; nobody else changes that until the change is over.
 pub async fn offers(tx: &Tx, window_id: Uuid) -> Result<Vec<(Model, i32)>> {
     let offered = Entity::find()
         .filter(C::WindowId.eq(window_id))
         .filter(C::Status.eq(Status::Offered))
         .order_by_asc(C::Id)
+        .lock(LockType::Update)
         .all(tx)
         .await?;
     let mut numbered = Vec::with_capacity(offered.len());
@@ -171,17 +177,65 @@ pub async fn waiting_of(tx: &Tx, households: &[Uuid]) -> Result<Vec<(Uuid, Uuid)
 
 /// A waiting whose offer or whose last day is over, and its window.
 pub async fn overdue(tx: &Tx, now: DateTime<Utc>) -> Result<Option<(Uuid, Uuid)>> {
-    let offer = Condition::all().add(C::Status.eq(Status::Offered)).add(C::OfferExpiresAt.lte(now));
-    let waiting =
-        Condition::all().add(C::Status.eq(Status::Waiting)).add(C::UntilDay.lt(clock::day(now)));
-    Ok(Entity::find()
-        .select_only()
-        .columns([C::Id, C::WindowId])
-        .filter(Condition::any().add(offer).add(waiting))
-        .order_by_asc(C::Id)
-        .into_tuple()
-        .one(tx)
-        .await?)
+    for first in [first_unaccepted(now), first_unoffered(now)] {
+        let keys = first.select_only().columns([C::Id, C::WindowId]).into_tuple();
+        if let Some(found) = keys.one(tx).await? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+fn first_unaccepted(now: DateTime<Utc>) -> Select<Entity> {
+    let over = Entity::find().filter(Expr::cust(OFFERED)).filter(C::OfferExpiresAt.lte(now));
+    over.order_by_asc(C::OfferExpiresAt).limit(1)
+}
+
+fn first_unoffered(now: DateTime<Utc>) -> Select<Entity> {
+    let over = Entity::find().filter(Expr::cust(WAITING)).filter(C::UntilDay.lt(clock::day(now)));
+    over.order_by_asc(C::UntilDay).limit(1)
+}
+
+/// How the database looks for what has waited too long, and for whom to tell.
+pub async fn plans_of_waiting(tx: &Tx, now: DateTime<Utc>) -> Result<Vec<String>> {
+    let mut plans = Vec::new();
+    let firsts =
+        [first_unaccepted(now), first_unoffered(now), first_untold(), first_untold_again()];
+    for first in firsts {
+        plans.push(tx.explain(first.build(tx.backend()).to_string()).await?);
+    }
+    Ok(plans)
+}
+
+/// Somebody whom nobody has written to about what is offered, or about an offer that was taken back, unless somebody
+/// else is changing that just now.
+pub async fn untold(tx: &Tx) -> Result<Option<Model>> {
+    for first in [first_untold(), first_untold_again()] {
+        if let Some(found) = first.one(tx).await? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+fn first_untold() -> Select<Entity> {
+    let new = Entity::find().filter(Expr::cust(OFFERED)).filter(C::InquiryId.is_not_null());
+    free(new.filter(C::ToldAt.is_null()))
+}
+
+fn first_untold_again() -> Select<Entity> {
+    free(Entity::find().filter(Expr::cust(WAITING)).filter(C::ToldAt.is_not_null()))
+}
+
+fn free(rows: Select<Entity>) -> Select<Entity> {
+    rows.order_by_asc(C::Id).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).limit(1)
+}
+
+/// Notes when somebody was written to about an offer; none when there is none any more. Nobody has to load the waiting
+/// again for that, so its version stays.
+pub async fn told(tx: &Tx, id: Uuid, at: Option<DateTime<Utc>>) -> Result<()> {
+    Entity::update_many().col_expr(C::ToldAt, Expr::val(at)).filter(C::Id.eq(id)).exec(tx).await?;
+    Ok(())
 }
 
 /// The places that are taken at a window, of slots that begin in this time.

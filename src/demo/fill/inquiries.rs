@@ -1,9 +1,11 @@
 //! The inquiries. Each goes through the service's own state machine, line by line, so that it stands
 //! where it would stand had it been asked and answered here.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::inquiry::{self, Escalation, Priority, Status};
-use entity::inquiry_ownership::Reason;
+use entity::inquiry_ownership::{self, Reason};
 use entity::inquiry_reader;
 use entity::message::{self, Direction};
 use indicatif::ProgressBar;
@@ -47,15 +49,18 @@ pub async fn fill(
         .collect();
     made.sort_by_key(|(opened_at, _)| *opened_at);
     let calendar = calendar::current_in(tx).await?;
+    let superiors = store::superiors(tx).await?;
     let mut events = town.lately;
     for part in made.chunks(made.len().div_ceil(STEPS).max(1)) {
         let (mut rows, mut messages, mut readers) = (Vec::new(), Vec::new(), Vec::new());
+        let mut owners = Vec::new();
         for (opened_at, made) in part {
             let Some(asking) = town.asking.get(made.household_index) else { continue };
             let lead = leads.get(&asking.village_code).copied();
             let mut told = Told::begin(*opened_at, made, asking, lead, &calendar);
             told.tell(made, asking, &calendar);
-            let row = told.row(now, &calendar)?;
+            told.escalate(now, &calendar, &superiors);
+            let row = told.row(&calendar)?;
             readers.extend(row.assignee_id.or(lead).filter(|_| row.sealed).map(|officer_id| {
                 let (inquiry_id, since) = (row.id, row.opened_at);
                 let reason = inquiry_reader::Reason::OnDuty;
@@ -63,10 +68,12 @@ pub async fn fill(
             }));
             rows.push(row);
             messages.extend(told.messages);
+            owners.extend(told.owners);
             events.extend(told.events);
         }
         store::add(tx, rows).await?;
         store::add(tx, messages).await?;
+        store::add_owners(tx, owners).await?;
         store::add(tx, readers).await?;
         progress.inc(1);
     }
@@ -81,6 +88,7 @@ struct Told {
     clock: Stopwatch,
     lead: Option<Uuid>,
     messages: Vec<message::Model>,
+    owners: Vec<inquiry_ownership::Model>,
     events: Vec<Draft>,
 }
 
@@ -124,7 +132,8 @@ impl Told {
         };
         let targets = Targets::preset(row.category, row.priority);
         let clock = Stopwatch::start(targets, opened_at, calendar);
-        let mut told = Self { row, clock, lead, messages: Vec::new(), events: Vec::new() };
+        let (messages, owners, events) = (Vec::new(), Vec::new(), Vec::new());
+        let mut told = Self { row, clock, lead, messages, owners, events };
         let detail = json!({ "status": "OPEN", "sealed": told.row.sealed });
         told.happened(Kind::InquirySubmitted, opened_at, detail);
         told
@@ -206,8 +215,7 @@ impl Told {
     fn assign(&mut self, at: DateTime<Utc>) {
         if self.row.assignee_id.is_none() && self.lead.is_some() {
             self.row.assignee_id = self.lead;
-            self.row.owner_reason = Some(Reason::Claimed);
-            self.row.owner_since = Some(at);
+            self.own(self.lead, Reason::Claimed, at);
             self.row.owner_by_id = self.lead;
             self.change(self.row.status, at);
         }
@@ -225,15 +233,58 @@ impl Told {
         self.clock = self.clock.clone().after(step, at, calendar);
     }
 
-    /// The row of the inquiry as it is now.
-    fn row(&self, now: DateTime<Utc>, calendar: &Calendar) -> Result<inquiry::Model, DemoError> {
-        let mut row = self.row.clone();
-        let timer = |level| self.clock.timer(level, calendar);
-        while timer(row.escalation).is_some_and(|at| at <= now) {
-            row.escalation = above(row.escalation);
+    /// From now on somebody answers for it.
+    fn own(&mut self, officer_id: Option<Uuid>, reason: Reason, at: DateTime<Utc>) {
+        let row = &mut self.row;
+        if let (Some(officer), Some(reason), Some(since)) =
+            (row.owner_id, row.owner_reason, row.owner_since)
+        {
+            self.owners.push(inquiry_ownership::Model {
+                // The database numbers them.
+                id: 0,
+                inquiry_id: row.id,
+                officer_id: officer,
+                reason,
+                since,
+                until: at,
+                shift_id: None,
+                covers_id: None,
+                by_id: row.owner_by_id,
+            });
         }
+        row.owner_id = officer_id;
+        row.owner_reason = officer_id.map(|_| reason);
+        row.owner_since = officer_id.map(|_| at);
+        row.owner_by_id = None;
+    }
+
+    /// What was left lying goes up, as the timers would have seen to.
+    fn escalate(
+        &mut self,
+        now: DateTime<Utc>,
+        calendar: &Calendar,
+        (chiefs, admin): &(HashMap<String, Uuid>, Option<Uuid>),
+    ) {
+        while let Some(at) = self.clock.timer(self.row.escalation, calendar).filter(|at| *at <= now)
+        {
+            let before = self.row.escalation;
+            self.row.escalation = above(before);
+            let owner = match self.row.escalation {
+                Escalation::County => *admin,
+                _ => chiefs.get(&self.row.township_code).copied(),
+            };
+            self.own(owner, Reason::Escalated, at);
+            let detail = json!({ "before": store::name_of(before),
+                "after": store::name_of(self.row.escalation), "owner": owner });
+            self.happened(Kind::InquiryEscalated, at, detail);
+        }
+    }
+
+    /// The row of the inquiry as it is now.
+    fn row(&self, calendar: &Calendar) -> Result<inquiry::Model, DemoError> {
+        let mut row = self.row.clone();
         row.due_at = self.clock.due().map(Due::at);
-        row.timer_at = timer(row.escalation);
+        row.timer_at = self.clock.timer(row.escalation, calendar);
         row.due_calendar = self.clock.due_calendar();
         row.stopwatch = Some(serde_json::to_value(&self.clock)?);
         Ok(row)

@@ -36,6 +36,7 @@ pub async fn fill(
         lead_minutes: 60,
         hours: hours.clone(),
         closures: "[]".to_owned(),
+        openings: "[]".to_owned(),
         version: 1,
         created_at: at,
         updated_at: at,

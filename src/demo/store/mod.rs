@@ -1,15 +1,18 @@
 //! How the demo fills and recognises a database: the only SeaORM of the demo.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use entity::{household, inquiry};
+use entity::{household, inquiry, inquiry_ownership, officer, station};
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::{
-    ActiveEnum, ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, DbBackend, DbErr,
-    EntityTrait, IntoActiveModel, ModelTrait, PaginatorTrait, Statement,
+    ActiveEnum, ActiveModelBehavior, ActiveModelTrait, ActiveValue::NotSet, ColumnTrait,
+    ConnectionTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel, ModelTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, Statement,
 };
+use uuid::Uuid;
 
 use super::DemoError;
 use crate::access::{self, Act};
@@ -123,6 +126,27 @@ where
     <M::Entity as EntityTrait>::ActiveModel: ActiveModelBehavior,
 {
     insert(tx, rows.into_iter().map(IntoActiveModel::into_active_model)).await
+}
+
+/// Adds who answered for inquiries before, in this order.
+pub async fn add_owners(tx: &Tx, past: Vec<inquiry_ownership::Model>) -> Result<(), DbErr> {
+    let new = past
+        .into_iter()
+        .map(|one| inquiry_ownership::ActiveModel { id: NotSet, ..one.into_active_model() });
+    insert(tx, new).await
+}
+
+/// The chief of each township, and who keeps the county's desk.
+pub async fn superiors(tx: &Tx) -> Result<(HashMap<String, Uuid>, Option<Uuid>), DbErr> {
+    let of = |role| officer::Entity::find().filter(officer::Column::Role.eq(role));
+    let stations = station::Entity::find().all(tx).await?;
+    let chiefs = of(officer::Role::StationChief).all(tx).await?;
+    let chief_of = |station: station::Model| {
+        let chief = chiefs.iter().find(|chief| chief.station_id == Some(station.id))?;
+        Some((station.township_code, chief.id))
+    };
+    let admin = of(officer::Role::CountyAdmin).order_by_asc(officer::Column::Id).one(tx).await?;
+    Ok((stations.into_iter().filter_map(chief_of).collect(), admin.map(|admin| admin.id)))
 }
 
 /// Adds events to the log, in this order.

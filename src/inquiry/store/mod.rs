@@ -1,9 +1,10 @@
 //! How inquiries and messages are stored.
 
 use async_graphql::Lookahead;
+use chrono::NaiveDate;
 use entity::access_log::LookedAt;
 use entity::inquiry::{Category, Escalation, Priority, Status};
-use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{DbBackend, DbErr, Value};
 use uuid::Uuid;
 
@@ -255,6 +256,9 @@ impl Record for Inquiry {
         if let Some(before) = filter.due_before {
             select.and_where(is("due_at").lt(before));
         }
+        if let Some(day) = filter.follow_up_until {
+            select.and_where(is("id").in_subquery(to_follow_up(day.0)));
+        }
         if let Some(since) = filter.opened_since {
             select.and_where(is("opened_at").gte(since));
         }
@@ -318,6 +322,17 @@ fn known(id: &async_graphql::ID) -> Option<Uuid> {
 
 /// Both the statuses and the waiting side narrow the list. What is unresolved is said in the words
 /// of the partial indexes.
+/// The inquiries whose referrals are to be followed up on this day or earlier.
+fn to_follow_up(day: NaiveDate) -> SelectStatement {
+    let is = |name| column(("referral", name));
+    Query::select()
+        .expr(is("inquiry_id"))
+        .from("referral")
+        .and_where(is("closed_at").is_null())
+        .and_where(is("follow_up_on").lte(day))
+        .take()
+}
+
 fn keep_status(filter: &InquiryFilter, select: &mut SelectStatement) {
     if filter.statuses.is_none() && filter.waiting_on.is_none() {
         return;

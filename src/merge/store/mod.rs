@@ -3,11 +3,13 @@
 use async_graphql::Lookahead;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::household_contact::{self, Standing};
-use entity::{household, household_merge};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockType, Query, SelectStatement};
+use entity::{access_log, household, household_merge, inquiry};
+use sea_orm::sea_query::{
+    Alias, BinOper, Expr, ExprTrait, LockType, Query, SelectStatement, SimpleExpr,
+};
 use sea_orm::{
     ActiveEnum, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait,
-    QueryFilter, QuerySelect, Value,
+    PaginatorTrait, QueryFilter, QuerySelect, Value,
 };
 use uuid::Uuid;
 
@@ -32,7 +34,7 @@ const SNAPSHOT: &str = "household merge";
 pub const UNDO_FOR: TimeDelta = TimeDelta::days(30);
 
 /// The tables whose rows belong to a household by their column `household_id`, and have an `id`.
-const OWNED: [&str; 7] = [
+const OWNED: [&str; 8] = [
     "inquiry",
     "visit",
     "household_status_change",
@@ -40,6 +42,7 @@ const OWNED: [&str; 7] = [
     "appointment",
     "waiting_place",
     "correction_request",
+    "access_log",
 ];
 
 impl Record for HouseholdMerge {
@@ -196,6 +199,13 @@ pub async fn return_links(
 
 /// Moves everything that belongs to `from` to `to`. Answers with the moved rows, by table.
 pub async fn move_owned(tx: &Tx, from: Uuid, to: Uuid) -> Result<Vec<(String, Vec<Uuid>)>> {
+    // Both may have been looked at in the same hour, and both entries stay.
+    access_log::Entity::update_many()
+        .col_expr(access_log::Column::Slot, slot_of(from))
+        .filter(access_log::Column::HouseholdId.eq(from))
+        .filter(access_log::Column::Slot.is_not_null())
+        .exec(tx)
+        .await?;
     let mut moved = Vec::new();
     for table in OWNED {
         let mut select = Query::select();
@@ -208,6 +218,20 @@ pub async fn move_owned(tx: &Tx, from: Uuid, to: Uuid) -> Result<Vec<(String, Ve
         moved.push((table.to_owned(), ids));
     }
     Ok(moved)
+}
+
+/// The slot of an entry once its household is merged into another.
+fn slot_of(household: Uuid) -> SimpleExpr {
+    Expr::col(access_log::Column::Slot)
+        .binary(BinOper::Custom("||".into()), format!("/{household}"))
+}
+
+/// How many inquiries of a household are not sealed.
+pub async fn unsealed_inquiries(tx: &Tx, household_id: Uuid) -> Result<i64> {
+    let own = inquiry::Entity::find()
+        .filter(inquiry::Column::HouseholdId.eq(household_id))
+        .filter(inquiry::Column::Sealed.eq(false));
+    Ok(i64::try_from(own.count(tx).await?).unwrap_or(i64::MAX))
 }
 
 /// Gives rows of a table to a household.
@@ -265,6 +289,7 @@ pub async fn insert(
     id: Uuid,
     (merged_id, survivor_id): (Uuid, Uuid),
     was: &Snapshot,
+    inquiries_moved: i64,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let snapshot = serde_json::to_vec(was).map_err(Error::internal)?;
@@ -278,7 +303,7 @@ pub async fn insert(
         made_at: Set(now),
         undone_at: Set(None),
         contacts_moved: Set(count(was.moved_contacts.len())),
-        inquiries_moved: Set(count(was.moved_rows.iter().map(|(_, ids)| ids.len()).sum())),
+        inquiries_moved: Set(inquiries_moved),
         snapshot: Set(Some(tx.keyring().seal(SNAPSHOT, &snapshot).map_err(Error::internal)?)),
     };
     household_merge::Entity::insert(row).exec_without_returning(tx).await?;
