@@ -1,6 +1,8 @@
 //! Who answers for an inquiry, and why: whoever took it on and is at work, else whom the roster names. It is worked
 //! out when something comes in, and stays so until the next time, or until somebody decides.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use entity::inquiry_ownership::Reason;
 use uuid::Uuid;
@@ -27,6 +29,13 @@ pub enum Owning {
 }
 
 impl Inquiry {
+    /// The same, as if this officer were not there when it is asked whose turn it is.
+    #[must_use]
+    pub fn passing_over(self, officer_id: Uuid) -> Self {
+        let roster = self.roster.map(|roster| Facts::clone(&roster).without(&[officer_id]));
+        Self { roster: roster.map(Arc::new), ..self }
+    }
+
     /// Gives the inquiry to whom it belongs from now on, and answers with who had it when that was another.
     pub(super) fn own(&mut self, owning: Owning, now: DateTime<Utc>) -> Option<InquiryOwnership> {
         let next = match owning {

@@ -12,7 +12,8 @@ use crate::error::{Error, Result, UserErrorCode};
 use crate::event::Kind;
 use crate::inquiry::seal::{self, Named};
 use crate::inquiry::{
-    Change, Changed, Inquiry, area_of, handled, happened, let_go, locked, told, update,
+    Change, Changed, Inquiry, Owning, area_of, handled, happened, let_go, locked, owner_id,
+    to_change, told, update,
 };
 use crate::officer::Officer;
 use crate::payload::expected;
@@ -26,7 +27,8 @@ const MOST: u64 = 20;
 pub async fn name(request: &Request, id: Uuid, officer_id: Uuid) -> Result<Inquiry> {
     let now = request.service().clock.now();
     let mut tx = request.begin(Act::ManageSeal).await?;
-    let inquiry = sealed(&tx, id).await?;
+    let inquiry = locked(&tx, id).await?;
+    sealed(&inquiry)?;
     let concerned = seal::concerned(&tx, &[id.into()]).await?.contains(&(id, officer_id));
     if concerned || !area_of(&tx, officer_id, now).await?.holds(&inquiry) {
         return Err(Error::user(
@@ -57,7 +59,8 @@ pub async fn name(request: &Request, id: Uuid, officer_id: Uuid) -> Result<Inqui
 pub async fn remove(request: &Request, id: Uuid, officer_id: Uuid) -> Result<Inquiry> {
     let now = request.service().clock.now();
     let mut tx = request.begin(Act::ManageSeal).await?;
-    let before = sealed(&tx, id).await?;
+    let before = to_change(&tx, id, now).await?;
+    sealed(&before)?;
     let removed = seal::remove(&tx, id, officer_id).await?;
     expected(removed.then_some(()), "officerId")?;
     let after = without(request, &mut tx, before, officer_id, false).await?;
@@ -71,11 +74,10 @@ pub async fn remove(request: &Request, id: Uuid, officer_id: Uuid) -> Result<Inq
 pub async fn exclude(request: &Request, id: Uuid, officer_id: Uuid) -> Result<Inquiry> {
     let now = request.service().clock.now();
     let mut tx = request.begin(Act::ManageSeal).await?;
-    let before = locked(&tx, id).await?;
+    let before = to_change(&tx, id, now).await?;
     let officer = record::one::<Officer>(&tx, &officer_id.into(), ()).await?;
     expected(officer, "officerId")?;
     let after = without(request, &mut tx, before, officer_id, true).await?;
-    handled(&tx, std::iter::once(&after), now).await?;
     seal::exclude(&tx, id, officer_id, now).await?;
     let detail = json!({ "officer": officer_id, "sees": false });
     tx.record(happened(Kind::InquiryReadersChanged, &after, now, detail));
@@ -83,7 +85,8 @@ pub async fn exclude(request: &Request, id: Uuid, officer_id: Uuid) -> Result<In
     Ok(after)
 }
 
-/// Seals an inquiry when it is `to_be_sealed`, and takes it out of an officer's hands.
+/// Seals an inquiry when it is `to_be_sealed`, and takes it out of an officer's hands: whose turn it is then, answers for
+/// it. Who sees to it goes on seeing it.
 async fn without(
     request: &Request,
     tx: &mut Tx,
@@ -93,25 +96,28 @@ async fn without(
 ) -> Result<Inquiry> {
     let now = request.service().clock.now();
     let has = before.assignee_id == Some(officer_id);
+    let owns = owner_id(&before) == Some(officer_id);
     let seals = to_be_sealed && !before.sealed;
     let_go(tx, before.id.uuid(), officer_id).await?;
-    if !has && !seals {
+    if !has && !owns && !seals {
         return Ok(before);
     }
+    let before = before.passing_over(officer_id);
     let policy = deadline::policy(request.service()).await?;
     let change = Change {
         assignee_id: has.then_some(None),
         sealed: seals.then_some(true),
+        owner: owns.then_some(Owning::InTurn(Some(request.actor().id))),
         ..Default::default()
     };
     let changed = Changed::by(change, &before, now, &policy);
     update(tx, &changed).await?;
+    handled(tx, std::iter::once(&changed.after), now).await?;
     tx.record(told(&before, &changed.after, now));
     Ok(changed.after)
 }
 
-async fn sealed(tx: &Tx, id: Uuid) -> Result<Inquiry> {
-    let inquiry = locked(tx, id).await?;
+fn sealed(inquiry: &Inquiry) -> Result<()> {
     if !inquiry.sealed {
         return Err(Error::user(
             UserErrorCode::WrongState,
@@ -120,5 +126,5 @@ async fn sealed(tx: &Tx, id: Uuid) -> Result<Inquiry> {
             "This inquiry is not sealed: every officer of its village sees it.",
         ));
     }
-    Ok(inquiry)
+    Ok(())
 }

@@ -295,6 +295,9 @@ pub fn query(field: &str, on: &Subject) -> Option<String> {
         "keptAboutMe" => " { data }".to_owned(),
         "urgentAlerts" => format!("(filter: {{ areaCode: \"{village}\" }}) {{ totalCount }}"),
         "urgentStatistics" => format!("(filter: {{ areaCode: \"{village}\" }}) {{ raised }}"),
+        "appointmentOutcomes" => format!(
+            "(areaCode: \"{village}\", since: \"2026-09-01\", until: \"2026-09-30\") {{ totalCount: booked }}"
+        ),
         "availableSlots" => format!("(windowId: {}) {{ free }}", on.booking["window"]),
         "serviceInfo" => " { version }".to_owned(),
         "viewer" => " { role }".to_owned(),

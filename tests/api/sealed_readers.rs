@@ -3,7 +3,7 @@
 use crate::api::sealed::{ask, on, sees};
 use crate::on_both_databases;
 use crate::support::county::{CHENJI, LIUHE, MANGSHAN, WANGLOU};
-use crate::support::{TestApp, json, with};
+use crate::support::{Actor, TestApp, Value, json, with};
 
 on_both_databases!(
     sorting_an_inquiry_among_the_sealed_seals_it,
@@ -11,6 +11,7 @@ on_both_databases!(
     whom_an_inquiry_concerns_does_not_see_it_however_it_is_sorted,
     the_chief_names_readers_and_takes_them_off,
     a_sealed_inquiry_is_not_assigned_past_the_chief,
+    whom_it_concerns_does_not_answer_for_it,
     many_sealed_inquiries_are_changed_with_as_many_statements_as_few,
     bad_readers_are_refused,
 );
@@ -76,6 +77,40 @@ async fn the_chief_names_readers_and_takes_them_off(app: TestApp) {
     assert!(!sees(&colleague, &inquiry).await);
     let again = chief.mutate("removeInquiryReader", mine, "id").await;
     assert_eq!(again.outcome(), "NOT_FOUND officerId");
+}
+
+async fn whom_it_concerns_does_not_answer_for_it(app: TestApp) {
+    let household = app.household(LIUHE).await;
+    let resident = app.resident_of(&household).await;
+    let (lead, chief) = (app.lead(LIUHE), app.chief(CHENJI));
+    let document = "query($id: ID!) { inquiry(id: $id) { owner { officer { id } reason by { id } } \
+                    pastOwners { officer { id } } readers { officer { id } } } }";
+    let read = async |who: &Actor, inquiry: &Value| {
+        who.query(document, json!({ "id": inquiry["id"] })).await.at("/inquiry").clone()
+    };
+    for claimed in [false, true] {
+        let inquiry = ask(&app, &resident, &household, json!({})).await;
+        if claimed {
+            lead.mutate("claimInquiry", json!({ "inquiryId": inquiry["id"] }), "id").await.done();
+        }
+        assert_eq!(read(&chief, &inquiry).await["owner"]["officer"]["id"], lead.id());
+        chief.mutate("excludeOfficer", on(&inquiry, &lead), "id").await.done();
+        let after = read(&chief, &inquiry).await;
+        let owner = json!({ "officer": { "id": chief.id() }, "reason": "CHIEF", "by": { "id": chief.id() } });
+        assert_eq!(after["owner"], owner, "nobody else looks after the village");
+        assert_eq!(after["pastOwners"][0]["officer"]["id"], lead.id());
+        assert_eq!(after["readers"], json!([{ "officer": { "id": chief.id() } }]));
+        // The chief steps aside, too.
+        chief.mutate("excludeOfficer", on(&inquiry, &chief), "id").await.done();
+        let after = read(&app.county_admin(), &inquiry).await;
+        assert_eq!(after["owner"]["officer"]["id"], app.county_admin().id());
+    }
+    // Who is only taken off the list of readers does not go on answering for it, either.
+    let inquiry = ask(&app, &resident, &household, json!({})).await;
+    chief.mutate("removeInquiryReader", on(&inquiry, &lead), "id").await.done();
+    let after = read(&chief, &inquiry).await;
+    assert_eq!(after["owner"]["officer"]["id"], chief.id());
+    assert_eq!(after["readers"], json!([{ "officer": { "id": chief.id() } }]));
 }
 
 async fn a_sealed_inquiry_is_not_assigned_past_the_chief(app: TestApp) {
