@@ -87,6 +87,17 @@ pub async fn take(service: &Service, limit: u64) -> Result<Vec<Delivery>> {
     Ok(deliveries)
 }
 
+/// Gives deliveries back that could not be worked off, to be taken by anybody at once.
+pub async fn put_back(tx: &Tx, ids: &[Uuid]) -> Result<()> {
+    Entity::update_many()
+        .col_expr(C::TakenUntil, Expr::val(None::<DateTime<Utc>>))
+        .filter(C::Id.is_in(ids.iter().copied()))
+        .filter(C::DoneAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Notes, in the change that works it off, that a delivery is done. What it said is forgotten.
 pub async fn done(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Result<()> {
     Entity::update_many()

@@ -12,7 +12,7 @@ mod rules;
 mod store;
 pub mod xml;
 
-pub use delivery::{Delivery, LEASE, done, sweep, take};
+pub use delivery::{Delivery, LEASE, done, put_back, sweep, take};
 pub use graphql::{Channel, ChannelKind, ChannelQuery};
 pub use mutation::ChannelMutation;
 pub use store::{account, note_api};

@@ -1,10 +1,12 @@
 //! Inquiries (咨询、线索、求助) and their messages: one matter of one household, and everything that is said
 //! about it. Where it stands follows from who wrote last; that is decided in `state`, and nowhere else.
 
+mod adding;
 mod change;
 mod emergency;
 pub mod graphql;
 mod handling;
+mod heard;
 pub mod input;
 mod moving;
 pub mod mutation;
@@ -20,6 +22,7 @@ pub use graphql::{
     Message, MessageDirection, MessageOrder, MessageVia, WaitingOn,
 };
 pub use handling::{Wish, of_version};
+pub use heard::{Heard, hear, recall};
 pub use moving::follow_households;
 pub use mutation::InquiryMutation;
 pub use rules::{happened, locked, moved, tell, told};

@@ -1,14 +1,14 @@
 //! The rules of inquiries.
 
 use chrono::{DateTime, Utc};
-use entity::inquiry::{Category, Escalation, Priority, Status};
+use entity::inquiry::{Category, Status};
 use entity::message::{Direction, Via};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::change::{Change, Changed};
-use super::emergency;
-use super::state::{self, Move, waiting_on};
+use super::adding::{add, beginning, open, opening};
+use super::change::Changed;
+use super::state::{self, Move};
 use super::store::{self, InquiryWith};
 use super::{Inquiry, Message};
 use crate::access::Act;
@@ -28,9 +28,7 @@ use crate::service::Service;
 use crate::text;
 
 const MAX_SUBJECT: usize = 60;
-const MAX_TEXT: usize = 4000;
-/// Characters of the text that become the subject when none is given.
-const SUBJECT_FROM_TEXT: usize = 30;
+pub const MAX_TEXT: usize = 4000;
 
 /// An inquiry to be opened.
 pub struct NewInquiry {
@@ -102,43 +100,11 @@ pub async fn submit(
     let mut message = written(request, Direction::Inbound, id, text, now);
     message.via = new.via.into();
     let message_id = message.id.uuid();
-    let opened = Inquiry {
-        id: GlobalId::new(id::Kind::Inquiry, id),
-        category: new.category.into(),
-        status: Status::Open.into(),
-        waiting_on: waiting_on(Status::Open),
-        subject,
-        version: 1,
-        opened_at: now,
-        updated_at: now,
-        resolved_at: None,
-        household_id: new.household_id,
-        village_code: household.village_code.clone(),
-        township_code: household.township_code.clone(),
-        assignee_id: None,
-        last_message_id: Some(message_id),
-        priority: Priority::Normal.into(),
-        waiting_since: now,
-        due_at: None,
-        escalation: Escalation::Desk.into(),
-        stopwatch: None,
-        draft_lock: Some(None),
-        household: Some(household),
-        last_message: Some(message),
-    };
+    let opened = opening(id, household, new.category, subject, message, now);
     let opened = Changed::opened(opened, &policy);
     let mut tx = request.begin(Act::SubmitInquiry).await?;
     once.take(&mut tx, id, now);
-    store::insert(&mut tx, &opened)?;
-    let inquiry = opened.after;
-    if let Some(message) = &inquiry.last_message {
-        store::insert_message(&mut tx, message);
-        let sorted = sorted(&inquiry);
-        let detail = json!({ "status": "OPEN", "sorted": sorted });
-        tx.record(happened(Kind::InquirySubmitted, &inquiry, now, detail));
-        tx.record(message_added(&inquiry, message, now));
-        emergency::look_for(request, &mut tx, &inquiry, message).await?;
-    }
+    let inquiry = open(request, &mut tx, opened, now).await?;
     if let Err(error) = commit_with(tx, message_id, &new.attachments).await {
         // Somebody may have been faster with the same key.
         let (first, _) = look_up().await?;
@@ -197,22 +163,7 @@ pub async fn reply(request: &Request, id: Uuid, new: NewReply, once: Once) -> Re
     }
     let status = moved(&before, made, "inquiryId")?;
     attachment::attach(&tx, message.id.uuid(), &new.attachments).await?;
-    let change = Change {
-        status: Some(status),
-        last_message_id: Some(message.id.uuid()),
-        ..Default::default()
-    };
-    let changed = Changed::by(change, &before, now, &policy);
-    store::insert_message(&mut tx, &message);
-    store::update(&tx, &changed).await?;
-    if direction == Direction::Outbound {
-        store::let_go(&tx, id, request.actor().id).await?;
-    }
-    tx.record(message_added(&before, &message, now));
-    tx.record(told(&before, &changed.after, now));
-    if direction == Direction::Inbound {
-        emergency::look_for(request, &mut tx, &before, &message).await?;
-    }
+    add(request, &mut tx, &before, &message, status, &policy, now).await?;
     tx.commit().await?;
     Ok(Said::Written(message))
 }
@@ -331,15 +282,6 @@ fn may_say(actor: &Actor, via: Via) -> Result<()> {
     ))
 }
 
-fn beginning(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    let mut subject: String = line.chars().take(SUBJECT_FROM_TEXT).collect();
-    if line.chars().count() > SUBJECT_FROM_TEXT {
-        subject.push('…');
-    }
-    subject
-}
-
 pub fn happened(
     kind: Kind,
     inquiry: &Inquiry,
@@ -368,7 +310,7 @@ pub fn told(before: &Inquiry, after: &Inquiry, now: DateTime<Utc>) -> Draft {
 }
 
 /// What an inquiry is about, how much it presses, and what is aimed at therefore.
-fn sorted(inquiry: &Inquiry) -> serde_json::Value {
+pub fn sorted(inquiry: &Inquiry) -> serde_json::Value {
     let clock = inquiry.stopwatch.as_ref().and_then(Option::as_ref);
     json!({
         "category": deadline::category_name(inquiry.category.into()),

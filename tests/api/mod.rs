@@ -71,4 +71,5 @@ mod urgent;
 mod urgent_words;
 mod visits;
 mod waiting;
+mod wechat_inbound;
 mod wecom;

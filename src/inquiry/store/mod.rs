@@ -24,7 +24,7 @@ mod outdated;
 mod writing;
 
 pub use desk::{Area, area_of, let_go, unseen};
-pub use message::{forget_contact, insert_message};
+pub use message::{conversation, forget_contact, insert_message, recall};
 pub use moving::{follow_households, left_behind};
 pub use outdated::Outdated;
 pub use writing::{insert, status_name, update, update_all};
