@@ -94,7 +94,7 @@ acts! {
     /// See inquiries, and who has to move next.
     ReadInquiry        [no        own      posted  town  all   no      all     all     all   ] "inquiry" "inquiries" "inbox" "inquiryChanged";
     /// Read what was written.
-    ReadMessage        [no        own      posted  town  all   no      no      all     all   ] "messageAdded" "outdatedReplies";
+    ReadMessage        [no        own      posted  town  all   no      no      all     all   ] "messageAdded" "messageChanged" "outdatedReplies";
     /// See how content households are with how they were helped.
     ReadRating         [no        own      posted  town  all   no      no      no      all   ];
     /// Say how content the own household is.

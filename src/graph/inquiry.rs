@@ -11,6 +11,9 @@ use crate::error::{Error, Result};
 use crate::guide::GuideVersion;
 use crate::household::{Contact, Household};
 use crate::inquiry::{DraftLock, Inquiry, InquiryWith, Message, MessageDirection, MessageOrder};
+use crate::messenger::{
+    MessageDelivery, OfInquiry as WindowOf, OfMessage as DeliveryOf, WechatWindow,
+};
 use crate::officer::Officer;
 use crate::page::lists;
 use crate::rating::{OfInquiry as RatingOf, Rating};
@@ -81,6 +84,12 @@ lists! {
             .await
         }
 
+        /// How much may be sent in WeChat to the contact whom the inquiry is with; null when that contact has never written
+        /// there. Ask again after `messageAdded` and `messageChanged`.
+        async fn wechat_window(&self, context: &Context<'_>) -> Alone<Option<WechatWindow>> {
+            Alone::of(async { Request::of(context)?.load(WindowOf, self.id.key.clone()).await }).await
+        }
+
         /// How content the household is with how it was handled; null while it has not said.
         async fn rating(&self, context: &Context<'_>) -> Alone<Option<Rating>> {
             Alone::of(async { Request::of(context)?.load(RatingOf, self.id.key.clone()).await }).await
@@ -132,6 +141,11 @@ impl Message {
     /// Whether the service itself wrote it (自动回复).
     async fn automatic(&self) -> bool {
         self.direction == MessageDirection::Outbound && self.officer_id.is_none()
+    }
+
+    /// How far it is on its way to the household in WeChat; null when it does not go there.
+    async fn delivery(&self, context: &Context<'_>) -> Alone<Option<MessageDelivery>> {
+        Alone::of(async { Request::of(context)?.load(DeliveryOf, self.id.key.clone()).await }).await
     }
 
     /// The alert that it raised; null when it does not tell of an emergency. Show its `call` and `advice` at once.

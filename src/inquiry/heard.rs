@@ -104,14 +104,18 @@ fn fitting(text: &str) -> String {
 
 /// Notes that a message was taken back.
 pub async fn recall(tx: &mut Tx, message_id: Uuid, now: DateTime<Utc>) -> Result<()> {
+    if store::recall(tx, message_id, now).await? {
+        message_changed(tx, message_id, now).await?;
+    }
+    Ok(())
+}
+
+/// Tells that something became of a message after it was written.
+pub async fn message_changed(tx: &mut Tx, message_id: Uuid, now: DateTime<Utc>) -> Result<()> {
     let message: Option<Message> = record::one(tx, &Key::from(message_id), ()).await?;
-    let Some(message) = message.filter(|message| message.recalled_at.is_none()) else {
-        return Ok(());
-    };
+    let Some(message) = message else { return Ok(()) };
     let key = message.inquiry_id.into();
-    let inquiry = record::one::<Inquiry>(tx, &key, InquiryWith::default()).await?;
-    store::recall(tx, message_id, now).await?;
-    if let Some(inquiry) = inquiry {
+    if let Some(inquiry) = record::one::<Inquiry>(tx, &key, InquiryWith::default()).await? {
         let detail = json!({ "message": message_id });
         tx.record(happened(Kind::MessageChanged, &inquiry, now, detail));
     }

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use entity::message_delivery::Automatic;
+use entity::message_delivery::{Automatic, Reason};
 use entity::wechat_message::State;
 use uuid::Uuid;
 
-use super::of_channel;
 use super::store::{self, Kept, Known, NewDelivery};
+use super::{of_channel, parts};
 use crate::access::Act;
 use crate::db::Tx;
 use crate::deadline::{self, Policy};
@@ -146,7 +146,19 @@ impl Work<'_> {
                     None => Ok(()),
                 }
             }
-            Event::MsgSendFail { .. } | Event::SessionStatusChange { .. } | Event::Other => Ok(()),
+            Event::MsgSendFail { fail_msgid, fail_type } => {
+                let Some(id) = parts::delivery(fail_msgid) else { return Ok(()) };
+                let reason = reason(*fail_type);
+                let failed = store::not_arrived(tx, id, self.channel_id, reason, self.now).await?;
+                match failed {
+                    Some(message_id) => inquiry::message_changed(tx, message_id, self.now).await,
+                    None => Ok(()),
+                }
+            }
+            Event::SessionStatusChange { .. } => {
+                store::note_session(tx, self.customer.row.id, false).await
+            }
+            Event::Other => Ok(()),
         }
     }
 
@@ -194,6 +206,18 @@ fn text(body: &Body, kind: &str) -> String {
             _ => "[暂不支持的消息]",
         }
         .to_owned(),
+    }
+}
+
+/// Why something did not arrive, by the far side's number.
+fn reason(fail_type: i64) -> Reason {
+    match fail_type {
+        1 | 2 | 7..=9 => Reason::ChannelDown,
+        4 => Reason::WindowClosed,
+        5 => Reason::SessionElsewhere,
+        6 => Reason::LimitReached,
+        10 => Reason::Refused,
+        _ => Reason::Other,
     }
 }
 

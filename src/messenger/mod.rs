@@ -3,9 +3,16 @@
 //! down before anything is sent, so nothing is lost and nothing is done twice.
 
 mod fetch;
+pub mod graphql;
 mod inbound;
+mod outbound;
+mod parts;
+mod send;
 mod store;
 mod words;
+
+pub use graphql::{MessageDelivery, WechatWindow};
+pub use store::{OfInquiry, OfMessage};
 
 use std::sync::Arc;
 
@@ -19,7 +26,9 @@ use crate::service::Service;
 pub async fn work(service: &Arc<Service>) -> Result<bool> {
     let fetched = fetch::all(service).await?;
     let heard = inbound::all(service).await?;
-    Ok(fetched + heard > 0)
+    let planned = outbound::plan(service).await?;
+    let sent = send::all(service).await?;
+    Ok(fetched + heard + planned + sent > 0)
 }
 
 /// A request of the service's own, speaking for a channel.

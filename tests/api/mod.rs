@@ -72,4 +72,6 @@ mod urgent_words;
 mod visits;
 mod waiting;
 mod wechat_inbound;
+mod wechat_odd;
+mod wechat_outbound;
 mod wecom;

@@ -162,12 +162,13 @@ pub async fn conversation(tx: &Tx, households: &[Uuid], contact_id: Uuid) -> Res
     Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
 }
 
-/// Notes that a message was taken back.
-pub async fn recall(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Result<()> {
-    message::Entity::update_many()
+/// Notes that a message was taken back, unless it is noted; tells whether it was not.
+pub async fn recall(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool> {
+    let recalled = message::Entity::update_many()
         .col_expr(message::Column::RecalledAt, Expr::val(now))
         .filter(message::Column::Id.eq(id))
+        .filter(message::Column::RecalledAt.is_null())
         .exec(tx)
         .await?;
-    Ok(())
+    Ok(recalled.rows_affected == 1)
 }

@@ -1,15 +1,23 @@
 //! What is on its way.
 
-use chrono::{DateTime, Utc};
-use entity::message_delivery::{ActiveModel, Automatic, Column as C, Entity, State};
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::message_delivery::{ActiveModel, Automatic, Column as C, Entity, Model, Reason, State};
+use entity::{channel, channel_customer, contact, message};
+use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SimpleExpr};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
-use crate::db::Tx;
-use crate::error::Result;
+use crate::channel as channels;
+use crate::db::{Tx, area::column};
+use crate::error::{Error, Result};
+use crate::household::WECHAT;
+use crate::wecom::Account;
+
+/// For how long a delivery is one instance's own.
+const LEASE: TimeDelta = TimeDelta::minutes(2);
 
 /// Something that is to be sent.
 pub struct NewDelivery {
@@ -29,7 +37,7 @@ pub struct NewDelivery {
     pub parts: i32,
 }
 
-/// Puts something behind what is on its way to the same customer.
+/// Puts something behind what is on its way to the same customer, unless it is there.
 pub async fn queue(tx: &Tx, new: NewDelivery, now: DateTime<Utc>) -> Result<()> {
     let last: Option<Option<i64>> = Entity::find()
         .select_only()
@@ -58,5 +66,230 @@ pub async fn queue(tx: &Tx, new: NewDelivery, now: DateTime<Utc>) -> Result<()> 
         settled_at: NotSet,
     };
     Entity::insert(row).on_conflict_do_nothing_on([C::Id]).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// What is ripe: queued, and neither waiting for its next try nor in anybody's hand.
+fn ripe(now: DateTime<Utc>) -> SimpleExpr {
+    Expr::cust("message_delivery.state = 'QUEUED'")
+        .and(Expr::col((Entity, C::NextTryAt)).lte(now))
+        .and(
+            Expr::col((Entity, C::TakenUntil))
+                .is_null()
+                .or(Expr::col((Entity, C::TakenUntil)).lte(now)),
+        )
+}
+
+/// Channels through which something is to be sent.
+pub async fn busy(tx: &Tx, now: DateTime<Utc>) -> Result<Vec<Uuid>> {
+    let enabled = Query::select()
+        .column(channel::Column::Id)
+        .from(channel::Entity)
+        .and_where(channel::Column::Enabled.eq(true))
+        .take();
+    Ok(Entity::find()
+        .select_only()
+        .column(C::ChannelId)
+        .distinct()
+        .filter(ripe(now))
+        .filter(C::ChannelId.in_subquery(enabled))
+        .into_tuple()
+        .all(tx)
+        .await?)
+}
+
+/// Something that is one's own to send.
+pub struct Claim {
+    /// The delivery.
+    pub row: Model,
+    /// To whom.
+    pub customer: channel_customer::Model,
+    /// The far side's name for them.
+    pub external_id: String,
+    /// Whether they may be written to: a contact who consents, or somebody who is none yet.
+    pub consents: bool,
+    /// The words, when it is a message.
+    pub text: Option<String>,
+    /// How to sign in.
+    pub account: Account,
+    /// The account's name at the far side.
+    pub open_kfid: String,
+    /// How much may be sent after one message of theirs, and for how long.
+    pub window: (i32, TimeDelta),
+}
+
+/// What has waited longest in a channel, behind nothing else to the same customer; nothing when as much was sent in the
+/// last minute as may be.
+pub async fn claim(tx: &Tx, channel_id: Uuid, now: DateTime<Utc>) -> Result<Option<Claim>> {
+    let channel = channel::Entity::find_by_id(channel_id)
+        .filter(channel::Column::Enabled.eq(true))
+        .one(tx)
+        .await?;
+    let Some(channel) = channel else { return Ok(None) };
+    let (Some(open_kfid), Some(account)) =
+        (channel.open_kfid, channels::account(tx, channel_id).await?)
+    else {
+        return Ok(None);
+    };
+    if tried_since(tx, channel_id, now - TimeDelta::minutes(1)).await?
+        >= i64::from(channel.per_minute)
+    {
+        return Ok(None);
+    }
+    let earlier = Query::select()
+        .expr(Expr::val(1))
+        .from_as(Entity, "earlier")
+        .and_where(
+            column(("earlier", "customer_id")).eq(column(("message_delivery", "customer_id"))),
+        )
+        .and_where(Expr::cust("earlier.state = 'QUEUED'"))
+        .and_where(column(("earlier", "sequence")).lt(column(("message_delivery", "sequence"))))
+        .take();
+    let row = Entity::find()
+        .filter(ripe(now))
+        .filter(C::ChannelId.eq(channel_id))
+        .filter(Expr::exists(earlier).not())
+        .order_by_asc(C::NextTryAt)
+        .order_by_asc(C::Sequence)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .one(tx)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    Entity::update_many()
+        .col_expr(C::TakenUntil, Expr::val(now + LEASE))
+        .col_expr(C::TriedAt, Expr::val(now))
+        .filter(C::Id.eq(row.id))
+        .exec(tx)
+        .await?;
+    let gone = || Error::internal("a delivery has nobody to go to");
+    let customer = channel_customer::Entity::find_by_id(row.customer_id).one(tx).await?;
+    let customer = customer.ok_or_else(gone)?;
+    let consents = match customer.contact_id {
+        Some(id) => {
+            let contact = contact::Entity::find_by_id(id).one(tx).await?;
+            contact.is_some_and(|contact| contact.consent_id.is_some())
+        }
+        None => true,
+    };
+    let text = match row.message_id {
+        Some(id) => message::Entity::find_by_id(id).one(tx).await?.map(|message| message.text),
+        None => None,
+    };
+    let external_id = tx.keyring().open_text(WECHAT, &customer.external_id);
+    Ok(Some(Claim {
+        external_id: external_id.map_err(Error::internal)?,
+        row,
+        customer,
+        consents,
+        text,
+        account,
+        open_kfid,
+        window: (channel.window_messages, TimeDelta::hours(channel.window_hours.into())),
+    }))
+}
+
+/// How often the far side was called for sending since a moment, each time with a look at the session.
+async fn tried_since(tx: &Tx, channel_id: Uuid, since: DateTime<Utc>) -> Result<i64> {
+    let calls = Expr::cust("CAST(coalesce(sum(sent_parts + 1), 0) AS bigint)");
+    let counted: Option<i64> = Entity::find()
+        .select_only()
+        .column_as(calls, "calls")
+        .filter(C::ChannelId.eq(channel_id))
+        .filter(C::TriedAt.gt(since))
+        .into_tuple()
+        .one(tx)
+        .await?;
+    Ok(counted.unwrap_or_default())
+}
+
+/// Notes that the far side took a part, and counts it, once.
+pub async fn note_part(tx: &Tx, claim: &Claim, part: i32) -> Result<()> {
+    let noted = Entity::update_many()
+        .col_expr(C::SentParts, Expr::val(part + 1))
+        .filter(C::Id.eq(claim.row.id))
+        .filter(C::SentParts.eq(part))
+        .exec(tx)
+        .await?;
+    // A greeting by its code does not count.
+    if noted.rows_affected == 1 && claim.row.welcome_code.is_none() {
+        let sent = channel_customer::Column::SentInWindow;
+        channel_customer::Entity::update_many()
+            .col_expr(sent, Expr::col(sent).add(1))
+            .filter(channel_customer::Column::Id.eq(claim.customer.id))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Notes how a delivery ended, unless it has ended; tells whether it did so now.
+pub async fn end(
+    tx: &Tx,
+    id: Uuid,
+    state: State,
+    reason: Option<Reason>,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let ended = Entity::update_many()
+        .col_expr(C::State, Expr::val(state))
+        .col_expr(C::Reason, Expr::val(reason))
+        .col_expr(C::SettledAt, Expr::val(now))
+        .col_expr(C::TakenUntil, Expr::val(None::<DateTime<Utc>>))
+        .filter(C::Id.eq(id))
+        .filter(C::State.eq(State::Queued))
+        .exec(tx)
+        .await?;
+    Ok(ended.rows_affected == 1)
+}
+
+/// Notes that what the far side took did not arrive after all, and answers with the message that it was.
+pub async fn not_arrived(
+    tx: &Tx,
+    id: Uuid,
+    channel_id: Uuid,
+    reason: Reason,
+    now: DateTime<Utc>,
+) -> Result<Option<Uuid>> {
+    let found = Entity::find_by_id(id).filter(C::ChannelId.eq(channel_id)).one(tx).await?;
+    let Some(row) = found.filter(|row| row.state != State::Failed) else { return Ok(None) };
+    Entity::update_many()
+        .col_expr(C::State, Expr::val(State::Failed))
+        .col_expr(C::Reason, Expr::val(reason))
+        .col_expr(C::SettledAt, Expr::val(now))
+        .filter(C::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(row.message_id)
+}
+
+/// Lets a delivery wait for its next try.
+pub async fn postpone(tx: &Tx, id: Uuid, until: DateTime<Utc>) -> Result<()> {
+    Entity::update_many()
+        .col_expr(C::Tries, Expr::col(C::Tries).add(1))
+        .col_expr(C::NextTryAt, Expr::val(until))
+        .col_expr(C::TakenUntil, Expr::val(None::<DateTime<Utc>>))
+        .filter(C::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Notes whether the service is known to have a customer's session.
+pub async fn note_session(tx: &Tx, customer_id: Uuid, ours: bool) -> Result<()> {
+    channel_customer::Entity::update_many()
+        .col_expr(channel_customer::Column::SessionOurs, Expr::val(ours))
+        .filter(channel_customer::Column::Id.eq(customer_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Notes that as much was sent to a customer as may be.
+pub async fn note_full(tx: &Tx, customer_id: Uuid, most: i32) -> Result<()> {
+    channel_customer::Entity::update_many()
+        .col_expr(channel_customer::Column::SentInWindow, Expr::val(most))
+        .filter(channel_customer::Column::Id.eq(customer_id))
+        .exec(tx)
+        .await?;
     Ok(())
 }
