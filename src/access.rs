@@ -141,6 +141,16 @@ acts! {
     AddInternalNote    [no        no       posted  town  all   no      no      no      no    ] "addInternalNote";
     /// Assign, sort and close inquiries.
     HandleInquiry      [no        no       posted  town  all   no      no      no      all   ] "assignInquiry" "claimInquiry" "recategorizeInquiry" "prioritizeInquiry" "resolveInquiry" "changeInquiries";
+    /// Decide who sees a sealed inquiry.
+    ManageSeal         [no        no       no      town  all   no      no      no      no    ] "nameInquiryReader" "removeInquiryReader" "excludeOfficer";
+    /// See who looked at what is kept about the own household.
+    ReadAccessHistory  [no        own      no      no    no    no      all     no      no    ] "accessHistory";
+    /// See who looked at what.
+    ReadAccessLog      [no        no       no      no    no    no      all     no      no    ] "accessLog";
+    /// See to whom inquiries were referred.
+    ReadReferral       [no        own      posted  town  all   no      all     no      all   ] "referrals";
+    /// Refer inquiries to others, and write down what came of it.
+    HandleReferral     [no        no       posted  town  all   no      no      no      no    ] "referInquiry" "closeReferral";
     /// Show that one is writing an answer just now.
     HoldDraft          [no        no       posted  town  all   no      no      no      no    ] "lockDraft" "unlockDraft";
     /// See how soon inquiries are to be answered and resolved.
@@ -154,7 +164,7 @@ acts! {
     /// See who is on duty for a village.
     ReadDuty           [no        own      all     all   all   no      all     all     all   ] "onDuty";
     /// See the shifts of stations.
-    ReadShift          [no        no       town    town  all   no      all     no      all   ] "shifts";
+    ReadShift          [no        no       town    town  all   no      all     no      all   ] "shifts" "dutyCalendar";
     /// Plan shifts, and who does them.
     ManageShift        [no        no       no      town  all   no      no      no      no    ] "planShift" "endShift" "swapShift" "cancelSwap";
     /// See hand-overs of villages.

@@ -43,6 +43,13 @@ pub enum InquiryCategory {
     Other,
 }
 
+impl InquiryCategory {
+    /// Whether it is sealed (密): seen by named people only, and never by an officer whom it concerns.
+    pub fn is_sealed(self) -> bool {
+        matches!(self, Self::Dispute | Self::PublicSecurityLead | Self::Complaint)
+    }
+}
+
 /// How much an inquiry presses; its deadlines follow from it. An emergency is none of these: urgent means 110.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[graphql(remote = "entity::inquiry::Priority")]

@@ -62,6 +62,25 @@ pub struct Counting {
     pub confirmed_days: u16,
 }
 
+/// How long is kept what is not kept for ever.
+#[derive(Args, Clone, Debug)]
+pub struct Retention {
+    /// For how many days after it was resolved what was written in a sealed inquiry (密件) is kept.
+    #[arg(
+        long,
+        env = "HUHUTONG_SEALED_DAYS",
+        default_value_t = Self::default().sealed_days,
+        value_parser = clap::value_parser!(u16).range(30..=3650)
+    )]
+    pub sealed_days: u16,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { sealed_days: 180 }
+    }
+}
+
 impl Default for Counting {
     fn default() -> Self {
         Self { confirmed_days: 90 }
@@ -141,6 +160,9 @@ pub struct Serving {
     /// The door at which WeChat's side delivers.
     #[command(flatten)]
     pub door: Door,
+    /// How long is kept what is not kept for ever.
+    #[command(flatten)]
+    pub retention: Retention,
 }
 
 impl Serving {

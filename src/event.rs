@@ -43,6 +43,12 @@ pub enum Kind {
     InquirySubmitted,
     /// An inquiry was changed; `detail` has its status before and after.
     InquiryChanged,
+    /// An officer was named to see a sealed inquiry, or sees it no longer; `detail` has who.
+    InquiryReadersChanged,
+    /// Somebody else was asked to settle an inquiry, or what came of that was written down; `detail` has the referral.
+    InquiryReferred,
+    /// What was written in a sealed inquiry was erased, as its time was over.
+    InquiryErased,
     /// An officer began or stopped writing an answer to an inquiry.
     DraftLockChanged,
     /// A message was written; `detail` has its id.

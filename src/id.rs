@@ -90,10 +90,14 @@ pub enum Kind {
     CorrectionRequest = b'o',
     /// 渠道账号
     Channel = b'n',
+    /// 查看记录
+    AccessEntry = b'l',
+    /// 转办
+    Referral = b'N',
 }
 
 impl Kind {
-    const ALL: [Self; 37] = [
+    const ALL: [Self; 39] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -131,6 +135,8 @@ impl Kind {
         Self::Rating,
         Self::CorrectionRequest,
         Self::Channel,
+        Self::AccessEntry,
+        Self::Referral,
     ];
 
     /// Whether its key is a code of the division tree.

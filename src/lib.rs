@@ -56,6 +56,9 @@ pub mod messenger;
 pub mod desk;
 pub mod appointment;
 pub mod rating;
+pub mod referral;
+pub mod seal;
+pub mod access_log;
 pub mod privacy;
 pub mod canned;
 pub mod duplicate;
@@ -129,7 +132,8 @@ impl App {
         let language = caller.language;
         let request = Request::new(self.0.service.clone(), caller);
         let answered = Box::pin(self.0.schema.execute(operation.data(request.clone())));
-        localised(request::drive(&request, answered).await, language)
+        let answer = request::drive(&request, answered).await;
+        localised(written_down(&request, answer).await, language)
     }
 
     /// Runs a subscription.
@@ -143,6 +147,7 @@ impl App {
         let answers = self.0.schema.execute_stream(operation.data(request.clone())).boxed();
         futures_util::stream::unfold((request, answers), move |(request, mut answers)| async move {
             let answer = request::drive(&request, answers.next()).await?;
+            let answer = written_down(&request, answer).await;
             request.pause().await;
             Some((localised(answer, language), (request, answers)))
         })
@@ -152,6 +157,17 @@ impl App {
     /// Whether the database answers and is of this program's version.
     pub async fn ready(&self) -> Result<()> {
         Ok(self.0.service.database.ready().await?)
+    }
+}
+
+/// The answer, once it is written down who was shown what in it; without that it is not given.
+async fn written_down(request: &Request, answer: Response) -> Response {
+    match Box::pin(request.write_down()).await {
+        Ok(()) => answer,
+        Err(error) => {
+            let error = async_graphql::Error::from(error).into_server_error(Default::default());
+            Response::from_errors(vec![error])
+        }
     }
 }
 

@@ -7,15 +7,15 @@ use std::hash::Hash;
 use async_graphql::{Context, Lookahead, ObjectType};
 use chrono::NaiveDate;
 use derive_where::derive_where;
+use entity::access_log::LookedAt;
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Alias, ExprTrait, LockType, Order, SelectStatement};
 use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable, Value};
-use uuid::Uuid;
 
 use crate::access::{self, Act, Scope};
 use crate::actor::Role;
 use crate::alone::Alone;
-use crate::db::{Column, FirstRows, Key, Once, Place, Reader, Scoped, Sort, Tx, area, keys};
+use crate::db::{Column, FirstRows, Key, Place, Reader, Scoped, Sighting, Sort, Tx, area, keys};
 use crate::error::{Error, Result};
 use crate::id::Kind;
 use crate::request::{Batch, Request};
@@ -56,6 +56,20 @@ impl<'a> Cells<'a> {
             .map(|sealed| self.reader.keyring().open_text(purpose, &sealed))
             .transpose()
             .map_err(|error| DbErr::Custom(error.to_string()))
+    }
+
+    /// The next columns, which [`add_seal`] has added: when the inquiry is sealed, that its row was shown is noted.
+    pub fn shown(&mut self, looked_at: LookedAt) -> Result<(), DbErr> {
+        let (inquiry_id, household_id, sealed) = (self.take()?, self.take()?, self.take()?);
+        if sealed {
+            self.shows(Sighting { looked_at, household_id, inquiry_id: Some(inquiry_id) });
+        }
+        Ok(())
+    }
+
+    /// Notes what the caller is shown.
+    pub fn shows(&self, sighting: Sighting) {
+        self.reader.shows(sighting);
     }
 
     /// Whether the caller's role allows `act` at all.
@@ -139,6 +153,11 @@ pub fn add(select: &mut SelectStatement, table: &'static str, columns: &[&'stati
     select.columns(columns.iter().map(|column| (table, *column)));
 }
 
+/// Adds what [`Cells::shown`] reads of the joined inquiry that a row belongs to.
+pub fn add_seal(select: &mut SelectStatement) {
+    add(select, "inquiry", &["id", "household_id", "sealed"]);
+}
+
 /// Joins `table` where its column equals a column that is there.
 pub fn join(select: &mut SelectStatement, table: &'static str, column: &'static str, to: Column) {
     select.inner_join(table, area::column((table, column)).eq(area::column(to)));
@@ -193,21 +212,8 @@ pub async fn one<R: Record>(reader: &Reader, key: &Key, with: R::With) -> Result
     Ok(all(reader, &keyed::<R>(reader, key, with), with).await?.pop())
 }
 
-/// The object with this key, as [`one`] finds it, and what was made under the caller's idempotency key
-/// before, with one statement.
-pub async fn one_once<R: Record>(
-    reader: &Reader,
-    once: &Once,
-    key: &Key,
-    with: R::With,
-) -> Result<(Option<Uuid>, Option<R>)> {
-    let select = FirstRows { select: keyed::<R>(reader, key, with), limit: 1 };
-    let (first, row) = once.look_up(reader, &select).await?;
-    let found = row.map(|row| read(&row, Once::COLUMNS, with, reader)).transpose()?;
-    Ok((first, found))
-}
-
-fn keyed<R: Record>(reader: &Reader, key: &Key, with: R::With) -> Scoped {
+/// A SELECT of the object with this key.
+pub fn keyed<R: Record>(reader: &Reader, key: &Key, with: R::With) -> Scoped {
     let mut select = visible::<R>(reader, with);
     select.and_where(area::column(R::KEY).eq(key.value()));
     select
@@ -221,6 +227,11 @@ pub async fn lock<R: Record>(tx: &Tx, key: &Key) -> Result<Option<R>> {
 /// The objects with these keys that the caller may see, in the order of their keys, so that two changes never wait
 /// for each other; nobody else changes them until the change is over.
 pub async fn lock_all<R: Record>(tx: &Tx, keys: &[Key], with: R::With) -> Result<Vec<R>> {
+    all(tx, &locking::<R>(tx, keys, with), with).await
+}
+
+/// A SELECT of what [`lock_all`] gives.
+pub fn locking<R: Record>(tx: &Tx, keys: &[Key], with: R::With) -> Scoped {
     let mut select = visible::<R>(tx, with);
     match keys {
         [key] => select.and_where(area::column(R::KEY).eq(key.value())),
@@ -229,7 +240,7 @@ pub async fn lock_all<R: Record>(tx: &Tx, keys: &[Key], with: R::With) -> Result
     select
         .order_by((Alias::new(R::KEY.0), Alias::new(R::KEY.1)), Order::Asc)
         .lock_with_tables(LockType::Update, [Alias::new(R::KEY.0)]);
-    all(tx, &select, with).await
+    select
 }
 
 /// A list below an object whose key is known before the object is read.

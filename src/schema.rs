@@ -4,6 +4,7 @@ use async_graphql::{
     Context, MergedObject, MergedSubscription, Object, SDLExportOptions, SimpleObject,
 };
 
+use crate::access_log::AccessLogQuery;
 use crate::appointment::{
     AppointmentMutation, AppointmentQuery, ServiceWindowMutation, ServiceWindowQuery,
     WaitingMutation,
@@ -32,10 +33,12 @@ use crate::officer::{LeaveMutation, OfficerMutation, OfficerQuery};
 use crate::page::{DEFAULT_PAGE, MAX_PAGE};
 use crate::privacy::{PrivacyMutation, PrivacyQuery};
 use crate::rating::RatingMutation;
+use crate::referral::{ReferralMutation, ReferralQuery};
 use crate::reorganisation::{ReorganisationMutation, ReorganisationQuery};
 use crate::request::Request;
 use crate::rollout::{RolloutMutation, RolloutQuery};
-use crate::roster::{RosterMutation, RosterQuery};
+use crate::roster::{DutyCalendarQuery, RosterMutation, RosterQuery};
+use crate::seal::SealMutation;
 use crate::session::{SessionMutation, SessionQuery};
 use crate::urgent::{UrgentMutation, UrgentQuery, UrgentSubscription};
 use crate::visit::VisitMutation;
@@ -66,10 +69,13 @@ pub struct Query(
     CalendarQuery,
     UrgentQuery,
     RosterQuery,
+    DutyCalendarQuery,
     ServiceWindowQuery,
     AppointmentQuery,
     PrivacyQuery,
     ChannelQuery,
+    AccessLogQuery,
+    ReferralQuery,
 );
 
 /// What can be changed.
@@ -82,6 +88,8 @@ pub struct Mutation(
     DeadlineMutation,
     InquiryMutation,
     DeskMutation,
+    SealMutation,
+    ReferralMutation,
     ImportMutation,
     MergeMutation,
     LeavingMutation,
@@ -206,7 +214,7 @@ pub fn build() -> Schema {
 /// What the linter has to know: values have no identity of their own, only objects have; and besides
 /// edges there are short closed lists, such as the errors of a payload.
 const LINT: &str = "\
-# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ImportMapping, ImportDuplicate, HandoverCheck, HandoverTransferCount, ConsentText, FieldBook, FieldBookRemoval, FieldWorkResult, FieldWorkConflict, GuideContent, GuideQuestion, GuideChoice, GuideChecklist, GuidePaper, GuideFee, GuideSource, RenderedReply, AttachmentUpload, Deadline, DeadlineReason, DeadlineTarget, DraftLock, Inbox, InboxCounts, InquiryResult, Calendar, CalendarDay, CalendarImport, WorkingHours, UrgentStatistics, Duty, DutyReason, OpeningHours, WindowClosure, AvailableSlot, KeptItem, ChannelCheck, ChannelFinding, MessageDelivery, WechatWindow], suffixes: [Connection, Edge, Payload, Event]}}]
+# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ImportMapping, ImportDuplicate, HandoverCheck, HandoverTransferCount, ConsentText, FieldBook, FieldBookRemoval, FieldWorkResult, FieldWorkConflict, GuideContent, GuideQuestion, GuideChoice, GuideChecklist, GuidePaper, GuideFee, GuideSource, RenderedReply, AttachmentUpload, Deadline, DeadlineReason, DeadlineTarget, DraftLock, Inbox, InboxCounts, InquiryResult, Calendar, CalendarDay, CalendarImport, WorkingHours, UrgentStatistics, Duty, DutyReason, OpeningHours, WindowClosure, AvailableSlot, KeptItem, ChannelCheck, ChannelFinding, MessageDelivery, WechatWindow, InquiryOwnership, DutyDay, DutySpan], suffixes: [Connection, Edge, Payload, Event]}}]
 # eslint @graphql-eslint/relay-edge-types: [error, {listTypeCanWrapOnlyEdgeType: false}]
 ";
 

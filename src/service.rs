@@ -42,6 +42,8 @@ pub struct Service {
     pub limits: Limits,
     /// For how many days a confirmed contact counts as recently confirmed.
     pub confirmed_days: u16,
+    /// For how many days after it was resolved what was written in a sealed inquiry is kept.
+    pub sealed_days: u16,
     /// The time.
     pub clock: Clock,
 }
@@ -114,6 +116,7 @@ impl Service {
         let files = Files::open(place, config::bucket_options())?;
         let wecom = Wecom::new(clock.clone(), Patience::default())?;
         let confirmed_days = serving.counting.confirmed_days;
+        let sealed_days = serving.retention.sealed_days;
         let live = Arc::new(Live::new(database.clone(), clock.clone()));
         let shelf = Shelf::default();
         Ok(Arc::new(Self {
@@ -127,6 +130,7 @@ impl Service {
             shelf,
             limits,
             confirmed_days,
+            sealed_days,
             clock,
         }))
     }

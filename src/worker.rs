@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::http::metrics;
 use crate::import;
 use crate::merge;
+use crate::seal;
 use crate::service::Service;
 use crate::session;
 use crate::tally;
@@ -111,6 +112,7 @@ pub async fn sweep(service: &Service) -> Result<()> {
         channel::sweep(service).await,
         desk::forget_drafts(service).await,
         merge::forget_old(service).await,
+        seal::sweep(service).await,
         forget_sessions_and_keys(service).await,
     ];
     swept.into_iter().collect()

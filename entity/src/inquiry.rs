@@ -2,6 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::inquiry_ownership;
+
 /// Where a matter stands. Who has to move next follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
@@ -85,6 +87,20 @@ pub struct Model {
     pub stopwatch: Option<Json>,
     /// The version of the working calendar that `due_at` was counted by, when it was.
     pub due_calendar: Option<i32>,
+    /// Who answers for it.
+    pub owner_id: Option<Uuid>,
+    pub owner_reason: Option<inquiry_ownership::Reason>,
+    pub owner_since: Option<DateTimeUtc>,
+    /// The shift by which it is so.
+    pub owner_shift_id: Option<Uuid>,
+    /// Who is away.
+    pub owner_covers_id: Option<Uuid>,
+    /// Who decided it.
+    pub owner_by_id: Option<Uuid>,
+    /// Only named people see it.
+    pub sealed: bool,
+    /// When what was written in it was erased.
+    pub erased_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

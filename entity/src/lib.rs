@@ -8,6 +8,7 @@ pub const BEGINNING: Date = match Date::from_ymd_opt(1, 1, 1) {
     None => Date::MIN,
 };
 
+pub mod access_log;
 pub mod appointment;
 pub mod attachment;
 pub mod calendar;
@@ -44,12 +45,16 @@ pub mod import_batch;
 pub mod import_part;
 pub mod import_upload;
 pub mod inquiry;
+pub mod inquiry_ownership;
+pub mod inquiry_exclusion;
+pub mod inquiry_reader;
 pub mod leave;
 pub mod message;
 pub mod message_delivery;
 pub mod officer;
 pub mod posting;
 pub mod rating;
+pub mod referral;
 pub mod refresh_token;
 pub mod rollout;
 pub mod reorganisation;

@@ -21,6 +21,8 @@ pub struct Model {
     pub vacant: i64,
     pub reachable: i64,
     pub open_inquiries: i64,
+    /// Those of them that are sealed.
+    pub sealed_inquiries: i64,
     pub recently_confirmed: i64,
 }
 

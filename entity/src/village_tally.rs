@@ -19,6 +19,8 @@ pub struct Model {
     pub vacant: i64,
     pub reachable: i64,
     pub open_inquiries: i64,
+    /// Those of them that are sealed.
+    pub sealed_inquiries: i64,
     pub updated_at: DateTimeUtc,
 }
 

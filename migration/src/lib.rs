@@ -32,6 +32,9 @@ mod m0025_channels;
 mod m0026_messenger;
 mod m0027_desk;
 mod m0028_residents;
+mod m0029_owners;
+mod m0030_sealed;
+mod m0031_referrals;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -68,6 +71,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_messenger::Migration),
             Box::new(m0027_desk::Migration),
             Box::new(m0028_residents::Migration),
+            Box::new(m0029_owners::Migration),
+            Box::new(m0030_sealed::Migration),
+            Box::new(m0031_referrals::Migration),
         ]
     }
 }

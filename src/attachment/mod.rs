@@ -12,4 +12,4 @@ mod store;
 pub use graphql::{Attachment, AttachmentMutation};
 pub use refusal::too_long;
 pub use rules::{Download, attach, keep, named, offered, open, sweep};
-pub use store::{Expected, OfMessage, forget};
+pub use store::{Expected, OfMessage, forget, forget_inquiries};

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use async_graphql::Lookahead;
 use chrono::{DateTime, Utc};
+use entity::access_log::LookedAt;
 use entity::attachment::{self, Column as C, Entity, Model};
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, QueryTrait, Value,
@@ -37,6 +38,7 @@ impl Record for Attachment {
         township: Some(("inquiry", "township_code")),
         village: Some(("inquiry", "village_code")),
         household: Some(("inquiry", "household_id")),
+        sealed: true,
         ..Place::NOWHERE
     };
 
@@ -47,12 +49,13 @@ impl Record for Attachment {
         let mut select = record::from("attachment", &COLUMNS);
         record::join(&mut select, "message", "id", ("attachment", "message_id"));
         record::join(&mut select, "inquiry", "id", ("message", "inquiry_id"));
+        record::add_seal(&mut select);
         select.and_where(column(("attachment", "erased_at")).is_null());
         select
     }
 
     fn read(cells: &mut Cells<'_>, (): ()) -> Result<Self, DbErr> {
-        Ok(Self {
+        let file = Self {
             id: GlobalId::new(Kind::Attachment, cells.take::<Uuid>()?),
             name: cells.open(NAME)?.unwrap_or_default(),
             media_type: cells.take::<Option<String>>()?.unwrap_or_default(),
@@ -60,7 +63,9 @@ impl Record for Attachment {
             width: cells.take()?,
             height: cells.take()?,
             message_id: cells.take()?,
-        })
+        };
+        cells.shown(LookedAt::Messages)?;
+        Ok(file)
     }
 
     fn keep((): &(), _: &mut SelectStatement, _: DbBackend) {}
@@ -284,6 +289,16 @@ pub async fn tie(tx: &Tx, uploader_id: Uuid, message_id: Uuid, ids: &[Uuid]) -> 
 /// copies lie. The sweep removes what is left.
 pub async fn forget(tx: &Tx, uploader_id: Uuid, now: DateTime<Utc>) -> Result<()> {
     erase(tx, C::UploaderId.eq(uploader_id), now).await
+}
+
+/// Destroys the names and keys of the files in these inquiries.
+pub async fn forget_inquiries(tx: &Tx, inquiries: &[Uuid], now: DateTime<Utc>) -> Result<()> {
+    let messages = Query::select()
+        .column(("message", "id"))
+        .from("message")
+        .and_where(column(("message", "inquiry_id")).is_in(inquiries.iter().copied()))
+        .take();
+    erase(tx, C::MessageId.in_subquery(messages), now).await
 }
 
 /// Destroys what was announced before this moment and came into no message.

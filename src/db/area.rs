@@ -7,6 +7,7 @@ use sea_orm::DbBackend;
 use sea_orm::sea_query::extension::postgres::PgFunc;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 
+use super::seal;
 use crate::access::{Reach, Scope};
 use crate::actor::Role;
 
@@ -29,6 +30,8 @@ pub struct Place {
     pub partner: Option<Column>,
     /// Whether rows without a township are everybody's who has one.
     pub common: bool,
+    /// Whether its rows belong to rows of `inquiry` that are joined, of which some are sealed.
+    pub sealed: bool,
 }
 
 impl Place {
@@ -40,6 +43,7 @@ impl Place {
         account: None,
         partner: None,
         common: false,
+        sealed: false,
     };
 }
 
@@ -92,7 +96,10 @@ pub fn condition(scope: &Scope, place: Place, backend: DbBackend) -> Option<Simp
             accounts.reduce(ExprTrait::or).unwrap_or(nothing)
         }
     };
-    Some(condition)
+    Some(match seal::condition(scope).filter(|_| place.sealed) {
+        Some(seal) => condition.and(seal),
+        None => condition,
+    })
 }
 
 /// PostgreSQL computes an array once, where it might turn IN into a join that reads every row.

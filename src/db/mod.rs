@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlErr, Statement, Value};
+use sea_orm::{DatabaseConnection, DbBackend, DbErr, SqlErr};
 use tokio::sync::Notify;
 
 use crate::access::{Grant, Scope};
@@ -18,17 +18,24 @@ use pool::Pool;
 pub mod area;
 pub mod bulk;
 mod connection;
+mod failure;
 pub mod keys;
 pub mod once;
 mod pool;
 mod reader;
+mod sql;
+mod seal;
+mod sighting;
 mod tx;
 
 pub use area::{Column, Place};
 pub use connection::Connection;
+pub use failure::describe;
 pub use keys::{FirstRows, Key, Sort, id_at};
 pub use once::{Made, Once};
 pub use reader::{Reader, Scoped};
+pub use sighting::{Sighting, Sightings, write_down};
+pub use sql::{expression, statement};
 pub use tx::Tx;
 
 /// The pools of one database.
@@ -132,78 +139,6 @@ impl Database {
         if let Err(error) = self.schema.clone().close().await {
             tracing::warn!(error = describe(&error), "could not close the database");
         }
-    }
-}
-
-/// SQL of our own, with `{}` for each value, which the databases write in ways of their own.
-pub fn statement(backend: DbBackend, sql: &str, values: Vec<Value>) -> Statement {
-    let mut numbered = String::with_capacity(sql.len());
-    for (nth, part) in sql.split("{}").enumerate() {
-        if nth > 0 && backend == DbBackend::Postgres {
-            numbered.push_str(&format!("${nth}"));
-        } else if nth > 0 {
-            numbered.push('?');
-        }
-        numbered.push_str(part);
-    }
-    Statement::from_sql_and_values(backend, numbered, values)
-}
-
-impl From<DbErr> for Error {
-    fn from(error: DbErr) -> Self {
-        match &error {
-            DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => {
-                tracing::warn!(error = describe(&error), "the database is away");
-                Self::unavailable()
-            }
-            DbErr::Query(RuntimeErr::SqlxError(cause))
-            | DbErr::Exec(RuntimeErr::SqlxError(cause))
-                if is_away(cause) =>
-            {
-                tracing::warn!(error = describe(&error), "the database went away");
-                Self::unavailable()
-            }
-            _ => Self::internal(describe(&error)),
-        }
-    }
-}
-
-/// Whether the connection failed, rather than the statement.
-fn is_away(error: &sea_orm::sqlx::Error) -> bool {
-    use sea_orm::sqlx::Error as Sqlx;
-    match error {
-        Sqlx::Io(_)
-        | Sqlx::Tls(_)
-        | Sqlx::PoolTimedOut
-        | Sqlx::PoolClosed
-        | Sqlx::WorkerCrashed => true,
-        // Class 08: connection exceptions; class 57P: the server is shutting down or starting up.
-        Sqlx::Database(error) => {
-            error.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P"))
-        }
-        _ => false,
-    }
-}
-
-/// What may be logged of a database error: its kind and code, never a value.
-pub fn describe(error: &DbErr) -> String {
-    let cause = match error {
-        DbErr::Query(RuntimeErr::SqlxError(cause))
-        | DbErr::Exec(RuntimeErr::SqlxError(cause))
-        | DbErr::Conn(RuntimeErr::SqlxError(cause)) => cause,
-        DbErr::Migration(text) | DbErr::Custom(text) => return text.clone(),
-        DbErr::Type(_) | DbErr::Json(_) => {
-            return "a stored value has an unexpected type".to_owned();
-        }
-        DbErr::RecordNotUpdated => return "no row was updated".to_owned(),
-        other => return format!("{other:?}").split('(').next().unwrap_or_default().to_owned(),
-    };
-    match &**cause {
-        sea_orm::sqlx::Error::Database(database) => match database.code() {
-            Some(code) => format!("code {code}: {}", database.message()),
-            None => database.message().to_owned(),
-        },
-        other => other.to_string(),
     }
 }
 

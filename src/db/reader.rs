@@ -11,6 +11,7 @@ use sea_orm::{DbBackend, DbErr, QueryResult, Statement};
 use super::Connection;
 use super::area::{self, Column, Place};
 use super::keys::{self, FirstRows, Key, Sort};
+use super::sighting::{Sighting, Sightings};
 use crate::access::{Act, Scope};
 use crate::crypt::Keyring;
 use crate::error::Result;
@@ -42,6 +43,7 @@ pub struct Reader {
     keyring: Arc<Keyring>,
     statements: Arc<AtomicU64>,
     below: bool,
+    sightings: Arc<Sightings>,
 }
 
 impl Reader {
@@ -52,13 +54,26 @@ impl Reader {
         keyring: Arc<Keyring>,
         statements: Arc<AtomicU64>,
     ) -> Self {
-        Self { connection, backend, scope, keyring, statements, below: false }
+        let sightings = Arc::default();
+        Self { connection, backend, scope, keyring, statements, below: false, sightings }
     }
 
     /// The same, for rows that are found below their parents: the scope only says which of them are
     /// shown. Otherwise PostgreSQL may go through everything that lies within the scope.
     pub fn below_parents(self) -> Self {
         Self { below: self.backend == DbBackend::Postgres, ..self }
+    }
+
+    /// The same, which notes there what staff are shown, so that it can be written down.
+    pub fn noting(self, sightings: Arc<Sightings>) -> Self {
+        Self { sightings, ..self }
+    }
+
+    /// Notes what the caller is shown, when that is a member of staff.
+    pub fn shows(&self, sighting: Sighting) {
+        if self.scope.actor().role.of_staff().is_some() {
+            self.sightings.note(sighting);
+        }
     }
 
     /// The scope that every row lies in.
@@ -100,6 +115,21 @@ impl Reader {
         let mut statement = self.backend.build(&select.0);
         statement.sql.push_str(&format!(" LIMIT {limit}"));
         Ok(self.send(statement).await?)
+    }
+
+    /// How the database goes about the first `limit` rows of `select`, in its own words.
+    pub async fn plan(&self, select: &Scoped, limit: u64) -> Result<String> {
+        let explain = match self.backend {
+            DbBackend::Postgres => "EXPLAIN",
+            _ => "EXPLAIN QUERY PLAN",
+        };
+        let sql = format!("{explain} {} LIMIT {limit}", self.backend.build(&select.0));
+        let rows = self.send(Statement::from_string(self.backend, sql)).await?;
+        let told = |row: &QueryResult| match self.backend {
+            DbBackend::Postgres => row.try_get_by_index::<String>(0),
+            _ => row.try_get_by_index::<String>(3),
+        };
+        Ok(rows.iter().map(told).collect::<Result<Vec<_>, DbErr>>()?.join("\n"))
     }
 
     /// The rows of `select`.

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::bulk::{self, Form};
-use super::{Reader, on_taken};
+use super::{Reader, Sightings, on_taken};
 use crate::error::{Error, Result};
 use crate::event::Draft;
 
@@ -79,9 +79,22 @@ impl Tx {
         Self { reader, rows: Vec::new(), events: Vec::new(), tells: false, committed }
     }
 
+    /// The same change, which notes there what staff are shown.
+    pub fn noting(self, sightings: Arc<Sightings>) -> Self {
+        Self { reader: self.reader.noting(sightings), ..self }
+    }
+
     /// Notes a row to be added; it is written at the end, so the change itself does not see it.
     pub fn add<A: ActiveModelTrait>(&mut self, row: A) {
         self.rows.push(A::Entity::insert(row).into_query());
+    }
+
+    /// Notes rows of one table to be added with one statement.
+    pub fn add_all<A: ActiveModelTrait>(&mut self, rows: impl IntoIterator<Item = A>) {
+        let mut rows = rows.into_iter().peekable();
+        if rows.peek().is_some() {
+            self.rows.push(A::Entity::insert_many(rows).into_query());
+        }
     }
 
     /// Notes what happened; it is written with the change.

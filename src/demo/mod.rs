@@ -16,10 +16,8 @@ use std::io::{self, IsTerminal};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::calendar;
 use crate::config::{Demonstration, Serving};
 use crate::error::{Error, Language};
-use crate::guide;
 use crate::serve::{self, ListenError};
 use crate::service::StartError;
 use crate::telemetry;
@@ -90,8 +88,6 @@ pub async fn run(demonstration: &Demonstration, serving: &Serving) -> Result<(),
         StartError::OtherKeys => DemoError::OtherKeys(folder.keys_path()),
         other => other.into(),
     })?;
-    guide::ship(&service.database, service.clock.now()).await?;
-    calendar::ship(&service.database, service.clock.now()).await?;
     fill::count(&service.database, serving.counting, service.clock.now()).await?;
     let text = announce::announce(&service, listener.local_addr()?, demonstration).await?;
     let _telemetry = telemetry::init();

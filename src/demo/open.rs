@@ -10,10 +10,12 @@ use super::DemoError;
 use super::fill::{self, Extent};
 use super::folder::Folder;
 use super::store::{self, State};
+use crate::calendar;
 use crate::clock::Clock;
 use crate::config::{Counting, Demonstration, Storage};
 use crate::crypt::Keyring;
 use crate::db::{Database, describe};
+use crate::guide;
 use crate::service::{StartError, connect};
 
 /// The demo's database, filled and of this program's version.
@@ -51,6 +53,7 @@ pub async fn open(
                 return Err(DemoError::NoKeys(folder.keys_path()));
             }
             migrate(&database).await?;
+            ship(&database).await?;
             return Ok(database);
         }
         State::Filled | State::Begun | State::Empty => {}
@@ -80,6 +83,9 @@ async fn fill_anew(
     migrate(&database).await?;
     let tx = store::begin(&database, now).await?;
     store::clear(&tx).await?;
+    tx.commit().await?;
+    ship(&database).await?;
+    let tx = store::begin(&database, now).await?;
     fill::fill(&tx, now, Extent::WHOLE, progress).await?;
     store::mark_filled(&tx, now).await?;
     tx.commit().await?;
@@ -92,6 +98,13 @@ async fn fill_anew(
 
 async fn migrate(database: &Database) -> Result<(), DemoError> {
     database.migrate().await.map_err(|error| StartError::Version(describe(&error)).into())
+}
+
+/// Brings what the program has for everybody; deadlines are counted by its calendar.
+async fn ship(database: &Database) -> Result<(), DemoError> {
+    guide::ship(database, Clock::System.now()).await?;
+    calendar::ship(database, Clock::System.now()).await?;
+    Ok(())
 }
 
 /// Deletes a SQLite database: the file, its write-ahead log and the log's index.

@@ -16,7 +16,9 @@ use crate::scalar::DivisionCode;
 pub enum InboxTab {
     /// 待答复: the household waits for an answer.
     Unanswered,
-    /// 我的: the caller has taken it on, and it is not resolved.
+    /// 我的: not resolved, and the caller's own work: taken on, or the caller is its `owner`, or it is so of somebody in
+    /// whose place the caller is just now: of a colleague on leave for whom the caller covers, or of one who has gone
+    /// from a village that the caller leads or covers.
     Mine,
     /// 待认领: the household waits for an answer, and nobody has taken it on.
     Unassigned,

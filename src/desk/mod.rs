@@ -11,4 +11,4 @@ mod timers;
 pub use graphql::{Inbox, InboxCounts, InboxQuery, InboxTab};
 pub use mutation::DeskMutation;
 pub use rules::forget_drafts;
-pub use timers::{fire, follow_calendar};
+pub use timers::{fire, follow_calendar, plan};

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use async_graphql::Context;
 use chrono::TimeDelta;
+use entity::inquiry_ownership::Reason;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -14,11 +15,10 @@ use crate::db::Key;
 use crate::deadline;
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::Kind;
-use crate::id::{self, GlobalId};
 use crate::inquiry::{
-    Change, Changed, DraftLock, EscalationLevel, Inquiry, InquiryFilter, InquiryStatus,
-    InquiryWith, Move, WaitingOn, Wish, area_of, happened, let_go, locked, moved, of_version, told,
-    update, update_all,
+    Around, Change, Changed, DraftLock, EscalationLevel, Inquiry, InquiryFilter, InquiryStatus,
+    InquiryWith, Move, Owning, WaitingOn, Wish, area_of, handled, happened, let_go, lock_all,
+    locked, moved, of_version, to_change, told, update, update_all,
 };
 use crate::payload::expected;
 use crate::record;
@@ -40,7 +40,7 @@ pub fn tab(request: &Request, tab: InboxTab, area_code: Option<DivisionCode>) ->
     match tab {
         InboxTab::Unanswered => waiting(WaitingOn::Officer),
         InboxTab::Mine => InquiryFilter {
-            assignee_id: Some(GlobalId::new(id::Kind::Officer, request.actor().id).into()),
+            mine: Some((request.actor().id, request.service().clock.now())),
             statuses: Some(vec![
                 InquiryStatus::Open,
                 InquiryStatus::WaitingForOfficer,
@@ -97,7 +97,7 @@ pub async fn claim(request: &Request, id: Uuid) -> Result<Taken> {
     let me = request.actor().id;
     let policy = deadline::policy(request.service()).await?;
     let mut tx = request.begin(Act::HandleInquiry).await?;
-    let before = locked(&tx, id).await?;
+    let before = to_change(&tx, id, now).await?;
     moved(&before, Move::OfficerReplied, "inquiryId")?;
     match before.assignee_id {
         Some(other) if other == me => return Ok(Taken { inquiry: before, by: None }),
@@ -106,9 +106,11 @@ pub async fn claim(request: &Request, id: Uuid) -> Result<Taken> {
         }
         _ => {}
     }
-    let change = Change { assignee_id: Some(Some(me)), ..Default::default() };
+    let owner = Owning::Decided { officer_id: me, reason: Reason::Claimed, by_id: me };
+    let change = Change { assignee_id: Some(Some(me)), owner: Some(owner), ..Default::default() };
     let changed = Changed::by(change, &before, now, &policy);
-    update(&tx, &changed).await?;
+    update(&mut tx, &changed).await?;
+    handled(&tx, std::iter::once(&changed.after), now).await?;
     tx.record(told(&before, &changed.after, now));
     tx.commit().await?;
     Ok(Taken { inquiry: changed.after, by: None })
@@ -162,16 +164,15 @@ pub async fn change_all(
     let policy = deadline::policy(request.service()).await?;
     let mut tx = request.begin(Act::HandleInquiry).await?;
     let keys: Vec<Key> = items.iter().map(|(id, _)| Key::from(*id)).collect();
-    let with = InquiryWith { stopwatch: true, ..Default::default() };
-    let found = record::lock_all::<Inquiry>(&tx, &keys, with).await?;
+    let found = lock_all(&tx, &keys, now).await?;
     let found: HashMap<Uuid, Inquiry> =
         found.into_iter().map(|inquiry| (inquiry.id.uuid(), inquiry)).collect();
-    let area = wish.area(&tx, now).await?;
+    let around = Around::of(&tx, wish, found.values(), now).await?;
     let mut changed = Vec::new();
     let mut results = Vec::with_capacity(items.len());
     for (id, version) in items {
         let one = expected(found.get(id), "inquiryId").and_then(|before| {
-            let change = wish.change(before, area.as_ref())?;
+            let change = wish.change(before, &around)?;
             Ok((before, of_version(before, *version, change, &policy, now)?))
         });
         results.push(one.map(|(before, one)| {
@@ -180,7 +181,8 @@ pub async fn change_all(
             one.after
         }));
     }
-    update_all(&tx, &changed).await?;
+    update_all(&mut tx, &changed).await?;
+    handled(&tx, changed.iter().map(|one| &one.after), now).await?;
     tx.commit().await?;
     Ok(results)
 }

@@ -8,11 +8,15 @@ use sea_orm::{ActiveEnum, ActiveValue::Set, ColumnTrait, EntityTrait, Order, Que
 use uuid::Uuid;
 
 use crate::access::Act;
-use crate::db::{Tx, area::column};
+use crate::db::{Scoped, Tx, area::column};
 use crate::error::Result;
-use crate::inquiry::{DraftLock, Inquiry, InquiryFilter, InquiryWith};
+use crate::inquiry::{DraftLock, Inquiry, InquiryFilter, InquiryWith, add_roster, with_roster};
 use crate::record::{self, Record};
 use crate::request::Request;
+
+/// What changes with time needs the clock.
+const WITH: InquiryWith =
+    InquiryWith { household: None, last_message: false, stopwatch: true, draft_lock: false };
 
 /// How many inquiries each of these filters keeps, counted up to `most`, with one statement.
 pub async fn count_tabs(request: &Request, tabs: &[InquiryFilter], most: u64) -> Result<Vec<i64>> {
@@ -57,28 +61,31 @@ pub fn level_name(level: Escalation) -> String {
     level.to_value()
 }
 
-/// Inquiries whose timer has run out, first those that ran out first, without those that another instance has in
+/// Inquiries whose timer has run out, with the roster of this moment: first those that ran out first, without those that another instance has in
 /// hand.
 pub async fn locked_timers(tx: &Tx, now: DateTime<Utc>, most: u64) -> Result<Vec<Inquiry>> {
-    locked_by(tx, "timer_at", |timer_at| timer_at.lte(now), most).await
+    let select = locking(tx, "timer_at", |timer_at| timer_at.lte(now));
+    with_roster(tx, select, WITH, Some(most), now).await
+}
+
+/// How the database goes about [`locked_timers`].
+pub async fn plan_of_timers(tx: &Tx, now: DateTime<Utc>, most: u64) -> Result<String> {
+    let mut select = locking(tx, "timer_at", |timer_at| timer_at.lte(now));
+    add_roster(tx, &mut select, now);
+    tx.plan(&select, most).await
 }
 
 /// Inquiries that are due by a calendar older than this version, without those that another instance has in hand.
 pub async fn locked_by_older_calendar(tx: &Tx, version: i32, most: u64) -> Result<Vec<Inquiry>> {
-    locked_by(tx, "due_calendar", |due_calendar| due_calendar.lt(version), most).await
+    let select = locking(tx, "due_calendar", |due_calendar| due_calendar.lt(version));
+    record::first(tx, &select, most, WITH).await
 }
 
-async fn locked_by(
-    tx: &Tx,
-    name: &'static str,
-    kept: impl FnOnce(SimpleExpr) -> SimpleExpr,
-    most: u64,
-) -> Result<Vec<Inquiry>> {
-    let with = InquiryWith { stopwatch: true, ..Default::default() };
-    let mut select = record::visible::<Inquiry>(tx, with);
+fn locking(tx: &Tx, name: &'static str, kept: impl FnOnce(SimpleExpr) -> SimpleExpr) -> Scoped {
+    let mut select = record::visible::<Inquiry>(tx, WITH);
     select
         .and_where(kept(column(("inquiry", name))))
         .order_by(("inquiry", name), Order::Asc)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-    record::first(tx, &select, most, with).await
+    select
 }

@@ -8,7 +8,7 @@ use super::store;
 use crate::deadline;
 use crate::error::Result;
 use crate::event::Kind;
-use crate::inquiry::{Changed, EscalationLevel, happened, update_all};
+use crate::inquiry::{Changed, EscalationLevel, handled, happened, owner_id, update_all};
 use crate::service::Service;
 
 /// How many inquiries are taken in one change.
@@ -22,27 +22,36 @@ pub async fn fire(service: &Service) -> Result<usize> {
     let ripe = store::locked_timers(&tx, now, AT_ONCE).await?;
     let mut changed = Vec::with_capacity(ripe.len());
     for before in &ripe {
-        let escalated = Changed::escalated(before, &policy);
+        let escalated = Changed::escalated(before, now, &policy);
         let name = |level: EscalationLevel| store::level_name(level.into());
         let after = escalated.after.escalation;
-        let detail = json!({ "before": name(before.escalation), "after": name(after) });
+        let owner = owner_id(&escalated.after);
+        let detail =
+            json!({ "before": name(before.escalation), "after": name(after), "owner": owner });
         tx.record(happened(Kind::InquiryEscalated, &escalated.after, now, detail));
         changed.push(escalated);
     }
-    update_all(&tx, &changed).await?;
+    update_all(&mut tx, &changed).await?;
+    handled(&tx, changed.iter().map(|one| &one.after), now).await?;
     tx.commit().await?;
     Ok(changed.len())
+}
+
+/// How the database looks for timers that have run out: by their index, or as many as there are would be read each time.
+pub async fn plan(service: &Service) -> Result<String> {
+    let tx = service.keep().await?;
+    store::plan_of_timers(&tx, service.clock.now(), AT_ONCE).await
 }
 
 /// Goes by the calendar that holds now in what is due by an older one: as much as fits into one change. Answers
 /// with how many inquiries that were.
 pub async fn follow_calendar(service: &Service) -> Result<usize> {
     let policy = deadline::policy(service).await?;
-    let tx = service.keep().await?;
+    let mut tx = service.keep().await?;
     let older = store::locked_by_older_calendar(&tx, policy.calendar.version, AT_ONCE).await?;
     let changed: Vec<Changed> =
         older.iter().map(|before| Changed::by_calendar(before, &policy)).collect();
-    update_all(&tx, &changed).await?;
+    update_all(&mut tx, &changed).await?;
     tx.commit().await?;
     Ok(changed.len())
 }

@@ -173,6 +173,7 @@ async fn households(
         let primary = ContactFilter { standing: Some(ContactStanding::Primary) };
         page::first_of_each::<Contact>(request, SPEAKS_FOR, &keys, primary).await?
     };
+    request.write_down_export(found.iter().map(|household| household.id.uuid())).await?;
     let rows = found.iter().zip(keys).map(|(household, key)| {
         let contact = contacts.remove(&key);
         let (name, phone) = contact.map(|contact| (contact.name, contact.phone)).unzip();
@@ -206,6 +207,7 @@ async fn inquiries(
     let reader = request.reader(Inquiry::READ)?;
     let with = InquiryWith { household: Some(PLACE), ..Default::default() };
     let found = store::next(&reader, with, area, InquiryOrder::OpenedAtAsc, last.as_ref()).await?;
+    request.write_down_export(found.iter().map(|inquiry| inquiry.household_id)).await?;
     let rows = found.iter().map(|inquiry| {
         let household = inquiry.household.as_ref();
         let village = household.and_then(|household| household.village.as_ref());

@@ -45,6 +45,7 @@ pub async fn rows(
     let reader = request.reader(Officer::READ)?;
     let officers = store::by_key::<Officer>(&reader, (), keys(|visit| visit.officer_id.into()));
     let officers = officers.await?;
+    request.write_down_export(found.iter().map(|visit| visit.household_id)).await?;
     let rows = found.iter().map(|visit| {
         let home = homes.get(&visit.household_id.into());
         let officer = officers.get(&visit.officer_id.into());

@@ -16,6 +16,7 @@ use crate::merge::{HouseholdMerge, HouseholdMergeOrder};
 use crate::page::{self, lists};
 use crate::record::{self, Record};
 use crate::request::Request;
+use crate::scalar::PhoneNumber;
 use crate::visit::{Visit, VisitOrder};
 
 lists! {
@@ -57,6 +58,17 @@ lists! {
             page::first_below(context, parent, &self.id.key, (), VisitOrder::VisitedAtDesc).await
         }
 
+        /// Where it is; null when unknown, or for roles that may not see it. That staff were told is written down.
+        async fn address(&self, context: &Context<'_>) -> Alone<Option<String>> {
+            Alone::of(async {
+                if self.address.is_some() {
+                    Request::of(context)?.shows_contact(self.id.uuid());
+                }
+                Ok(self.address.clone())
+            })
+            .await
+        }
+
         /// The village that it belongs to.
         async fn village(&self, context: &Context<'_>) -> Result<Village> {
             match &self.village {
@@ -85,6 +97,18 @@ lists! {
 
 #[ComplexObject]
 impl Contact {
+    /// The contact's phone number, masked for roles that may not see it; null when unknown. That staff were told it in
+    /// full is written down.
+    async fn phone(&self, context: &Context<'_>) -> Alone<Option<PhoneNumber>> {
+        Alone::of(async {
+            if let Some(household_id) = self.revealed.filter(|_| self.phone.is_some()) {
+                Request::of(context)?.shows_contact(household_id);
+            }
+            Ok(self.phone.clone())
+        })
+        .await
+    }
+
     /// The households in the caller's area that the contact speaks for, oldest first: at most 100.
     async fn responsibilities(&self, context: &Context<'_>) -> Result<Vec<ContactResponsibility>> {
         let request = Request::of(context)?;

@@ -1,6 +1,7 @@
 //! What inquiries and messages lead to.
 
 use async_graphql::{ComplexObject, Context};
+use futures_util::future::try_join_all;
 
 use crate::alone::Alone;
 use crate::appointment::{Appointment, AppointmentFilter, AppointmentOrder};
@@ -10,7 +11,10 @@ use crate::division::Village;
 use crate::error::{Error, Result};
 use crate::guide::GuideVersion;
 use crate::household::{Contact, Household};
-use crate::inquiry::{DraftLock, Inquiry, InquiryWith, Message, MessageDirection, MessageOrder};
+use crate::inquiry::{
+    DraftLock, Inquiry, InquiryOwnership, InquiryWith, Message, MessageDirection, MessageOrder,
+    PastOwners,
+};
 use crate::messenger::{
     MessageDelivery, OfInquiry as WindowOf, OfMessage as DeliveryOf, WechatWindow,
 };
@@ -18,7 +22,10 @@ use crate::officer::Officer;
 use crate::page::lists;
 use crate::rating::{OfInquiry as RatingOf, Rating};
 use crate::record::{self, ByKey};
+use crate::referral::{Referral, ReferralFilter, ReferralOrder};
 use crate::request::Request;
+use crate::roster::Shift;
+use crate::seal::{ConcernedBy, InquiryReader, ReadersOf};
 use crate::urgent::{OfInquiry, OfMessage as AlertOfMessage, UrgentAlert};
 
 lists! {
@@ -29,6 +36,8 @@ lists! {
         /// The appointments that belong to it; null for roles that see no appointments.
         appointments: Appointment, filter AppointmentFilter, order AppointmentOrder
             => below("appointment", "inquiry_id");
+        /// Who else was asked to settle it (转办); null for roles that see no referrals.
+        referrals: Referral, filter ReferralFilter, order ReferralOrder => below("referral", "inquiry_id");
         ---
         /// The household whose matter it is.
         async fn household(&self, context: &Context<'_>) -> Result<Household> {
@@ -46,6 +55,19 @@ lists! {
         /// The officer who takes it on; null while it is the whole desk's.
         async fn assignee(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
             record::related(context, self.assignee_id).await
+        }
+
+        /// Who answered for it before the present `owner`, latest first: at most 50. Only officers see it.
+        async fn past_owners(&self, context: &Context<'_>) -> Alone<Vec<InquiryOwnership>> {
+            Alone::of(async {
+                let request = Request::of(context)?;
+                if request.actor().role.of_staff().is_none() {
+                    return Ok(Vec::new());
+                }
+                let past = request.load(PastOwners, self.id.key.clone()).await?;
+                Ok(past.unwrap_or_default())
+            })
+            .await
         }
 
         /// By when it is to be answered and resolved, and why; null for inquiries from before that was kept.
@@ -90,6 +112,31 @@ lists! {
             Alone::of(async { Request::of(context)?.load(WindowOf, self.id.key.clone()).await }).await
         }
 
+        /// Who is named to see it besides the chief (可查看的民警): at most a few dozen; empty while it is not sealed.
+        /// Null for residents.
+        async fn readers(&self, context: &Context<'_>) -> Alone<Option<Vec<InquiryReader>>> {
+            Alone::of(async {
+                let request = Request::of(context)?;
+                if request.actor().role.of_staff().is_none() {
+                    return Ok(None);
+                }
+                let readers = request.load(ReadersOf, self.id.key.clone()).await?;
+                Ok(Some(readers.unwrap_or_default()))
+            })
+            .await
+        }
+
+        /// The officers whom it concerns (涉及的民警), who never see it.
+        async fn concerned_officers(&self, context: &Context<'_>) -> Alone<Vec<Officer>> {
+            Alone::of(async {
+                let request = Request::of(context)?;
+                let ids = request.load(ConcernedBy, self.id.key.clone()).await?.unwrap_or_default();
+                let officers = ids.into_iter().map(|id| record::load::<Officer>(context, id.into()));
+                Ok(try_join_all(officers).await?.into_iter().flatten().collect())
+            })
+            .await
+        }
+
         /// How content the household is with how it was handled; null while it has not said.
         async fn rating(&self, context: &Context<'_>) -> Alone<Option<Rating>> {
             Alone::of(async { Request::of(context)?.load(RatingOf, self.id.key.clone()).await }).await
@@ -123,6 +170,48 @@ impl DraftLock {
     /// Who is writing.
     async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
         record::related(context, Some(self.officer_id)).await
+    }
+}
+
+#[ComplexObject]
+impl InquiryOwnership {
+    /// Why, in words, in the language of `Accept-Language`.
+    async fn text(&self, context: &Context<'_>) -> Result<String> {
+        Ok(self.words().say(Request::of(context)?.language()).to_owned())
+    }
+
+    /// Who answers for it.
+    async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+        record::related(context, Some(self.officer_id)).await
+    }
+
+    /// The shift by which it is so; null when there is none, and for roles that see no shifts.
+    async fn shift(&self, context: &Context<'_>) -> Alone<Option<Shift>> {
+        record::related(context, self.shift_id).await
+    }
+
+    /// The officer on leave for whom this one covers; null when there is none.
+    async fn covers(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+        record::related(context, self.covers_id).await
+    }
+
+    /// The officer who decided it: who gave it, took it on, gave it back or opened it again. Null when nobody did, and
+    /// it came with a message or a deadline.
+    async fn by(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+        record::related(context, self.by_id).await
+    }
+}
+
+#[ComplexObject]
+impl InquiryReader {
+    /// Who is named.
+    async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+        record::related(context, Some(self.officer_id)).await
+    }
+
+    /// Who named that officer; null when it follows from what the officer does.
+    async fn named_by(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+        record::related(context, self.named_by).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which type leads to which: the relations between the slices, in both directions, and the fields
 //! that need more than one slice. A type has one such block, so parents and children share a room.
 
+mod access_log;
 mod appointment;
 mod division;
 mod canned;
@@ -15,6 +16,7 @@ mod merge;
 pub mod node;
 mod officer;
 mod privacy;
+mod referral;
 mod rollout;
 mod urgent;
 mod roster;

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use futures_util::future::try_join_all;
 
 use crate::access::Act;
+use crate::access_log::AccessEntry;
 use crate::alone::Alone;
 use crate::appointment::{Appointment, ServiceWindow, WaitingPlace};
 use crate::attachment::Attachment;
@@ -24,6 +25,7 @@ use crate::page::MAX_PAGE;
 use crate::privacy::CorrectionRequest;
 use crate::rating::Rating;
 use crate::record;
+use crate::referral::Referral;
 use crate::reorganisation::Reorganisation;
 use crate::request::Request;
 use crate::roster::{Shift, ShiftSwap};
@@ -107,6 +109,10 @@ pub enum Node {
     CorrectionRequest(CorrectionRequest),
     /// 渠道账号
     Channel(Channel),
+    /// 查看记录
+    AccessEntry(AccessEntry),
+    /// 转办
+    Referral(Referral),
 }
 
 /// Any object by its global id.
@@ -193,6 +199,8 @@ async fn load(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
         Kind::Rating => record::load(context, key).await?.map(Node::Rating),
         Kind::CorrectionRequest => record::load(context, key).await?.map(Node::CorrectionRequest),
         Kind::Channel => record::load(context, key).await?.map(Node::Channel),
+        Kind::AccessEntry => record::load(context, key).await?.map(Node::AccessEntry),
+        Kind::Referral => record::load(context, key).await?.map(Node::Referral),
         Kind::Reorganisation => record::load(context, key).await?.map(Node::Reorganisation),
         Kind::ServiceWindow => record::load(context, key).await?.map(Node::ServiceWindow),
         Kind::Appointment => record::load(context, key).await?.map(Node::Appointment),

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::officer::{Leave, Officer, Posting};
 use crate::page::lists;
 use crate::record;
-use crate::roster::{Duty, DutyReason, Shift, ShiftSwap};
+use crate::roster::{Duty, DutyReason, DutySpan, Shift, ShiftSwap};
 
 lists! {
     #[ComplexObject]
@@ -51,6 +51,14 @@ impl Duty {
     /// Who is on duty.
     async fn officer(&self, context: &Context<'_>) -> Result<Officer> {
         record::parent(context, self.officer_id).await
+    }
+}
+
+#[ComplexObject]
+impl DutySpan {
+    /// Who is on duty; null when nobody is on a shift (无人值班).
+    async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+        record::related(context, self.officer_id).await
     }
 }
 

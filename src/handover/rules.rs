@@ -68,7 +68,7 @@ pub async fn hand_over(request: &Request, new: NewHandover, once: Once) -> Resul
     exchange(request, &mut tx, id, &given, (new.to_id, overlap_until), now).await?;
     let keys: Vec<Key> = villages.iter().map(|code| Key::from(code.as_str())).collect();
     let lot = store::packet::Lot::Villages(&keys);
-    let inquiries = reassign(&mut tx, (new.from_id, new.to_id), lot, now).await?;
+    let inquiries = reassign(request, &mut tx, (new.from_id, new.to_id), lot, now).await?;
     store::packet::keep_inquiries(&tx, id, &inquiries).await?;
     store::packet::make_checklist(&tx, id).await?;
     store::transfer::make(&tx, id, &keys, now).await?;
@@ -115,12 +115,14 @@ async fn exchange(
 
 /// Assigns open inquiries of one officer to another, and tells of each.
 async fn reassign(
+    request: &Request,
     tx: &mut Tx,
     sides: (Uuid, Uuid),
     lot: store::packet::Lot<'_>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Uuid>> {
-    let moved = store::packet::reassign(tx, sides, lot, now).await?;
+    let by_id = request.actor().id;
+    let moved = store::packet::reassign(tx, sides, lot, by_id, now).await?;
     let ids = moved.iter().map(|inquiry| inquiry.id).collect();
     for inquiry in moved {
         let status = store::packet::status_name(&inquiry);
@@ -130,7 +132,8 @@ async fn reassign(
             place: Some((inquiry.village_code, inquiry.township_code)),
             household_id: Some(inquiry.household_id),
             subject_id: inquiry.id,
-            detail: json!({ "before": status, "after": status, "assignee": inquiry.assignee_id }),
+            detail: json!({ "before": status, "after": status, "assignee": inquiry.assignee_id,
+                            "owner": inquiry.owner_id }),
         });
     }
     Ok(ids)
@@ -180,7 +183,7 @@ pub async fn cancel(request: &Request, id: Uuid, version: i32) -> Result<Handove
     officer::add(request, &mut tx, again, now).await?;
     let inquiries = store::packet::inquiries(&tx, id).await?;
     let lot = store::packet::Lot::Inquiries(&inquiries);
-    reassign(&mut tx, (before.to_id, before.from_id), lot, now).await?;
+    reassign(request, &mut tx, (before.to_id, before.from_id), lot, now).await?;
     officer::check(&tx, &codes, now).await?;
     finish(tx, &before, status, now).await
 }

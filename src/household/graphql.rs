@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::consent::{self, ConsentText};
 use crate::access::Act;
@@ -46,7 +47,7 @@ pub struct Household {
     pub label: String,
     /// Its place in the group, for walking from door to door.
     pub door: i32,
-    /// Where it is; null when unknown, or for roles that may not see it.
+    #[graphql(skip)]
     pub address: Option<String>,
     /// How many people live there. They are counted, not listed.
     pub people_count: i32,
@@ -94,7 +95,7 @@ pub struct Contact {
     pub id: GlobalId,
     /// The contact's name, masked for roles that may not see it.
     pub name: String,
-    /// The contact's phone number, masked for roles that may not see it; null when unknown.
+    #[graphql(skip)]
     pub phone: Option<PhoneNumber>,
     /// Whether the contact can be reached in WeChat.
     pub has_wechat: bool,
@@ -104,6 +105,9 @@ pub struct Contact {
     pub created_at: DateTime<Utc>,
     /// When the contact was last changed.
     pub updated_at: DateTime<Utc>,
+    /// The household by which the contact was found, when the number is told in full.
+    #[graphql(skip)]
+    pub(crate) revealed: Option<Uuid>,
 }
 
 /// One household that a contact speaks for.

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use entity::inquiry::{Category, Escalation, Priority, Status};
 use uuid::Uuid;
 
-use super::Inquiry;
 use super::state::waiting_on;
+use super::{Inquiry, InquiryOwnership, Owning};
 use crate::deadline::{Due, Policy, Step, Stopwatch, above};
 
 /// What is to be changed of an inquiry; `None` leaves it as it is.
@@ -19,6 +19,10 @@ pub struct Change {
     pub priority: Option<Priority>,
     /// Who takes it on, or nobody.
     pub assignee_id: Option<Option<Uuid>>,
+    /// Who answers for it.
+    pub owner: Option<Owning>,
+    /// Whether only named people see it.
+    pub sealed: Option<bool>,
     /// The last message that the household sees.
     pub last_message_id: Option<Uuid>,
 }
@@ -30,6 +34,8 @@ pub struct Changed {
     pub after: Inquiry,
     /// When it is escalated next.
     pub timer_at: Option<DateTime<Utc>>,
+    /// Who answered for it until then, when somebody else does now.
+    pub past_owner: Option<InquiryOwnership>,
 }
 
 impl Changed {
@@ -38,7 +44,8 @@ impl Changed {
         let targets = policy.targets(new.category.into(), new.priority.into());
         let clock = Stopwatch::start(targets, new.opened_at, &policy.calendar);
         new.aim(clock);
-        Self::of(new, policy)
+        new.own(Owning::InTurn(None), new.opened_at);
+        Self::of(new, policy, None)
     }
 
     /// An inquiry after a change, which was read with its clock.
@@ -48,6 +55,7 @@ impl Changed {
         after.updated_at = now;
         after.category = change.category.map_or(before.category, Into::into);
         after.priority = change.priority.map_or(before.priority, Into::into);
+        after.sealed = change.sealed.unwrap_or(before.sealed);
         after.assignee_id = change.assignee_id.unwrap_or(before.assignee_id);
         after.last_message_id = change.last_message_id.or(before.last_message_id);
         let mut steps = Vec::new();
@@ -70,14 +78,20 @@ impl Changed {
             let step = |clock: Stopwatch, step| clock.after(step, now, &policy.calendar);
             after.aim(steps.into_iter().fold(clock, step));
         }
-        Self::of(after, policy)
+        // What comes down to the desk again is somebody's there.
+        let came_down =
+            after.escalation != before.escalation && change.status != Some(Status::Resolved);
+        let owning = change.owner.or(came_down.then_some(Owning::InTurn(None)));
+        let past_owner = owning.and_then(|owning| after.own(owning, now));
+        Self::of(after, policy, past_owner)
     }
 
     /// An inquiry whose deadline ran out: who is above sees to it from now on.
-    pub fn escalated(before: &Inquiry, policy: &Policy) -> Self {
+    pub fn escalated(before: &Inquiry, now: DateTime<Utc>, policy: &Policy) -> Self {
         let mut after = before.clone();
         after.escalation = above(before.escalation.into()).into();
-        Self::of(after, policy)
+        let past_owner = after.own(Owning::Above, now);
+        Self::of(after, policy, past_owner)
     }
 
     /// An inquiry whose running clock goes by another calendar from now on.
@@ -88,14 +102,14 @@ impl Changed {
             after.aim(clock.by(&policy.calendar));
             after.escalation = level;
         }
-        Self::of(after, policy)
+        Self::of(after, policy, None)
     }
 
-    fn of(after: Inquiry, policy: &Policy) -> Self {
+    fn of(after: Inquiry, policy: &Policy, past_owner: Option<InquiryOwnership>) -> Self {
         let clock = after.stopwatch.as_ref().and_then(Option::as_ref);
         let level = after.escalation.into();
         let timer_at = clock.and_then(|clock| clock.timer(level, &policy.calendar));
-        Self { after, timer_at }
+        Self { after, timer_at, past_owner }
     }
 }
 

@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 use entity::message::Direction;
+use uuid::Uuid;
 
 use super::rules::message_added;
 use super::store;
 use super::{Inquiry, Message};
 use crate::db::Tx;
-use crate::error::Result;
 use crate::id::{GlobalId, Kind};
 use crate::request::Request;
 use crate::urgent::{self, NewAlert};
@@ -15,15 +15,16 @@ use crate::urgent::{self, NewAlert};
 /// Alerts an officer when a message tells of an emergency, and answers the household with 110. The answer is
 /// nobody's reply: the inquiry still waits for an officer. Who writes down what a household said by another
 /// way needs no answer.
-pub async fn look_for(
+/// Answers with who is alerted.
+pub fn look_for(
     request: &Request,
     tx: &mut Tx,
     inquiry: &Inquiry,
     message: &Message,
-) -> Result<()> {
+) -> Option<Uuid> {
     let verdict = urgent::judge(&message.text);
     if !verdict.is_urgent() {
-        return Ok(());
+        return None;
     }
     let alert = NewAlert {
         message_id: message.id.uuid(),
@@ -31,10 +32,11 @@ pub async fn look_for(
         household_id: inquiry.household_id,
         place: (inquiry.village_code.clone(), inquiry.township_code.clone()),
         at: message.sent_at,
+        roster: inquiry.roster.clone(),
     };
-    urgent::raise(request, tx, alert, &verdict).await?;
+    let alerted = urgent::raise(request, tx, alert, &verdict);
     if message.officer_id.is_some() {
-        return Ok(());
+        return alerted;
     }
     let answer = Message {
         id: GlobalId::new(Kind::Message, request.new_id()),
@@ -51,5 +53,5 @@ pub async fn look_for(
     };
     store::insert_message(tx, &answer);
     tx.record(message_added(inquiry, &answer, message.sent_at));
-    Ok(())
+    alerted
 }

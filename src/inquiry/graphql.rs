@@ -1,9 +1,12 @@
 //! Inquiries and messages as the contract shows them.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use super::outdated::OutdatedReplyFilter;
+use super::ownership::InquiryOwnership;
 use crate::access::Act;
 use crate::alone::Alone;
 use crate::category::{InquiryCategory, InquiryPriority};
@@ -13,6 +16,7 @@ use crate::household::Household;
 use crate::id::{GlobalId, Kind};
 use crate::page::{Connection, Listing, Window, lists};
 use crate::record::{self, Filter};
+use crate::roster::Facts;
 use crate::scalar::{DivisionCode, check_moments};
 
 /// Where an inquiry stands.
@@ -96,6 +100,9 @@ pub struct Inquiry {
     pub priority: InquiryPriority,
     /// Who has to see to it that it goes on.
     pub escalation: EscalationLevel,
+    /// Whether it is sealed (密): leads, complaints and disputes are seen by their household and by officers who are
+    /// named, and never by an officer whom they concern. Each look of an officer is written down.
+    pub sealed: bool,
     /// What it is about, in a few words.
     pub subject: String,
     /// Counts changes; send it back as `expectedVersion`.
@@ -106,6 +113,12 @@ pub struct Inquiry {
     pub updated_at: DateTime<Utc>,
     /// When it was resolved; null while it is not.
     pub resolved_at: Option<DateTime<Utc>>,
+    /// Who answers for it (责任人), and why: whoever took it on and is at work, else who was on duty when the household
+    /// wrote last; above the desk, once a deadline ran out. Null from before that was kept.
+    pub owner: Option<InquiryOwnership>,
+    /// When what was written in it was erased, as sealed inquiries are not kept long: texts are empty from then on, and
+    /// files are gone. Null while it is whole.
+    pub erased_at: Option<DateTime<Utc>>,
     #[graphql(skip)]
     pub(crate) household_id: uuid::Uuid,
     #[graphql(skip)]
@@ -124,6 +137,9 @@ pub struct Inquiry {
     /// Who holds its draft lock, when that was brought along.
     #[graphql(skip)]
     pub(crate) draft_lock: Option<Option<DraftLock>>,
+    /// The roster of the moment, when that was brought along.
+    #[graphql(skip)]
+    pub(crate) roster: Option<Arc<Facts>>,
     #[graphql(skip)]
     pub(crate) household: Option<Household>,
     #[graphql(skip)]
@@ -184,6 +200,11 @@ pub struct InquiryFilter {
     pub assignee_id: Option<ID>,
     /// Assigned to somebody (true) or to nobody (false).
     pub assigned: Option<bool>,
+    /// Whose owner is this officer.
+    pub owner_id: Option<ID>,
+    /// That are somebody's own work at a moment: see `InboxTab.MINE`.
+    #[graphql(skip)]
+    pub(crate) mine: Option<(uuid::Uuid, DateTime<Utc>)>,
     /// Of one of these priorities.
     pub priorities: Option<Vec<InquiryPriority>>,
     /// Whose deadline runs out before this moment: give the present one for those that are overdue.
@@ -208,9 +229,11 @@ impl Filter for InquiryFilter {
         if let Some(code) = &self.area_code {
             code.expect_area()?;
         }
-        for (id, kind) in
-            [(&self.household_id, Kind::Household), (&self.assignee_id, Kind::Officer)]
-        {
+        for (id, kind) in [
+            (&self.household_id, Kind::Household),
+            (&self.assignee_id, Kind::Officer),
+            (&self.owner_id, Kind::Officer),
+        ] {
             id.as_ref().map(|id| GlobalId::expect(id, kind)).transpose()?;
         }
         check_moments(&[self.opened_since, self.opened_before])?;

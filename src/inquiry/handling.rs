@@ -2,17 +2,19 @@
 
 use chrono::{DateTime, Utc};
 use entity::inquiry::{Category, Priority};
+use entity::inquiry_ownership::Reason;
 use uuid::Uuid;
 
-use super::Inquiry;
 use super::change::{Change, Changed};
-use super::rules::{locked, moved, told};
+use super::rules::{moved, to_change, told};
+use super::sealing::{Around, handled};
 use super::state::Move;
 use super::store;
+use super::{Inquiry, Owning};
 use crate::access::Act;
-use crate::db::{Tx, changed_one};
+use crate::db::changed_one;
 use crate::deadline::{self, Policy};
-use crate::error::{Error, Result, UserErrorCode};
+use crate::error::Result;
 use crate::request::Request;
 
 /// Changes an inquiry of this version.
@@ -26,11 +28,12 @@ pub async fn change(
     let now = request.service().clock.now();
     let policy = deadline::policy(request.service()).await?;
     let mut tx = request.begin(act).await?;
-    let before = locked(&tx, id).await?;
-    let area = wish.area(&tx, now).await?;
-    let change = wish.change(&before, area.as_ref())?;
+    let before = to_change(&tx, id, now).await?;
+    let around = Around::of(&tx, wish, std::iter::once(&before), now).await?;
+    let change = wish.change(&before, &around)?;
     let after = of_version(&before, version, change, &policy, now)?;
-    store::update(&tx, &after).await?;
+    store::update(&mut tx, &after).await?;
+    handled(&tx, std::iter::once(&after.after), now).await?;
     tx.record(told(&before, &after.after, now));
     tx.commit().await?;
     Ok(after.after)
@@ -50,35 +53,33 @@ pub enum Wish {
 }
 
 impl Wish {
-    /// Where the officer who is to take it on may handle inquiries.
-    pub async fn area(self, tx: &Tx, now: DateTime<Utc>) -> Result<Option<store::Area>> {
-        let Self::Assign(Some(officer_id)) = self else { return Ok(None) };
-        store::area_of(tx, officer_id, now).await.map(Some)
-    }
-
     /// What is to be changed for it.
-    pub fn change(self, before: &Inquiry, area: Option<&store::Area>) -> Result<Change> {
+    pub fn change(self, before: &Inquiry, around: &Around) -> Result<Change> {
         let nothing = Change::default();
         Ok(match self {
             Self::Assign(assignee_id) => {
                 moved(before, Move::OfficerReplied, "inquiryId")?;
-                if area.is_some_and(|area| !area.holds(before)) {
-                    return Err(Error::user(
-                        UserErrorCode::NotFound,
-                        "assigneeId",
-                        "没有找到负责该村的这位民警。",
-                        "No such officer looks after this village.",
-                    ));
-                }
-                Change { assignee_id: Some(assignee_id), ..nothing }
+                around.assignable(before)?;
+                let by_id = around.by_id;
+                let owner = match assignee_id {
+                    Some(officer_id) => {
+                        Owning::Decided { officer_id, reason: Reason::Assigned, by_id }
+                    }
+                    None => Owning::InTurn(Some(by_id)),
+                };
+                Change { assignee_id: Some(assignee_id), owner: Some(owner), ..nothing }
             }
-            Self::Recategorize(category) => Change { category: Some(category), ..nothing },
+            Self::Recategorize(category) => {
+                let sealed = Some(around.sealed(before, category.into())?);
+                Change { category: Some(category), sealed, ..nothing }
+            }
             Self::Prioritize(priority) => {
                 moved(before, Move::OfficerReplied, "inquiryId")?;
                 Change { priority: Some(priority), ..nothing }
             }
             Self::Move(made) => {
-                Change { status: Some(moved(before, made, "inquiryId")?), ..nothing }
+                let owner = (made == Move::Reopened).then_some(Owning::InTurn(Some(around.by_id)));
+                Change { status: Some(moved(before, made, "inquiryId")?), owner, ..nothing }
             }
         })
     }

@@ -7,7 +7,7 @@ use entity::message::{Direction, Via};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::adding::{add, beginning, open, opening};
+use super::adding::{Opening, add, beginning, open};
 use super::change::Changed;
 use super::rules::{MAX_TEXT, happened};
 use super::state::{self, Move};
@@ -17,7 +17,6 @@ use crate::db::{Key, Tx};
 use crate::deadline::Policy;
 use crate::error::Result;
 use crate::event::Kind;
-use crate::household::Household;
 use crate::id::{self, GlobalId};
 use crate::payload::expected;
 use crate::record;
@@ -62,7 +61,7 @@ pub async fn hear(
         via: Via::Wechat.into(),
         recalled_at: None,
     };
-    if let Some(before) = conversation(tx, &heard).await?
+    if let Some(before) = conversation(tx, &heard, now).await?
         && let Some(status) = state::next(Status::from(before.status), made)
     {
         let message = message(before.id.uuid(), behind(&before, now));
@@ -70,23 +69,31 @@ pub async fn hear(
         return Ok(message);
     }
     let household = expected(heard.households.first().copied(), "contactId")?;
-    let household = record::one::<Household>(tx, &household.into(), Default::default()).await?;
-    let household = expected(household, "contactId")?;
+    let household = store::household(tx, &household.into(), now).await?;
+    let (household, roster) = expected(household, "contactId")?;
     let id = request.new_id();
     let message = message(id, now);
-    let subject = beginning(&text);
-    let opened = opening(id, household, Category::Other, subject, message.clone(), now);
-    open(request, tx, Changed::opened(opened, policy), now).await?;
+    let opening = Opening {
+        id,
+        household,
+        roster,
+        category: Category::Other,
+        concerns: None,
+        subject: beginning(&text),
+        message: message.clone(),
+    };
+    open(request, tx, Changed::opened(opening.inquiry(now), policy), None, now)?;
     Ok(message)
 }
 
 /// The inquiry that the contact is in the middle of, which nobody else changes until the change is over.
-async fn conversation(tx: &Tx, heard: &Heard) -> Result<Option<Inquiry>> {
+async fn conversation(tx: &Tx, heard: &Heard, now: DateTime<Utc>) -> Result<Option<Inquiry>> {
     let Some(id) = store::conversation(tx, &heard.households, heard.contact_id).await? else {
         return Ok(None);
     };
     let with = InquiryWith { stopwatch: true, last_message: true, ..Default::default() };
-    Ok(record::lock_all(tx, &[id.into()], with).await?.pop())
+    let select = record::locking::<Inquiry>(tx, &[id.into()], with);
+    Ok(store::with_roster(tx, select, with, None, now).await?.pop())
 }
 
 /// A moment after everything that was said before.

@@ -23,6 +23,9 @@ pub struct SubmitInquiryInput {
     pub attachment_ids: Option<Vec<ID>>,
     /// How the household said it, when an officer writes it down on its behalf; APP when left out.
     pub via: Option<MessageVia>,
+    /// The officer whom it concerns (涉及民警), when it is about one: the inquiry is sealed, and that officer never
+    /// sees it, nor hears of it.
+    pub concerns_officer_id: Option<ID>,
 }
 
 /// The input of `replyToInquiry`.

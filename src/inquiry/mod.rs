@@ -11,7 +11,10 @@ pub mod input;
 mod moving;
 pub mod mutation;
 mod outdated;
+mod owner;
+mod ownership;
 mod rules;
+mod sealing;
 mod state;
 mod store;
 pub mod subscription;
@@ -25,7 +28,14 @@ pub use handling::{Wish, of_version};
 pub use heard::{Heard, hear, message_changed, recall};
 pub use moving::follow_households;
 pub use mutation::InquiryMutation;
-pub use rules::{happened, locked, moved, tell, told};
+pub use owner::Owning;
+pub use ownership::{InquiryOwnership, OwnershipReason};
+pub use rules::{happened, locked, moved, owner_id, tell, to_change, told};
+pub use sealing::{Around, handled};
 pub use state::{Move, next, waiting_on};
-pub use store::{Area, InquiryWith, area_of, forget_contact, let_go, update, update_all};
+pub use store::seal;
+pub use store::{
+    Area, InquiryWith, PastOwners, add_roster, area_of, forget_contact, let_go, lock_all, update,
+    update_all, with_roster,
+};
 pub use subscription::InquirySubscription;

@@ -9,14 +9,15 @@ use crate::error::Result;
 use crate::event::{Draft, Kind};
 
 /// Moves the open inquiries of these villages whose households are elsewhere by now, and tells of it.
-/// Answers with how many there were.
+/// Answers with how many there were that are not sealed.
 pub async fn follow_households(
     tx: &mut Tx,
     villages: &[String],
     now: DateTime<Utc>,
 ) -> Result<i64> {
     let moved = store::left_behind(tx, villages).await?;
-    let count = i64::try_from(moved.len()).unwrap_or(i64::MAX);
+    let open = moved.iter().filter(|inquiry| !inquiry.sealed).count();
+    let count = i64::try_from(open).unwrap_or(i64::MAX);
     for inquiry in moved {
         tx.record(Draft {
             kind: Kind::InquiryChanged,
@@ -27,6 +28,7 @@ pub async fn follow_households(
             detail: json!({
                 "before": inquiry.status,
                 "after": inquiry.status,
+                "sealed": { "before": inquiry.sealed, "after": inquiry.sealed },
                 "from": { "village": inquiry.from.0, "township": inquiry.from.1 },
             }),
         });

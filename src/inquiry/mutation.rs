@@ -113,6 +113,7 @@ impl InquiryMutation {
         let made = async {
             let once = Once::new("submitInquiry", &input.idempotency_key, &input)?;
             let request = Request::of(context)?;
+            let concerned = input.concerns_officer_id.as_ref();
             let new = NewInquiry {
                 household_id: GlobalId::expect_uuid(&input.household_id, Kind::Household)?,
                 category: input.category.unwrap_or(InquiryCategory::Other).into(),
@@ -120,6 +121,9 @@ impl InquiryMutation {
                 text: input.text,
                 attachments: attachment::named(input.attachment_ids.as_deref())?,
                 via: input.via.map(Into::into).unwrap_or_default(),
+                concerns: concerned
+                    .map(|id| GlobalId::expect_uuid(id, Kind::Officer))
+                    .transpose()?,
             };
             let wanted = context.look_ahead().field("inquiry");
             rules::submit(request, new, once, Inquiry::with(request, &wanted)).await

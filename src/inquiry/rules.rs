@@ -6,8 +6,9 @@ use entity::message::{Direction, Via};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::adding::{add, beginning, open, opening};
+use super::adding::{Opening, add, beginning, open};
 use super::change::Changed;
+use super::sealing::handled;
 use super::state::{self, Move};
 use super::store::{self, InquiryWith};
 use super::{Inquiry, Message};
@@ -19,8 +20,8 @@ use crate::deadline;
 use crate::error::{Error, Result, UserErrorCode};
 use crate::event::{Draft, Kind};
 use crate::guide;
-use crate::household::Household;
 use crate::id::{self, GlobalId};
+use crate::officer::Officer;
 use crate::payload::expected;
 use crate::record;
 use crate::request::Request;
@@ -44,6 +45,8 @@ pub struct NewInquiry {
     pub attachments: Vec<Uuid>,
     /// How it was said.
     pub via: Via,
+    /// The officer whom it concerns, who never sees it.
+    pub concerns: Option<Uuid>,
 }
 
 /// What is to be said.
@@ -86,8 +89,8 @@ pub async fn submit(
     let id = request.new_id();
     let reader = request.reader(Act::SubmitInquiry)?;
     let key = new.household_id.into();
-    let look_up =
-        || record::one_once::<Household>(&reader, &once, &key, with.household.unwrap_or_default());
+    let place = with.household.unwrap_or_default();
+    let look_up = || store::household_once(&reader, &once, &key, place, now);
     let made_before = async |first: Uuid| {
         expected(record::one(&reader, &first.into(), with).await?, "idempotencyKey")
     };
@@ -95,16 +98,29 @@ pub async fn submit(
     if let Some(first) = first {
         return made_before(first).await;
     }
-    let household = expected(household, "householdId")?;
+    let (household, roster) = expected(household, "householdId")?;
+    if let Some(officer) = new.concerns {
+        let officers = request.reader(Act::ReadOfficer)?;
+        let officer = record::one::<Officer>(&officers, &officer.into(), ()).await?;
+        expected(officer, "concernsOfficerId")?;
+    }
     let policy = deadline::policy(request.service()).await?;
     let mut message = written(request, Direction::Inbound, id, text, now);
     message.via = new.via.into();
     let message_id = message.id.uuid();
-    let opened = opening(id, household, new.category, subject, message, now);
-    let opened = Changed::opened(opened, &policy);
+    let opening = Opening {
+        id,
+        household,
+        roster,
+        category: new.category,
+        concerns: new.concerns,
+        subject,
+        message,
+    };
+    let opened = Changed::opened(opening.inquiry(now), &policy);
     let mut tx = request.begin(Act::SubmitInquiry).await?;
     once.take(&mut tx, id, now);
-    let inquiry = open(request, &mut tx, opened, now).await?;
+    let inquiry = open(request, &mut tx, opened, new.concerns, now)?;
     if let Err(error) = commit_with(tx, message_id, &new.attachments).await {
         // Somebody may have been faster with the same key.
         let (first, _) = look_up().await?;
@@ -147,7 +163,7 @@ pub async fn reply(request: &Request, id: Uuid, new: NewReply, once: Once) -> Re
         let made = record::one(&tx, &first.into(), ()).await?;
         return expected(made, "idempotencyKey").map(Said::Written);
     }
-    let before = locked(&tx, id).await?;
+    let before = to_change(&tx, id, now).await?;
     if let Some(seen) = new.last_seen
         && before.last_message_id != Some(seen)
     {
@@ -188,6 +204,7 @@ pub async fn note(request: &Request, id: Uuid, text: &str, once: Once) -> Result
         return expected(record::one(&tx, &first.into(), ()).await?, "idempotencyKey");
     }
     let inquiry = locked(&tx, id).await?;
+    handled(&tx, std::iter::once(&inquiry), now).await?;
     store::insert_message(&mut tx, &message);
     tx.record(message_added(&inquiry, &message, now));
     tx.commit().await?;
@@ -222,10 +239,14 @@ pub async fn tell(
     Ok(())
 }
 
-/// The inquiry with its clock, which nobody else changes until the change is over.
+/// The inquiry, which nobody else changes until the change is over.
 pub async fn locked(tx: &Tx, id: Uuid) -> Result<Inquiry> {
-    let with = InquiryWith { stopwatch: true, ..Default::default() };
-    expected(record::lock_all(tx, &[id.into()], with).await?.pop(), "inquiryId")
+    expected(record::lock(tx, &id.into()).await?, "inquiryId")
+}
+
+/// The inquiry as [`locked`] gives it, with what its change follows from: its clock, and the roster of this moment.
+pub async fn to_change(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Result<Inquiry> {
+    expected(store::lock_all(tx, &[id.into()], now).await?.pop(), "inquiryId")
 }
 
 /// Where an inquiry stands after a move.
@@ -306,7 +327,18 @@ pub fn told(before: &Inquiry, after: &Inquiry, now: DateTime<Utc>) -> Draft {
     if sorted != self::sorted(before) {
         detail["sorted"] = sorted;
     }
+    if after.owner != before.owner {
+        detail["owner"] = json!(owner_id(after));
+    }
+    if before.sealed || after.sealed {
+        detail["sealed"] = json!({ "before": before.sealed, "after": after.sealed });
+    }
     happened(Kind::InquiryChanged, after, now, detail)
+}
+
+/// Who answers for it.
+pub fn owner_id(inquiry: &Inquiry) -> Option<Uuid> {
+    inquiry.owner.as_ref().map(|owner| owner.officer_id)
 }
 
 /// What an inquiry is about, how much it presses, and what is aimed at therefore.

@@ -64,8 +64,8 @@ pub struct InquirySubscription;
 
 #[Subscription]
 impl InquirySubscription {
-    /// Tells of each inquiry in the caller's area that is opened, changed or escalated, or to which an officer
-    /// begins or stops writing an answer.
+    /// Tells of each inquiry in the caller's area that is opened, changed or escalated, to which an officer
+    /// begins or stops writing an answer, whose readers change, or that is referred.
     async fn inquiry_changed(
         &self,
         context: &Context<'_>,
@@ -86,6 +86,8 @@ impl InquirySubscription {
             Kind::InquirySubmitted,
             Kind::InquiryChanged,
             Kind::InquiryEscalated,
+            Kind::InquiryReadersChanged,
+            Kind::InquiryReferred,
             Kind::DraftLockChanged,
         ];
         let request = Request::of(context)?;

@@ -31,6 +31,10 @@ pub enum KeptData {
     Ratings,
     /// 更正申请: what was asked to be corrected.
     CorrectionRequests,
+    /// 转办记录: to whom an inquiry was referred, and what came of it.
+    Referrals,
+    /// 查看记录: when which station looked at what is kept.
+    AccessHistory,
 }
 
 /// Why it may be kept.
@@ -91,7 +95,7 @@ impl Until {
     }
 }
 
-const ROWS: [Row; 12] = {
+const ROWS: [Row; 14] = {
     use KeptData as D;
     use LegalBasis::{Consent, StatutoryDuty};
     [
@@ -190,6 +194,22 @@ const ROWS: [Row; 12] = {
             Until::Proof,
             true,
             Some("correctionRequests"),
+        ),
+        (
+            D::Referrals,
+            ("请他人协助处理，并回访结果", "to have others settle it, and to ask how it went"),
+            StatutoryDuty,
+            Until::Matter,
+            true,
+            Some("inquiries.edges.node.referrals"),
+        ),
+        (
+            D::AccessHistory,
+            ("您可以知道谁看过", "so that you can know who looked"),
+            StatutoryDuty,
+            Until::Proof,
+            false,
+            Some("accessHistory"),
         ),
     ]
 };

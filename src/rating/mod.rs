@@ -6,4 +6,4 @@ mod rules;
 mod store;
 
 pub use graphql::{Rating, RatingMutation};
-pub use store::{OfInquiry, forget_contact};
+pub use store::{OfInquiry, forget_contact, forget_inquiries};

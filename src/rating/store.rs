@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use async_graphql::Lookahead;
+use entity::access_log::LookedAt;
 use entity::rating::{self, Column as C, Entity};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{
@@ -39,18 +40,21 @@ impl Record for Rating {
         let columns = ["id", "score", "text", "rated_at", "updated_at", "inquiry_id"];
         let mut select = record::from("rating", &columns);
         record::join(&mut select, "inquiry", "id", ("rating", "inquiry_id"));
+        record::add_seal(&mut select);
         select
     }
 
     fn read(cells: &mut Cells<'_>, (): ()) -> Result<Self, DbErr> {
-        Ok(Self {
+        let rating = Self {
             id: GlobalId::new(Kind::Rating, cells.take::<Uuid>()?),
             score: cells.take()?,
             text: cells.open(TEXT)?,
             rated_at: cells.take()?,
             updated_at: cells.take()?,
             inquiry_id: cells.take()?,
-        })
+        };
+        cells.shown(LookedAt::Inquiry)?;
+        Ok(rating)
     }
 
     fn keep((): &(), _: &mut SelectStatement, _: DbBackend) {}
@@ -117,6 +121,16 @@ pub async fn forget_contact(tx: &Tx, contact_id: Uuid) -> Result<()> {
         .col_expr(C::ContactId, Expr::val(None::<Uuid>))
         .col_expr(C::Text, Expr::val(None::<Vec<u8>>))
         .filter(C::ContactId.eq(contact_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Of the ratings of these inquiries remain the scores.
+pub async fn forget_inquiries(tx: &Tx, inquiries: &[Uuid]) -> Result<()> {
+    Entity::update_many()
+        .col_expr(C::Text, Expr::val(None::<Vec<u8>>))
+        .filter(C::InquiryId.is_in(inquiries.iter().copied()))
         .exec(tx)
         .await?;
     Ok(())

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use async_graphql::Context;
+use entity::access_log::LookedAt;
 use uuid::Uuid;
 
 use crate::access::{self, Act};
 use crate::actor::Actor;
-use crate::db::{Connection, Key, Reader, Tx};
+use crate::db::{Connection, Key, Reader, Sighting, Sightings, Tx, write_down};
 use crate::error::{Error, Language, Result};
 use crate::service::Service;
 
@@ -31,13 +32,15 @@ pub struct Request {
     caller: Caller,
     connection: Arc<Connection>,
     batches: Batches,
+    sightings: Arc<Sightings>,
 }
 
 impl Request {
     /// A request of `caller`.
     pub fn new(service: Arc<Service>, caller: Caller) -> Arc<Self> {
         let connection = service.database.connection();
-        Arc::new(Self { service, caller, connection, batches: Batches::default() })
+        let (batches, sightings) = (Batches::default(), Arc::default());
+        Arc::new(Self { service, caller, connection, batches, sightings })
     }
 
     /// The request that a resolver belongs to.
@@ -63,14 +66,47 @@ impl Request {
     /// Reads what the caller may see under `act`.
     pub fn reader(&self, act: Act) -> Result<Reader> {
         let scope = access::scope(self.actor(), act, self.service.clock.now())?;
-        Ok(self.service.database.reader(self.connection.clone(), scope))
+        let reader = self.service.database.reader(self.connection.clone(), scope);
+        Ok(reader.noting(self.sightings.clone()))
     }
 
     /// Begins a change that `act` allows the caller.
     pub async fn begin(&self, act: Act) -> Result<Tx> {
         let grant = access::grant(self.actor(), act, self.service.clock.now())?;
         self.connection.release().await;
-        self.service.database.begin(&grant).await
+        Ok(self.service.database.begin(&grant).await?.noting(self.sightings.clone()))
+    }
+
+    /// Notes that the caller was told a phone number or an address of a household in full.
+    pub fn shows_contact(&self, household_id: Uuid) {
+        if self.actor().role.of_staff().is_some() {
+            let looked_at = LookedAt::Contact;
+            self.sightings.note(Sighting { looked_at, household_id, inquiry_id: None });
+        }
+    }
+
+    /// Writes down that the caller takes out what was noted, and these households.
+    pub async fn write_down_export(&self, households: impl Iterator<Item = Uuid>) -> Result<()> {
+        let looked_at = LookedAt::Export;
+        if self.actor().role.of_staff().is_some() {
+            let noted = self.sightings.take();
+            noted.into_iter().for_each(|one| self.sightings.note(Sighting { looked_at, ..one }));
+            let noted = |household_id| Sighting { looked_at, household_id, inquiry_id: None };
+            households.map(noted).for_each(|one| self.sightings.note(one));
+        }
+        self.write_down().await
+    }
+
+    /// Writes down what the caller was shown since this was done last. Until then nobody may be answered.
+    pub async fn write_down(&self) -> Result<()> {
+        let sightings = self.sightings.take();
+        if sightings.is_empty() {
+            return Ok(());
+        }
+        self.connection.release().await;
+        let tx = self.service.keep().await?;
+        write_down(&tx, self.actor(), sightings, self.service.clock.now()).await?;
+        tx.commit().await
     }
 
     /// Whether rows read under `act` may bring along what `other` guards: it reaches as far.

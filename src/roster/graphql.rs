@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::duty;
 use super::resolve::{Reason, Resolved};
-use super::rules;
 use crate::access::Act;
 use crate::alone::Alone;
 use crate::clock::CHINA;
@@ -255,7 +255,7 @@ lists! {
             Alone::of(async move {
                 let request = Request::of(context)?;
                 check_moments(&[at])?;
-                rules::on_duty(request, village_code.expect(Level::Village)?, at).await
+                duty::on_duty(request, village_code.expect(Level::Village)?, at).await
             })
             .await
         }

@@ -2,15 +2,25 @@
 //! of them to somebody else for a day, leaves lead to who covers, and where no shift is on, postings and the chief
 //! are there: somebody always is. This slice knows nothing of what there is to do on duty.
 
+pub mod calendar;
+mod duty;
+mod facts;
 pub mod graphql;
 pub mod input;
 pub mod mutation;
 mod pattern;
+mod plan;
 mod resolve;
 mod rules;
 mod store;
 #[cfg(test)]
 mod tests;
 
-pub use graphql::{Duty, DutyReason, RosterQuery, Shift, ShiftDayKind, ShiftFilter, ShiftSwap};
+pub use calendar::{DutyCalendarQuery, DutyDay, DutySpan};
+pub use facts::{Facts, Rank};
+pub use graphql::{
+    Duty, DutyReason, DutyReasonKind, RosterQuery, Shift, ShiftDayKind, ShiftFilter, ShiftSwap,
+};
 pub use mutation::RosterMutation;
+pub use resolve::{Reason, Resolved};
+pub use store::{facts, read_facts};

@@ -1,114 +1,13 @@
 //! Who is on duty, worked out from what is written down, with each step that led there.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use serde::Deserialize;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
+use super::facts::{Away, Facts, Known, Planned, Posted, Rank, Standing, Swapped};
 use super::graphql::DutyReasonKind as Because;
-use super::pattern::{Pattern, Time};
-use crate::calendar::{Calendar, CalendarDay};
+use super::pattern::Time;
+use crate::calendar::Calendar;
 use crate::clock;
-
-/// What has to be known of a village and its station at a moment, in the order in which the store gives it.
-#[derive(Deserialize, Clone, Debug, Default)]
-pub struct Facts {
-    /// The active officers of the station, those posted to the village, a county administrator, and in any case
-    /// somebody.
-    pub officers: Vec<Known>,
-    /// The shifts of the village and of the station.
-    pub shifts: Vec<Planned>,
-    /// The swaps of today and yesterday.
-    pub swaps: Vec<Swapped>,
-    /// The leaves of this moment.
-    pub leaves: Vec<Away>,
-    /// The postings to the village at this moment.
-    pub postings: Vec<Posted>,
-    /// Today and yesterday, where they are not what their weekdays would make them.
-    pub days: Vec<CalendarDay>,
-}
-
-/// An active officer.
-#[derive(Deserialize, Clone, Debug)]
-pub struct Known {
-    /// Who.
-    pub id: Uuid,
-    /// What the account is for.
-    pub rank: Rank,
-    /// Whether it is one of the station's: 1 or 0.
-    pub at_station: u8,
-}
-
-/// The roles of those who may be on duty.
-#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Rank {
-    /// 民警、辅警
-    Officer,
-    /// 所长
-    StationChief,
-    /// 县局管理员
-    CountyAdmin,
-}
-
-/// A shift.
-#[derive(Deserialize, Clone, Debug)]
-pub struct Planned {
-    /// Its id.
-    pub id: Uuid,
-    /// Whether it is for the village rather than the whole station: 1 or 0.
-    pub of_village: u8,
-    /// Who does it.
-    pub officer_id: Uuid,
-    /// When it is.
-    pub pattern: Pattern,
-}
-
-/// A shift of one day that another officer does.
-#[derive(Deserialize, Clone, Debug)]
-pub struct Swapped {
-    /// Its id.
-    pub id: Uuid,
-    /// Which shift.
-    pub shift_id: Uuid,
-    /// The day on which it begins.
-    pub day: chrono::NaiveDate,
-    /// Who does it.
-    pub officer_id: Uuid,
-}
-
-/// A leave.
-#[derive(Deserialize, Clone, Debug)]
-pub struct Away {
-    /// Its id.
-    pub id: Uuid,
-    /// Who is away.
-    pub officer_id: Uuid,
-    /// Who stands in.
-    pub cover_id: Uuid,
-}
-
-/// A posting to the village.
-#[derive(Deserialize, Clone, Debug)]
-pub struct Posted {
-    /// Its id.
-    pub id: Uuid,
-    /// Who.
-    pub officer_id: Uuid,
-    /// In which standing.
-    pub duty: Standing,
-}
-
-/// In which standing somebody looks after a village, first choice first.
-#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Standing {
-    /// 包村民警
-    Lead,
-    /// 辅警
-    Auxiliary,
-    /// 顶岗
-    Cover,
-}
 
 /// Who is on duty, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,6 +17,9 @@ pub struct Resolved {
     /// Each step that led there.
     pub reasons: Vec<Reason>,
 }
+
+/// A shift, and from when to when it is.
+pub type Shifted<'a> = (&'a Planned, Time);
 
 /// A step on the way to who is on duty.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,41 +59,80 @@ impl Facts {
     /// the chief, as a county administrator. Nobody only when no officer is active.
     pub fn on_duty(&self, at: DateTime<Utc>) -> Option<Resolved> {
         let mut reasons = Vec::new();
-        let on = self.shifts_at(at);
-        let (of_village, of_station): (Vec<_>, Vec<_>) =
-            on.into_iter().partition(|(shift, _)| shift.of_village == 1);
-        let by_shift = of_village
-            .into_iter()
-            .chain(of_station)
-            .find_map(|(shift, time)| self.by_shift(shift, time, &mut reasons));
-        let found = by_shift
-            .or_else(|| self.by_posting(&mut reasons))
-            .or_else(|| self.by_rank(&mut reasons));
+        let found = self
+            .on_shift(self.shifts_at(at), at, &mut reasons)
+            .or_else(|| self.by_posting(at, &mut reasons))
+            .or_else(|| self.by_rank(Rank::StationChief, at, &mut reasons));
         found.map(|officer_id| Resolved { officer_id, reasons })
     }
 
-    /// Whether an officer is active and not away.
-    pub fn is_there(&self, officer_id: Uuid) -> bool {
-        self.known(officer_id).is_some() && self.leave_of(officer_id).is_none()
+    /// Who is on duty by these shifts: by one of the village before one of the station.
+    pub fn on_shift(
+        &self,
+        mut on: Vec<Shifted<'_>>,
+        at: DateTime<Utc>,
+        reasons: &mut Vec<Reason>,
+    ) -> Option<Uuid> {
+        on.sort_by_key(|(shift, time)| (shift.of_village == 0, time.0, shift.id));
+        on.into_iter().find_map(|(shift, time)| self.by_shift(shift, time, at, reasons))
     }
 
-    /// The shifts that are on at a moment: that began first first.
-    fn shifts_at(&self, at: DateTime<Utc>) -> Vec<(&Planned, Time)> {
-        let mut days = self.days.clone();
-        days.sort_by_key(|one| one.day);
-        let calendar = Calendar::of(days);
+    /// Whether an officer is active and not away.
+    pub fn is_there(&self, officer_id: Uuid, at: DateTime<Utc>) -> bool {
+        self.known(officer_id).is_some() && self.leave_of(officer_id, at).is_none()
+    }
+
+    /// Whether an officer is there and at work: who works in shifts here is, while one is on.
+    pub fn is_at_work(&self, officer_id: Uuid, at: DateTime<Utc>) -> bool {
+        let does = |(shift, time): Shifted<'_>| {
+            let doer = self.swap_of(shift, time).map_or(shift.officer_id, |swap| swap.officer_id);
+            self.follow(doer, at, &mut Vec::new(), |_| true) == Some(officer_id)
+        };
         let today = clock::day(at);
-        let mut on: Vec<_> = [today - TimeDelta::days(1), today]
-            .into_iter()
-            .flat_map(|day| self.shifts.iter().map(move |shift| (shift, day)))
-            .filter_map(|(shift, day)| Some((shift, shift.pattern.on(day, &calendar)?)))
-            .filter(|(_, (start, end))| *start <= at && at < *end)
-            .collect();
-        on.sort_by_key(|(shift, time)| (time.0, shift.id));
+        let planned = |shift: &Planned| {
+            shift.officer_id == officer_id
+                && shift.pattern.valid_until.is_none_or(|end| today < end)
+        };
+        self.is_there(officer_id, at)
+            && (self.shifts_at(at).into_iter().any(does) || !self.shifts.iter().any(planned))
+    }
+
+    /// Who sees to what was left lying: the chief, or, from the county's rank on or without a chief, a county
+    /// administrator.
+    pub fn above(&self, rank: Rank, at: DateTime<Utc>) -> Option<Uuid> {
+        self.by_rank(rank, at, &mut Vec::new())
+    }
+
+    /// The shifts that are on at a moment.
+    fn shifts_at(&self, at: DateTime<Utc>) -> Vec<Shifted<'_>> {
+        let mut on = self.shifts_of(clock::day(at), &self.calendar());
+        on.retain(|(_, (start, end))| *start <= at && at < *end);
         on
     }
 
-    fn by_shift(&self, shift: &Planned, time: Time, reasons: &mut Vec<Reason>) -> Option<Uuid> {
+    /// The shifts that begin on a day or on the day before.
+    pub fn shifts_of(&self, day: NaiveDate, calendar: &Calendar) -> Vec<Shifted<'_>> {
+        [day - TimeDelta::days(1), day]
+            .into_iter()
+            .flat_map(|day| self.shifts.iter().map(move |shift| (shift, day)))
+            .filter_map(|(shift, day)| Some((shift, shift.pattern.on(day, calendar)?)))
+            .collect()
+    }
+
+    /// Which days are worked.
+    pub fn calendar(&self) -> Calendar {
+        let mut days = self.days.clone();
+        days.sort_by_key(|one| one.day);
+        Calendar::of(days)
+    }
+
+    fn by_shift(
+        &self,
+        shift: &Planned,
+        time: Time,
+        at: DateTime<Utc>,
+        reasons: &mut Vec<Reason>,
+    ) -> Option<Uuid> {
         let because =
             if shift.of_village == 1 { Because::VillageShift } else { Because::StationShift };
         reasons.push(Reason {
@@ -199,8 +140,7 @@ impl Facts {
             time: Some(time),
             ..Reason::new(because, shift.officer_id)
         });
-        let day = clock::day(time.0);
-        let swap = self.swaps.iter().find(|swap| swap.shift_id == shift.id && swap.day == day);
+        let swap = self.swap_of(shift, time);
         if let Some(swap) = swap {
             reasons.push(Reason {
                 shift_id: Some(shift.id),
@@ -209,10 +149,15 @@ impl Facts {
             });
         }
         let officer_id = swap.map_or(shift.officer_id, |swap| swap.officer_id);
-        self.follow(officer_id, reasons, |known| known.at_station == 1)
+        self.follow(officer_id, at, reasons, |known| known.at_station == 1)
     }
 
-    fn by_posting(&self, reasons: &mut Vec<Reason>) -> Option<Uuid> {
+    fn swap_of(&self, shift: &Planned, time: Time) -> Option<&Swapped> {
+        let day = clock::day(time.0);
+        self.swaps.iter().find(|swap| swap.shift_id == shift.id && swap.day == day)
+    }
+
+    fn by_posting(&self, at: DateTime<Utc>, reasons: &mut Vec<Reason>) -> Option<Uuid> {
         let mut postings: Vec<&Posted> = self.postings.iter().collect();
         postings.sort_by_key(|posting| (posting.duty, posting.id));
         postings.into_iter().find_map(|posting| {
@@ -225,19 +170,17 @@ impl Facts {
                 posting_id: Some(posting.id),
                 ..Reason::new(because, posting.officer_id)
             });
-            self.follow(posting.officer_id, reasons, |_| true)
+            self.follow(posting.officer_id, at, reasons, |_| true)
         })
     }
 
-    fn by_rank(&self, reasons: &mut Vec<Reason>) -> Option<Uuid> {
-        let mut officers: Vec<&Known> = self.officers.iter().collect();
-        officers.sort_by_key(|known| known.id);
-        let chief = |known: &&&Known| known.rank == Rank::StationChief && known.at_station == 1;
+    fn by_rank(&self, rank: Rank, at: DateTime<Utc>, reasons: &mut Vec<Reason>) -> Option<Uuid> {
+        let chief = self.chief().filter(|_| rank == Rank::StationChief);
         let choices = [
-            (Because::Chief, officers.iter().find(chief)),
-            (Because::CountyAdmin, officers.iter().find(|known| known.rank == Rank::CountyAdmin)),
-            (Because::Anybody, officers.iter().find(|known| self.is_there(known.id))),
-            (Because::Anybody, officers.first()),
+            (Because::Chief, chief),
+            (Because::CountyAdmin, self.county_admin()),
+            (Because::Anybody, self.first(|known| self.is_there(known.id, at))),
+            (Because::Anybody, self.first(|_| true)),
         ];
         let (because, known) =
             choices.into_iter().find_map(|(because, known)| Some((because, known?)))?;
@@ -250,6 +193,7 @@ impl Facts {
     fn follow(
         &self,
         mut officer_id: Uuid,
+        at: DateTime<Utc>,
         reasons: &mut Vec<Reason>,
         is_able: impl Fn(&Known) -> bool,
     ) -> Option<Uuid> {
@@ -258,7 +202,7 @@ impl Facts {
             if !self.known(officer_id).is_some_and(&is_able) {
                 break;
             }
-            let Some(leave) = self.leave_of(officer_id) else { return Some(officer_id) };
+            let Some(leave) = self.leave_of(officer_id, at) else { return Some(officer_id) };
             officer_id = leave.cover_id;
             reasons.push(Reason {
                 leave_id: Some(leave.id),
@@ -269,11 +213,24 @@ impl Facts {
         None
     }
 
+    fn chief(&self) -> Option<&Known> {
+        self.first(|known| known.rank == Rank::StationChief && known.at_station == 1)
+    }
+
+    fn county_admin(&self) -> Option<&Known> {
+        self.first(|known| known.rank == Rank::CountyAdmin)
+    }
+
+    fn first(&self, is_meant: impl Fn(&Known) -> bool) -> Option<&Known> {
+        self.officers.iter().filter(|known| is_meant(known)).min_by_key(|known| known.id)
+    }
+
     fn known(&self, id: Uuid) -> Option<&Known> {
         self.officers.iter().find(|known| known.id == id)
     }
 
-    fn leave_of(&self, officer_id: Uuid) -> Option<&Away> {
-        self.leaves.iter().find(|leave| leave.officer_id == officer_id)
+    fn leave_of(&self, officer_id: Uuid, at: DateTime<Utc>) -> Option<&Away> {
+        let is_on = |leave: &&Away| leave.starts_at <= at && at < leave.ends_at;
+        self.leaves.iter().filter(is_on).find(|leave| leave.officer_id == officer_id)
     }
 }

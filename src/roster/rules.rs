@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
-use super::{Duty, Shift, ShiftDayKind, ShiftSwap, store};
+use super::{Shift, ShiftDayKind, ShiftSwap, store};
 use crate::access::Act;
 use crate::calendar;
 use crate::db::{Once, Tx, changed_one};
@@ -52,15 +52,6 @@ pub struct NewSwap {
     pub day: NaiveDate,
     /// Who does it then.
     pub officer_id: Uuid,
-}
-
-/// Who is on duty for a village, now or at another moment, and why.
-pub async fn on_duty(request: &Request, code: &str, at: Option<DateTime<Utc>>) -> Result<Duty> {
-    let at = at.unwrap_or_else(|| request.service().clock.now());
-    let reader = request.reader(Act::ReadDuty)?;
-    let facts = store::facts_of_village(&reader, code, at).await?.ok_or_else(Error::not_found)?;
-    let resolved = facts.on_duty(at).ok_or_else(Error::not_found)?;
-    Ok(Duty::new(resolved, at, request.language()))
 }
 
 /// Plans a shift.

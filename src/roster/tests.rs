@@ -5,9 +5,11 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::ShiftDayKind;
+use super::facts::{Away, Facts, Known, Planned, Posted, Rank, Standing, Swapped};
 use super::graphql::DutyReasonKind as Because;
 use super::pattern::Pattern;
-use super::resolve::{Away, Facts, Known, Planned, Posted, Rank, Standing, Swapped};
+use super::resolve::Reason;
+use crate::clock::midnight;
 
 fn id(number: u8) -> Uuid {
     Uuid::from_u128(number.into())
@@ -61,7 +63,14 @@ fn facts() -> impl Strategy<Value = Facts> {
         swaps.into_iter().map(swapped).collect()
     });
     let leaves = proptest::collection::btree_map(0_u8..8, ids(), 0..8).prop_map(|leaves| {
-        let away = |(who, cover_id)| Away { id: id(210), officer_id: id(who), cover_id };
+        let (starts_at, ends_at) = (midnight(day()), midnight(day()) + TimeDelta::days(1));
+        let away = |(who, cover_id)| Away {
+            id: id(210),
+            officer_id: id(who),
+            cover_id,
+            starts_at,
+            ends_at,
+        };
         leaves.into_iter().map(away).collect()
     });
     let duty = prop_oneof![Just(Standing::Lead), Just(Standing::Auxiliary), Just(Standing::Cover)];
@@ -82,7 +91,7 @@ fn facts() -> impl Strategy<Value = Facts> {
 }
 
 fn moments() -> impl Strategy<Value = DateTime<Utc>> {
-    (0_i64..1440).prop_map(|minute| crate::clock::midnight(day()) + TimeDelta::minutes(minute))
+    (0_i64..1440).prop_map(|minute| midnight(day()) + TimeDelta::minutes(minute))
 }
 
 proptest! {
@@ -102,7 +111,7 @@ proptest! {
     #[test]
     fn who_is_away_is_on_duty_only_when_nobody_else_could_be(facts in facts(), at in moments()) {
         if let Some(found) = facts.on_duty(at)
-            && !facts.is_there(found.officer_id)
+            && !facts.is_there(found.officer_id, at)
         {
             let last = found.reasons.last().unwrap().because;
             prop_assert!(matches!(last, Because::Chief | Because::CountyAdmin | Because::Anybody));
@@ -116,4 +125,22 @@ proptest! {
         other.shifts.reverse();
         prop_assert_eq!(facts.on_duty(at), other.on_duty(at));
     }
+
+    #[test]
+    fn a_plan_says_of_every_moment_what_the_roster_says(facts in facts(), at in moments()) {
+        let days = facts.plan(day(), day());
+        let spans = &days[0].spans;
+        prop_assert_eq!(spans.first().map(|one| one.time.0), Some(midnight(day())));
+        prop_assert_eq!(spans.last().map(|one| one.time.1), Some(midnight(day()) + TimeDelta::days(1)));
+        prop_assert!(spans.windows(2).all(|two| two[0].time.1 == two[1].time.0));
+        let span = spans.iter().find(|one| one.time.0 <= at && at < one.time.1).unwrap();
+        let planned = span.on_duty.as_ref().map(|one| one.officer_id);
+        let found = facts.on_duty(at).filter(|one| one.reasons.iter().all(is_of_shift));
+        prop_assert_eq!(planned, found.map(|one| one.officer_id));
+    }
+}
+
+fn is_of_shift(reason: &Reason) -> bool {
+    use Because::{Leave, PassedOver, StationShift, Swap, VillageShift};
+    matches!(reason.because, VillageShift | StationShift | Swap | Leave | PassedOver)
 }

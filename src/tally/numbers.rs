@@ -27,6 +27,8 @@ pub struct Tally {
     pub reachable: i64,
     /// Inquiries that are not resolved.
     pub open_inquiries: i64,
+    /// Those of them that are sealed.
+    pub sealed_inquiries: i64,
     /// Households of which a contact was found to be right lately. It changes as days go by, so the
     /// present numbers do not have it and the numbers of a day do.
     pub recently_confirmed: i64,
@@ -35,7 +37,7 @@ pub struct Tally {
 }
 
 /// The columns of a day's numbers. The present numbers have all but the last.
-pub const COUNTS: [&str; 11] = [
+pub const COUNTS: [&str; 12] = [
     "people",
     "unvisited",
     "visited",
@@ -46,6 +48,7 @@ pub const COUNTS: [&str; 11] = [
     "vacant",
     "reachable",
     "open_inquiries",
+    "sealed_inquiries",
     "recently_confirmed",
 ];
 
@@ -84,6 +87,7 @@ impl Tally {
             &mut self.vacant,
             &mut self.reachable,
             &mut self.open_inquiries,
+            &mut self.sealed_inquiries,
             &mut self.recently_confirmed,
         ]
     }

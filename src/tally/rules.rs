@@ -91,10 +91,15 @@ impl Changes {
                 self.household(event, &detail["before"], -1);
                 self.household(event, &detail["after"], 1);
             }
-            Some(Kind::InquirySubmitted) => self.inquiries(event, &Value::Null, 1),
+            Some(Kind::InquirySubmitted) => {
+                self.inquiries(event, &Value::Null, 1, detail["sealed"] == true);
+            }
             Some(Kind::InquiryChanged) => {
-                self.inquiries(event, &detail["from"], -unresolved(&detail["before"]));
-                self.inquiries(event, &Value::Null, unresolved(&detail["after"]));
+                let (before, after) = (&detail["before"], &detail["after"]);
+                let sealed = &detail["sealed"];
+                let (was, is) = (sealed["before"] == true, sealed["after"] == true);
+                self.inquiries(event, &detail["from"], -unresolved(before), was);
+                self.inquiries(event, &Value::Null, unresolved(after), is);
             }
             _ => {}
         }
@@ -122,10 +127,12 @@ impl Changes {
     }
 
     /// Counts inquiries where the event happened, or in the place that they left.
-    fn inquiries(&mut self, event: &Event, place: &Value, change: i64) {
+    fn inquiries(&mut self, event: &Event, place: &Value, change: i64, sealed: bool) {
         let part = |name: &str| place[name].as_str().map(str::to_owned);
         if let Some(days) = self.of(event, part("village"), part("township")) {
-            days.entry(clock::day(event.at)).or_default().open_inquiries += change;
+            let tally = days.entry(clock::day(event.at)).or_default();
+            tally.open_inquiries += change;
+            tally.sealed_inquiries += if sealed { change } else { 0 };
         }
     }
 }

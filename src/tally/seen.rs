@@ -30,6 +30,8 @@ impl Tally {
     /// The numbers as somebody of this role sees them.
     pub fn seen_by(mut self, role: Role) -> Seen {
         if access::reach(role, Act::ReadHousehold) != Reach::Nothing {
+            // Next to an exact number and one's own list, a sealed inquiry would be what is missing in the list.
+            self.open_inquiries -= self.sealed_inquiries;
             return Seen { tally: self, rounded_to: None };
         }
         for count in self.counts_mut() {
@@ -52,6 +54,16 @@ mod tests {
     #[test]
     fn a_small_number_is_told_from_nothing_and_from_no_other_small_one() {
         assert_eq!([0, 1, 4, 5, 7, 8, 12, 13].map(rounded), [0, 5, 5, 5, 5, 10, 10, 15]);
+    }
+
+    #[test]
+    fn an_exact_number_is_without_what_is_sealed_and_a_rounded_one_hides_it() {
+        let seen = |role| {
+            let tally = Tally { open_inquiries: 3, sealed_inquiries: 1, ..Tally::default() };
+            tally.seen_by(role).open_inquiries
+        };
+        assert_eq!((seen(Role::Officer), seen(Role::CountyAdmin)), (2, 2));
+        assert_eq!(seen(Role::Analyst), 5);
     }
 
     #[test]

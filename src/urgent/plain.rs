@@ -28,7 +28,7 @@ impl Plain {
     pub fn of(message: &str) -> Self {
         let mut plain = Self { text: String::with_capacity(message.len()), places: Vec::new() };
         let (mut clause, mut sentence) = (0, 0);
-        let mut last = Vec::with_capacity(3);
+        let (mut last, mut run) = (None, 0);
         for c in message.chars().flat_map(|c| half_width(c).to_lowercase()).map(simplified) {
             if !c.is_alphanumeric() {
                 clause +=
@@ -36,19 +36,18 @@ impl Plain {
                 sentence += usize::from(matches!(c, '。' | '!' | '?' | ';' | '\n'));
                 continue;
             }
-            if last.first() != Some(&c) {
-                last.clear();
+            run = if last == Some(c) { run + 1 } else { 1 };
+            last = Some(c);
+            // Who cries 救命命命 stammers, and means it once; 妈妈 and 110 do not.
+            if run > 2 && !c.is_ascii() {
+                if run == 3 {
+                    plain.places.pop();
+                    plain.text.truncate(plain.text.len() - c.len_utf8());
+                }
+                continue;
             }
-            last.push(c);
             plain.places.push(Place { byte: plain.text.len(), clause, sentence });
             plain.text.push(c);
-            // Who cries 救命命命 stammers; 妈妈 and 110 do not.
-            if last.len() > 2 && !c.is_ascii() {
-                let kept = plain.places.len() - (last.len() - 1);
-                plain.text.truncate(plain.places[kept].byte);
-                plain.places.truncate(kept);
-                last.truncate(1);
-            }
         }
         plain
     }

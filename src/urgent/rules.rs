@@ -1,5 +1,7 @@
 //! The rules of alerts.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use entity::urgent_alert::{Kind as EmergencyKindStored, Model, State};
 use serde_json::json;
@@ -15,6 +17,7 @@ use crate::event::{Draft, Kind};
 use crate::payload::expected;
 use crate::record::{self, Filter};
 use crate::request::Request;
+use crate::roster::Facts;
 use crate::scalar::Percent;
 
 /// A message that tells of an emergency.
@@ -29,10 +32,13 @@ pub struct NewAlert {
     pub place: (String, String),
     /// When it came.
     pub at: DateTime<Utc>,
+    /// The roster of the village at that moment, without whom the matter concerns.
+    pub roster: Option<Arc<Facts>>,
 }
 
 /// Notes an alert, which is written and told of with the change that brings the message.
-pub async fn raise(request: &Request, tx: &mut Tx, new: NewAlert, verdict: &Verdict) -> Result<()> {
+/// Answers with who is alerted.
+pub fn raise(request: &Request, tx: &mut Tx, new: NewAlert, verdict: &Verdict) -> Option<Uuid> {
     let kind = verdict.kind().unwrap_or(EmergencyKind::CallForHelp);
     let alert = Model {
         id: request.new_id(),
@@ -42,7 +48,7 @@ pub async fn raise(request: &Request, tx: &mut Tx, new: NewAlert, verdict: &Verd
         words: verdict.words().join("\n"),
         list_version: verdict.list_version.to_owned(),
         raised_at: new.at,
-        alerted_id: alerted(tx, &new.place.0, new.at).await?,
+        alerted_id: alerted(&new),
         state: State::Raised,
         handled_at: None,
         handler_id: None,
@@ -57,14 +63,16 @@ pub async fn raise(request: &Request, tx: &mut Tx, new: NewAlert, verdict: &Verd
         subject_id: alert.id,
         detail,
     });
+    let alerted = alert.alerted_id;
     store::insert(tx, alert);
-    Ok(())
+    alerted
 }
 
-/// The officer whose turn it is in a village: who leads there, or stands in for who does, and is not away. All of
-/// the village's officers hear of the alert by `urgentRaised`; this one is named by it.
-async fn alerted(tx: &Tx, village_code: &str, now: DateTime<Utc>) -> Result<Option<Uuid>> {
-    store::first_officer(tx, village_code, now).await
+/// The officer who is on duty for the village. All of the village's officers hear of the alert by `urgentRaised`; this
+/// one is named by it.
+fn alerted(new: &NewAlert) -> Option<Uuid> {
+    let duty = new.roster.as_ref()?.on_duty(new.at)?;
+    Some(duty.officer_id)
 }
 
 fn stored(kind: EmergencyKind) -> String {

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use async_graphql::Lookahead;
 use chrono::{DateTime, Utc};
-use entity::posting::{self, Duty};
+use entity::access_log::LookedAt;
+use entity::inquiry;
 use entity::urgent_alert::{self, Kind as Stored, Model, State};
-use entity::{inquiry, leave};
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ActiveEnum, ActiveValue::Set, ColumnTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel,
-    Order, QueryFilter, QueryOrder, QuerySelect, Value,
+    QueryFilter, QuerySelect, Value,
 };
 use uuid::Uuid;
 
@@ -49,6 +49,7 @@ impl Record for UrgentAlert {
         township: Some(("inquiry", "township_code")),
         village: Some(("inquiry", "village_code")),
         household: Some(("inquiry", "household_id")),
+        sealed: true,
         ..Place::NOWHERE
     };
 
@@ -57,11 +58,12 @@ impl Record for UrgentAlert {
     fn select((): ()) -> SelectStatement {
         let mut select = record::from("urgent_alert", &COLUMNS);
         record::join(&mut select, "inquiry", "id", ("urgent_alert", "inquiry_id"));
+        record::add_seal(&mut select);
         select
     }
 
     fn read(cells: &mut Cells<'_>, (): ()) -> Result<Self, DbErr> {
-        Ok(Self {
+        let alert = Self {
             id: GlobalId::new(Kind::UrgentAlert, cells.take::<Uuid>()?),
             kind: cells.take::<Stored>()?.into(),
             words: cells.take::<String>()?.lines().map(str::to_owned).collect(),
@@ -73,7 +75,9 @@ impl Record for UrgentAlert {
             message_id: cells.take()?,
             alerted_id: cells.take()?,
             handler_id: cells.take()?,
-        })
+        };
+        cells.shown(LookedAt::Inquiry)?;
+        Ok(alert)
     }
 
     fn keep(filter: &UrgentAlertFilter, select: &mut SelectStatement, _: DbBackend) {
@@ -188,40 +192,6 @@ pub async fn place(tx: &Tx, alert: &UrgentAlert) -> Result<Option<((String, Stri
         .one(tx)
         .await?;
     Ok(found.map(|(village, township, household_id)| ((village, township), household_id)))
-}
-
-/// Who looks after a village now and is not away: who leads it before who stands in, and those before others.
-pub async fn first_officer(tx: &Tx, village: &str, now: DateTime<Utc>) -> Result<Option<Uuid>> {
-    use leave::Column as Leave;
-    use posting::Column as Posting;
-    let away = Query::select()
-        .expr(Expr::val(1))
-        .from(leave::Entity)
-        .and_where(
-            Expr::col((leave::Entity, Leave::OfficerId))
-                .equals((posting::Entity, Posting::OfficerId)),
-        )
-        .and_where(Expr::col((leave::Entity, Leave::CancelledAt)).is_null())
-        .and_where(Expr::col((leave::Entity, Leave::StartsAt)).lte(now))
-        .and_where(Expr::col((leave::Entity, Leave::EndsAt)).gt(now))
-        .take();
-    let rank: SimpleExpr = CaseStatement::new()
-        .case(Posting::Duty.eq(Duty::Lead), 0)
-        .case(Posting::Duty.eq(Duty::Cover), 1)
-        .finally(2)
-        .into();
-    Ok(posting::Entity::find()
-        .select_only()
-        .column(Posting::OfficerId)
-        .filter(Posting::VillageCode.eq(village))
-        .filter(area::current(now))
-        .filter(Expr::exists(away).not())
-        .order_by(rank, Order::Asc)
-        .order_by(Posting::StartsAt, Order::Asc)
-        .order_by(Posting::Id, Order::Asc)
-        .into_tuple()
-        .one(tx)
-        .await?)
 }
 
 /// How many alerts are in each state.

@@ -33,6 +33,7 @@ async fn attempt(app: &TestApp, caller: &Actor, field: &str, on: &Subject) -> St
         "syncFieldWork" | "changeInquiries" => "userErrors { code field message }",
         "setDeadlineTarget" => "category",
         "importCalendar" => "added",
+        "checkChannel" => "works",
         _ => "id",
     };
     let answer = caller.mutate(field, input(app, field, on, &key[..30]), wanted).await;

@@ -4,7 +4,7 @@ use huhutong::id::{GlobalId, Kind};
 
 use crate::api::access_planned::{Planned, canned};
 use crate::support::county::{lead, posting_of_lead, township_of};
-use crate::support::{TestApp, Value, json};
+use crate::support::{TestApp, Value, json, with};
 
 /// What an operation is tried on.
 pub struct Subject {
@@ -25,6 +25,8 @@ pub struct Subject {
     pub roster: Value,
     pub booking: Value,
     pub correction: Value,
+    pub channel: Value,
+    pub referral: Value,
 }
 
 impl Subject {
@@ -63,6 +65,14 @@ impl Subject {
             true => app.correction(&app.resident(&contact), &household).await["id"].clone(),
             false => Value::Null,
         };
+        let channel = match field.contains("hannel") {
+            true => app.gate().await.channel["id"].clone(),
+            false => Value::Null,
+        };
+        let referral = match field == "closeReferral" {
+            true => app.referral(&inquiry).await["id"].clone(),
+            false => Value::Null,
+        };
         let planned = Planned::new(app, village).await;
         let Planned { leave, handover, transfer } = planned;
         Self {
@@ -83,6 +93,8 @@ impl Subject {
             roster,
             booking,
             correction,
+            channel,
+            referral,
         }
     }
 }
@@ -183,6 +195,13 @@ pub fn input(app: &TestApp, mutation: &str, on: &Subject, key: &str) -> Value {
             json!({ "cannedReplyId": on.canned["id"], "expectedVersion": 99 })
         }
         "acknowledgeUrgentAlert" | "reportFalseAlarm" => json!({ "urgentAlertId": on.alert }),
+        "createChannel" => with(app.channel_input(), "idempotencyKey", key),
+        "rotateChannelKeys" => json!({ "channelId": on.channel, "expectedVersion": 99,
+            "callbackKeys": app.channel_input()["callbackKeys"] }),
+        "updateChannel" | "retireOldChannelKeys" | "disableChannel" | "enableChannel" => {
+            json!({ "channelId": on.channel, "expectedVersion": 99 })
+        }
+        "checkChannel" => json!({ "channelId": on.channel }),
         "rateInquiry" => json!({ "inquiryId": inquiry, "score": 5 }),
         "requestCorrection" => json!({ "idempotencyKey": key, "householdId": household,
             "value": "PEOPLE_COUNT", "right": "5" }),
@@ -194,6 +213,13 @@ pub fn input(app: &TestApp, mutation: &str, on: &Subject, key: &str) -> Value {
         "assignInquiry" | "resolveInquiry" => json!({ "inquiryId": inquiry, "expectedVersion": 1 }),
         "prioritizeInquiry" => {
             json!({ "inquiryId": inquiry, "expectedVersion": 1, "priority": "HIGH" })
+        }
+        "referInquiry" => json!({ "idempotencyKey": key, "inquiryId": inquiry,
+            "referredTo": "JUSTICE_OFFICE" }),
+        "closeReferral" => json!({ "referralId": on.referral, "expectedVersion": 1,
+            "outcome": "AGREED" }),
+        "nameInquiryReader" | "removeInquiryReader" | "excludeOfficer" => {
+            json!({ "inquiryId": inquiry, "officerId": on.officer })
         }
         "claimInquiry" | "lockDraft" | "unlockDraft" => json!({ "inquiryId": inquiry }),
         "changeInquiries" => json!({ "change": { "priority": "HIGH" },
@@ -219,6 +245,7 @@ pub fn query(field: &str, on: &Subject) -> Option<String> {
     let id = |object: &Value| format!("(id: {object}) {{ id }}");
     let (village, township) = (on.village, township_of(on.village));
     let arguments = match field {
+        "channel" => id(&on.channel),
         "household" => id(&on.household["id"]),
         "inquiry" => id(&on.inquiry["id"]),
         "officer" => id(&on.officer),
@@ -238,6 +265,7 @@ pub fn query(field: &str, on: &Subject) -> Option<String> {
         "officers" => format!("(filter: {{ townshipCode: \"{township}\" }}) {{ totalCount }}"),
         "households" => format!("(filter: {{ villageCode: \"{village}\" }}) {{ totalCount }}"),
         "inquiries" => format!("(filter: {{ areaCode: \"{village}\" }}) {{ totalCount }}"),
+        "referrals" | "accessHistory" | "accessLog" => " { totalCount }".to_owned(),
         "inbox" => format!("(areaCode: \"{village}\") {{ counts {{ unanswered }} }}"),
         "deadlineTargets" => " { category }".to_owned(),
         "rolloutBoard" => " { townships { coverage { denominator } } }".to_owned(),
@@ -247,10 +275,12 @@ pub fn query(field: &str, on: &Subject) -> Option<String> {
         "guide" => "(slug: \"passport\") { id }".to_owned(),
         "calendar" => "(from: \"2026-10-01\", to: \"2026-10-01\") { version }".to_owned(),
         "onDuty" => format!("(villageCode: \"{village}\") {{ at }}"),
+        "dutyCalendar" => format!(
+            "(of: {{ villageCode: \"{village}\" }}, from: \"2026-10-01\", to: \"2026-10-01\") {{ day }}"
+        ),
         "shifts" => format!("(filter: {{ villageCode: \"{village}\" }}) {{ totalCount }}"),
-        "guides" | "outdatedReplies" | "cannedReplies" | "serviceWindows" | "appointments" => {
-            " { totalCount }".to_owned()
-        }
+        "guides" | "outdatedReplies" | "cannedReplies" | "serviceWindows" | "appointments"
+        | "channels" => " { totalCount }".to_owned(),
         "guideVersions" => "(filter: { statuses: [DRAFT] }) { totalCount }".to_owned(),
         "searchGuides" => "(text: \"护照\") { id }".to_owned(),
         "renderCannedReply" => format!(

@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::on_both_databases;
 use crate::support::county::{CHENJI, LIUHE};
-use crate::support::{Actor, TestApp, Value, json, uuid_of, with};
+use crate::support::{Actor, Backend, TestApp, Value, json, uuid_of, with};
 
 on_both_databases!(
     a_deadline_says_when_and_why,
@@ -289,7 +289,12 @@ async fn only_what_is_due_is_read(app: TestApp) {
     app.advance(Duration::from_secs(601));
     let (busy, fired) = app.statements(desk::fire(app.service())).await;
     assert_eq!(fired.unwrap(), 3);
-    assert!(idle <= 1 && busy <= 3, "{idle} statements with nothing to do, {busy} for three");
+    // They are read, written, and told of with who had them before.
+    let most = match app.backend() {
+        Backend::Postgres => 3,
+        Backend::Sqlite => 4,
+    };
+    assert!(idle <= 1 && busy <= most, "{idle} statements with nothing to do, {busy} for three");
 }
 
 async fn the_clock_follows_from_the_log(app: TestApp) {

@@ -88,19 +88,19 @@ async fn every_tab_counts_what_it_shows(app: TestApp) {
     officer.mutate("resolveInquiry", resolve, "id").await.done();
     assert_eq!(
         counts(&officer).await,
-        json!({ "unanswered": 2, "mine": 1, "unassigned": 0, "overdue": 0, "waitingForResident": 1,
+        json!({ "unanswered": 2, "mine": 2, "unassigned": 0, "overdue": 0, "waitingForResident": 1,
                 "escalated": 0 })
     );
     app.inquiry(&household).await;
     app.advance(Duration::from_secs(14 * 24 * 3600));
     assert_eq!(
         counts(&officer).await,
-        json!({ "unanswered": 3, "mine": 1, "unassigned": 1, "overdue": 3, "waitingForResident": 1,
+        json!({ "unanswered": 3, "mine": 3, "unassigned": 1, "overdue": 3, "waitingForResident": 1,
                 "escalated": 0 })
     );
     for (name, count) in [
         ("UNANSWERED", 3),
-        ("MINE", 1),
+        ("MINE", 3),
         ("UNASSIGNED", 1),
         ("OVERDUE", 3),
         ("WAITING_FOR_RESIDENT", 1),
@@ -290,7 +290,7 @@ async fn each_of_many_inquiries_has_a_result_of_its_own(app: TestApp) {
     assert_eq!(results[3]["inquiry"]["version"], 2);
     for (change, field, value) in [
         (json!({ "priority": "HIGH" }), "priority", "HIGH"),
-        (json!({ "category": "DISPUTE" }), "category", "DISPUTE"),
+        (json!({ "category": "TRAFFIC" }), "category", "TRAFFIC"),
         (json!({ "step": "RESOLVE" }), "status", "RESOLVED"),
         (json!({ "step": "REOPEN" }), "status", "WAITING_FOR_OFFICER"),
     ] {

@@ -267,7 +267,7 @@ async fn statements_do_not_grow_with_the_rows_of_a_step(app: TestApp) {
 
 impl TestApp {
     /// Asks for a path as somebody.
-    async fn get(&self, actor: &Actor, path: &str) -> (u16, Vec<u8>) {
+    pub async fn get(&self, actor: &Actor, path: &str) -> (u16, Vec<u8>) {
         use http_body_util::BodyExt;
         use tower::ServiceExt;
         let mut request = Request::get(path);

@@ -17,6 +17,7 @@ on_both_databases!(
     an_inquiry_is_given_back_to_the_desk,
     a_category_can_be_said_anew,
     resolving_and_reopening_keep_the_time_of_resolution,
+    what_was_said_elsewhere_is_written_down_as_such,
 );
 
 fn text(key: &str, inquiry: &Value, text: &str) -> Value {
@@ -183,4 +184,31 @@ async fn resolving_and_reopening_keep_the_time_of_resolution(app: TestApp) {
     assert_eq!(resolved["openedAt"], inquiry["openedAt"]);
     let reopened = officer.mutate("reopenInquiry", version(&inquiry, 2), wanted).await.done();
     assert_eq!(reopened["resolvedAt"], Value::Null);
+}
+
+async fn what_was_said_elsewhere_is_written_down_as_such(app: TestApp) {
+    let household = app.household(LIUHE).await;
+    let (resident, officer) = (app.resident_of(&household).await, app.lead(LIUHE));
+    let submitted = |key: &str, via: Value| json!({ "idempotencyKey": key, "householdId": household["id"], "text": "身份证丢了", "via": via });
+    let wanted = "id lastMessage { via direction officer { id } }";
+    let phoned =
+        officer.mutate("submitInquiry", submitted("a", "PHONE".into()), wanted).await.done();
+    assert_eq!(
+        phoned["lastMessage"],
+        json!({ "via": "PHONE", "direction": "INBOUND", "officer": { "id": officer.id() } })
+    );
+    let asked = resident.mutate("submitInquiry", submitted("b", Value::Null), wanted).await.done();
+    assert_eq!(asked["lastMessage"]["via"], "APP");
+    let answered = |key: &str, via: Value| json!({ "idempotencyKey": key, "inquiryId": phoned["id"], "text": "请带户口簿", "via": via });
+    let reply =
+        officer.mutate("replyToInquiry", answered("c", "AT_THE_DOOR".into()), "via").await.done();
+    assert_eq!(reply["via"], "AT_THE_DOOR");
+    let reply = officer.mutate("replyToInquiry", answered("d", Value::Null), "via").await.done();
+    assert_eq!(reply["via"], "APP");
+    for (mutation, input) in [
+        ("submitInquiry", submitted("e", "PHONE".into())),
+        ("replyToInquiry", answered("e", "WECHAT".into())),
+    ] {
+        assert_eq!(resident.mutate(mutation, input, "id").await.outcome(), "INVALID via");
+    }
 }

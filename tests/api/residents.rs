@@ -249,7 +249,7 @@ async fn a_resident_is_told_what_is_kept_and_why(app: TestApp) {
             "CONSENT" => " { textVersion }",
             "HOUSEHOLDS" => " { standing }",
             "HOUSEHOLD_NUMBERS" => " { peopleCount status }",
-            "MESSAGES" => " { totalCount }",
+            "MESSAGES" | "REFERRALS" | "ACCESS_HISTORY" => " { totalCount }",
             "ATTACHMENTS" | "CORRECTION_REQUESTS" | "RATINGS" => " { __typename }",
             _ => "",
         };

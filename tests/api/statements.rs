@@ -75,7 +75,7 @@ async fn assert_statements(
 
 async fn a_household_with_its_place_and_latest_inquiries_takes_one(app: TestApp) {
     let household = fill(&app).await.remove(0);
-    let document = "query($id: ID!) { household(id: $id) { label status address \
+    let document = "query($id: ID!) { household(id: $id) { label status peopleCount \
         village { name township { name } } inquiries(first: 5) { edges { node { subject status } } } } }";
     let variables = json!({ "id": household["id"] });
     assert_statements(&app, &app.county_admin(), document, variables, 1).await;

@@ -1,62 +1,16 @@
 //! What is acknowledged is there, whatever happens to the program or the database.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::on_both_databases;
 use crate::support::county::LIUHE;
-use crate::support::{Actor, KEYS, Lonely, TestApp, Value, json};
+use crate::support::{Actor, Lonely, Program, TestApp, Value, json};
 
 on_both_databases!(nothing_that_was_acknowledged_is_lost_when_the_program_is_killed);
 
 /// Changes that are acknowledged before the program is killed.
 const ENOUGH: usize = 40;
-
-/// The program itself, serving a test's database.
-struct Program {
-    child: Child,
-    address: String,
-}
-
-impl Program {
-    fn serve(url: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_huhutong"))
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .env("DATABASE_URL", url)
-            .env("HUHUTONG_KEYS", KEYS)
-            .env("RUST_LOG", "info")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let log = BufReader::new(child.stderr.take().unwrap());
-        let mut lines = log.lines().map(Result::unwrap);
-        let address = lines
-            .find_map(|line| {
-                let line: Value = serde_json::from_str(&line).ok()?;
-                line["address"].as_str().map(str::to_owned)
-            })
-            .expect("an address in the log");
-        // The rest of the log goes nowhere, but somebody has to take it.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, address }
-    }
-
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 fn input(key: &str, household: &Value) -> Value {
     json!({ "idempotencyKey": key, "householdId": household["id"], "text": "问一下" })

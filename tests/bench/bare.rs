@@ -19,6 +19,7 @@ const HOUSEHOLD: &str = include_str!("bare/household.sql");
 const INBOX: &str = include_str!("bare/inbox.sql");
 const TREE: &str = include_str!("bare/tree.sql");
 const DASHBOARD: &str = include_str!("bare/dashboard.sql");
+const DESK: &str = include_str!("bare/desk.sql");
 const SUBMIT: &str = include_str!("bare/submit.sql");
 
 type Built = Result<String, sqlx::Error>;
@@ -39,6 +40,7 @@ pub async fn serve(url: &str, listen: SocketAddr) {
         .route("/inbox/{village}", get(inbox))
         .route("/tree/{township}", get(tree))
         .route("/dashboard", get(dashboard))
+        .route("/desk/{officer}", get(desk))
         .route("/submit", post(submit))
         .with_state(pool);
     let listener = tokio::net::TcpListener::bind(listen).await.expect("an address");
@@ -60,6 +62,10 @@ async fn tree(State(pool): State<PgPool>, Path(township): Path<String>) -> Respo
 
 async fn dashboard(State(pool): State<PgPool>) -> Response {
     answer(query_scalar(DASHBOARD).fetch_one(&pool).await)
+}
+
+async fn desk(State(pool): State<PgPool>, Path(officer): Path<Uuid>) -> Response {
+    answer(query_scalar(DESK).bind(officer).fetch_one(&pool).await)
 }
 
 #[derive(Deserialize)]

@@ -66,7 +66,7 @@ struct Arguments {
     #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64])]
     connections: Vec<usize>,
     /// Only these operations, by their letters, such as `ab`.
-    #[arg(long, default_value = "abcde")]
+    #[arg(long, default_value = "abcdef")]
     only: String,
     /// Print the statements and their plans instead of measuring.
     #[arg(long)]

@@ -95,7 +95,8 @@ INSERT INTO inquiry
                'stretches', json_build_array(json_build_object(
                    'from', at, 'to', NULL, 'paused', stands IN ('RESOLVED', 'WAITING_FOR_RESIDENT'),
                    'counted', 0, 'calendar', NULL)),
-               'counted_before', 0), NULL
+               'counted_before', 0), NULL,
+           officer_id, 'LEAD_POSTING', at, NULL, NULL, NULL
     FROM asked ORDER BY i;
 INSERT INTO message
     SELECT CASE part WHEN 1 THEN v7(at, 2 * i + 1) ELSE last_id END, inquiry_id,

@@ -22,6 +22,11 @@ const DASHBOARD: &str = "query Dashboard { townships(first: 100) { edges { node 
 const SUBMIT: &str = "mutation Submit($input: SubmitInquiryInput!) { submitInquiry(input: $input) { \
     inquiry { id status household { label } lastMessage { text } } userErrors { code message } } }";
 
+const DESK: &str = "query Desk { inbox { \
+    counts { unanswered mine unassigned overdue waitingForResident escalated } \
+    inquiries(tab: UNANSWERED, first: 20) { edges { node { id category status subject waitingSince priority \
+    household { id label status } lastMessage { id direction text sentAt } deadline { dueAt state } } } } } }";
+
 /// What stands where each request has a key of its own.
 const KEY: &str = "key-0000000000";
 /// Digits of it that change.
@@ -76,6 +81,7 @@ pub fn all(people: &People) -> Vec<Operation> {
         Operation::new('c', "township to inquiries", "{\"data\":{\"township\":{\"code\""),
         Operation::new('d', "coverage of townships", "{\"data\":{\"townships\":{\"edges\":[{"),
         Operation::new('e', "submit an inquiry", "{\"data\":{\"submitInquiry\":{\"inquiry\":{"),
+        Operation::new('f', "the desk's inbox", "{\"data\":{\"inbox\":{\"counts\":{"),
     ];
     for (officer, household) in &people.households {
         let (id, path) = (global_id(b'H', *household), format!("/household/{household}"));
@@ -89,6 +95,8 @@ pub fn all(people: &People) -> Vec<Operation> {
     for (officer, village) in &people.villages {
         let path = format!("/inbox/{village}");
         operations[1].add(officer, INBOX, json!({ "village": village }), &path, &Value::Null);
+        let path = format!("/desk/{}", officer.id);
+        operations[5].add(officer, DESK, json!({}), &path, &Value::Null);
     }
     for (chief, township) in &people.townships {
         let path = format!("/tree/{township}");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use chrono::{DateTime, TimeZone, Utc};
 use huhutong::clock::Clock;
-use huhutong::config::{Serving, Storage};
+use huhutong::config::{Door, Serving, Storage};
 use huhutong::guard::Limits;
 use huhutong::guide;
 use huhutong::http::Options;
@@ -80,6 +80,13 @@ impl TestApp {
             provider_jwks: Some(key_set.display().to_string()),
             ..serving()
         };
+        Self::instance(self.place.clone(), self.clock.clone(), &serving, KEYS).await
+    }
+
+    /// An instance that is reached from outside under this address.
+    pub async fn reached_at(&self, public_url: &str) -> Self {
+        let door = Door { public_url: Some(public_url.parse().unwrap()), ..Door::default() };
+        let serving = Serving { door, ..serving() };
         Self::instance(self.place.clone(), self.clock.clone(), &serving, KEYS).await
     }
 

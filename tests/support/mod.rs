@@ -5,6 +5,7 @@ mod actor;
 mod answer;
 mod app;
 pub mod appointments;
+pub mod channels;
 mod attachments;
 pub mod county;
 mod database;
@@ -12,21 +13,24 @@ mod events;
 pub mod guides;
 mod field;
 mod lonely;
+pub mod owners;
 mod imports;
 mod people;
 mod postgres;
+mod program;
 pub mod roster;
 mod serving;
 pub mod wechat;
 
 pub use actor::{Actor, uuid_of};
 pub use answer::Answer;
-pub use app::{KEYS, TestApp};
+pub use app::TestApp;
 pub use attachments::{docx, gif, jpeg, png, webp};
 pub use database::{Backend, Folder, run};
 pub use events::Events;
 pub use field::{FieldBook, KEPT, village_id};
 pub use lonely::Lonely;
+pub use program::Program;
 pub use serde_json::{Value, json};
 
 /// An input with another value in a field.

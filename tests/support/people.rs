@@ -143,6 +143,19 @@ impl TestApp {
         inquiry["urgent"].clone()
     }
 
+    /// A referral of an inquiry to the justice office: id, followUpOn, version.
+    pub async fn referral(&self, inquiry: &Value) -> Value {
+        self.referral_by(&self.county_admin(), inquiry).await
+    }
+
+    /// The same, by this officer.
+    pub async fn referral_by(&self, officer: &Actor, inquiry: &Value) -> Value {
+        let input = json!({ "idempotencyKey": self.service().new_id(),
+            "inquiryId": inquiry["id"], "referredTo": "JUSTICE_OFFICE", "note": "请协助调解" });
+        let wanted = "id followUpOn version";
+        officer.mutate("referInquiry", input, wanted).await.done()
+    }
+
     /// A request of a resident that the household's number of people be corrected: id, receipt, state.
     pub async fn correction(&self, resident: &Actor, household: &Value) -> Value {
         let input = json!({

@@ -1,6 +1,6 @@
 //! How a service that nobody reaches from outside is set up.
 
-use huhutong::config::{Counting, Door, Serving};
+use huhutong::config::{Counting, Door, Retention, Serving};
 
 pub fn serving() -> Serving {
     Serving {
@@ -15,5 +15,6 @@ pub fn serving() -> Serving {
         files: Some("memory:///".to_owned()),
         counting: Counting::default(),
         door: Door::default(),
+        retention: Retention::default(),
     }
 }

@@ -17,7 +17,7 @@ use super::schedule::Slot;
 use super::{Appointment, AppointmentFilter, AppointmentOrder};
 use crate::access::Act;
 use crate::db::{Column, Key, Place, Sort, Tx, area, area::column, changed_one, keys};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::household::Household;
 use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
@@ -25,19 +25,20 @@ use crate::request::Request;
 
 mod place;
 mod reminder;
+mod sealed;
 mod waiting;
 mod window;
 
 pub use place::{free_number, full, hold, move_to, release, taken};
 pub use reminder::{due, names, reminded};
+use sealed::{NOTE, PAPERS, papers};
+pub use sealed::{sealed_note, sealed_papers};
 pub use waiting::{
     give_to, in_line, insert_waiting, lock_waiting, offered_number, offers, overdue, release_offer,
     save_waiting, taken_places, waiting_of, waiting_status_name,
 };
 pub use window::{insert_window, lock_window, save_window};
 
-const NOTE: &str = "appointment note";
-const PAPERS: &str = "appointment papers";
 const COLUMNS: [&str; 22] = [
     "id",
     "status",
@@ -153,26 +154,6 @@ impl Record for Appointment {
     fn key(&self) -> Key {
         self.id.key.clone()
     }
-}
-
-fn papers(json: Option<String>) -> Result<Vec<String>, DbErr> {
-    json.map_or(Ok(Vec::new()), |json| {
-        serde_json::from_str(&json).map_err(|error| DbErr::Json(error.to_string()))
-    })
-}
-
-/// A note, sealed.
-pub fn sealed_note(tx: &Tx, note: &str) -> Result<Vec<u8>> {
-    tx.keyring().seal(NOTE, note.as_bytes()).map_err(Error::internal)
-}
-
-/// The names of papers, sealed; nothing when there are none.
-pub fn sealed_papers(tx: &Tx, papers: &[String]) -> Result<Option<Vec<u8>>> {
-    if papers.is_empty() {
-        return Ok(None);
-    }
-    let json = serde_json::to_vec(papers).map_err(Error::internal)?;
-    tx.keyring().seal(PAPERS, &json).map(Some).map_err(Error::internal)
 }
 
 /// Adds an appointment.

@@ -30,13 +30,12 @@ pub struct Gate {
 /// The gate of a channel that is used and has keys.
 pub async fn gate(reader: &Reader, id: Uuid) -> Result<Option<Gate>> {
     let row = model(reader, id).await?.filter(|row| row.enabled);
-    let Some(Model { corp_id: Some(receiver), kind, .. }) = row.clone() else { return Ok(None) };
     let Some(row) = row else { return Ok(None) };
     let keyring = reader.keyring();
-    let keys = |token, key| keys(keyring, token, key);
-    let present = keys(&row.callback_token, &row.callback_key)?;
-    let old = keys(&row.old_callback_token, &row.old_callback_key)?;
-    Ok(present.map(|keys| Gate { id, kind, receiver, keys, old }))
+    let present = keys(keyring, &row.callback_token, &row.callback_key)?;
+    let old = keys(keyring, &row.old_callback_token, &row.old_callback_key)?;
+    let both = present.zip(row.corp_id);
+    Ok(both.map(|(keys, receiver)| Gate { id, kind: row.kind, receiver, keys, old }))
 }
 
 fn keys(keyring: &Keyring, token: &Option<Vec<u8>>, key: &Option<Vec<u8>>) -> Result<Option<Keys>> {

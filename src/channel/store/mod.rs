@@ -18,6 +18,7 @@ use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
 use crate::request::Request;
 
+pub mod delivery;
 mod facts;
 
 pub use facts::{Callback, Gate, account, callback, gate, note_api, verified};

@@ -3,6 +3,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::inquiry::{self, Escalation, Priority, Status};
+use entity::inquiry_ownership::Reason;
+use entity::inquiry_reader;
 use entity::message::{self, Direction};
 use indicatif::ProgressBar;
 use serde_json::json;
@@ -11,6 +13,7 @@ use uuid::Uuid;
 use super::households::Town;
 use super::{Asking, CHINA, Leads, SEED, id_at};
 use crate::calendar::{self, Calendar};
+use crate::category::InquiryCategory;
 use crate::db::Tx;
 use crate::deadline::{Due, Step, Stopwatch, Targets, above};
 use crate::demo::DemoError;
@@ -46,18 +49,25 @@ pub async fn fill(
     let calendar = calendar::current_in(tx).await?;
     let mut events = town.lately;
     for part in made.chunks(made.len().div_ceil(STEPS).max(1)) {
-        let (mut rows, mut messages) = (Vec::new(), Vec::new());
+        let (mut rows, mut messages, mut readers) = (Vec::new(), Vec::new(), Vec::new());
         for (opened_at, made) in part {
             let Some(asking) = town.asking.get(made.household_index) else { continue };
             let lead = leads.get(&asking.village_code).copied();
             let mut told = Told::begin(*opened_at, made, asking, lead, &calendar);
             told.tell(made, asking, &calendar);
-            rows.push(told.row(now, &calendar)?);
+            let row = told.row(now, &calendar)?;
+            readers.extend(row.assignee_id.or(lead).filter(|_| row.sealed).map(|officer_id| {
+                let (inquiry_id, since) = (row.id, row.opened_at);
+                let reason = inquiry_reader::Reason::OnDuty;
+                inquiry_reader::Model { inquiry_id, officer_id, since, named_by: None, reason }
+            }));
+            rows.push(row);
             messages.extend(told.messages);
             events.extend(told.events);
         }
         store::add(tx, rows).await?;
         store::add(tx, messages).await?;
+        store::add(tx, readers).await?;
         progress.inc(1);
     }
     events.sort_by_key(|event: &Draft| event.at);
@@ -103,11 +113,20 @@ impl Told {
             escalation: Escalation::Desk,
             stopwatch: None,
             due_calendar: None,
+            owner_id: lead,
+            owner_reason: lead.map(|_| Reason::LeadPosting),
+            owner_since: lead.map(|_| opened_at),
+            owner_shift_id: None,
+            owner_covers_id: None,
+            owner_by_id: None,
+            sealed: InquiryCategory::from(category_of(made.category)).is_sealed(),
+            erased_at: None,
         };
         let targets = Targets::preset(row.category, row.priority);
         let clock = Stopwatch::start(targets, opened_at, calendar);
         let mut told = Self { row, clock, lead, messages: Vec::new(), events: Vec::new() };
-        told.happened(Kind::InquirySubmitted, opened_at, json!({ "status": "OPEN" }));
+        let detail = json!({ "status": "OPEN", "sealed": told.row.sealed });
+        told.happened(Kind::InquirySubmitted, opened_at, detail);
         told
     }
 
@@ -187,6 +206,9 @@ impl Told {
     fn assign(&mut self, at: DateTime<Utc>) {
         if self.row.assignee_id.is_none() && self.lead.is_some() {
             self.row.assignee_id = self.lead;
+            self.row.owner_reason = Some(Reason::Claimed);
+            self.row.owner_since = Some(at);
+            self.row.owner_by_id = self.lead;
             self.change(self.row.status, at);
         }
     }
@@ -218,8 +240,8 @@ impl Told {
     }
 
     fn change(&mut self, status: Status, at: DateTime<Utc>) {
-        let detail =
-            json!({ "before": store::name_of(self.row.status), "after": store::name_of(status) });
+        let detail = json!({ "before": store::name_of(self.row.status), "after": store::name_of(status),
+                "sealed": { "before": self.row.sealed, "after": self.row.sealed } });
         self.happened(Kind::InquiryChanged, at, detail);
         if waiting_on(self.row.status) != waiting_on(status) {
             self.row.waiting_since = at;

@@ -2,16 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use entity::handover_check::Item;
+use entity::inquiry_ownership::{self, Reason};
 use entity::{handover, handover_check, handover_inquiry, household, inquiry, message};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{
-    ActiveEnum, ActiveValue::Set, ColumnTrait, EntityTrait, Iterable, PaginatorTrait, QueryFilter,
-    QuerySelect,
+    ActiveEnum, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Iterable,
+    PaginatorTrait, QueryFilter, QuerySelect,
 };
 use uuid::Uuid;
 
 use crate::db::{Key, Tx, changed_one, keys};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Rows that are written in one statement: databases bound the values of one.
 const AT_ONCE: usize = 1000;
@@ -33,13 +34,16 @@ pub async fn count_households(tx: &Tx, villages: &[String]) -> Result<i64> {
     Ok(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-/// Assigns those inquiries of a lot that are not resolved from one officer to another, and gives them.
+/// Assigns those inquiries of a lot that are not resolved from one officer to another, by whose decision the other
+/// answers for them, and gives them. Sealed ones go to nobody whom nobody has named.
 pub async fn reassign(
     tx: &Tx,
     (from_id, to_id): (Uuid, Uuid),
     lot: Lot<'_>,
+    by_id: Uuid,
     now: DateTime<Utc>,
 ) -> Result<Vec<inquiry::Model>> {
+    use inquiry::Column as Of;
     let (name, keys) = match lot {
         Lot::Villages(keys) => ("village_code", keys),
         Lot::Inquiries(keys) => ("id", keys),
@@ -47,15 +51,53 @@ pub async fn reassign(
     if keys.is_empty() {
         return Ok(Vec::new());
     }
+    let moved = Of::AssigneeId
+        .eq(from_id)
+        .and(Of::Status.ne(inquiry::Status::Resolved))
+        .and(Of::Sealed.eq(false))
+        .and(keys::among(("inquiry", name), keys, tx.backend()));
+    keep_owners(tx, moved.clone(), now).await?;
     Ok(inquiry::Entity::update_many()
-        .col_expr(inquiry::Column::AssigneeId, Expr::val(to_id))
-        .col_expr(inquiry::Column::Version, Expr::col(inquiry::Column::Version).add(1))
-        .col_expr(inquiry::Column::UpdatedAt, Expr::val(now))
-        .filter(inquiry::Column::AssigneeId.eq(from_id))
-        .filter(inquiry::Column::Status.ne(inquiry::Status::Resolved))
-        .filter(keys::among(("inquiry", name), keys, tx.backend()))
+        .col_expr(Of::AssigneeId, Expr::val(to_id))
+        .col_expr(Of::OwnerId, Expr::val(to_id))
+        .col_expr(Of::OwnerReason, Expr::val(Reason::HandedOver.to_value()))
+        .col_expr(Of::OwnerSince, Expr::val(now))
+        .col_expr(Of::OwnerShiftId, Expr::val(None::<Uuid>))
+        .col_expr(Of::OwnerCoversId, Expr::val(None::<Uuid>))
+        .col_expr(Of::OwnerById, Expr::val(by_id))
+        .col_expr(Of::Version, Expr::col(Of::Version).add(1))
+        .col_expr(Of::UpdatedAt, Expr::val(now))
+        .filter(moved)
         .exec_with_returning(tx)
         .await?)
+}
+
+/// Keeps who answers for these inquiries until now.
+async fn keep_owners(tx: &Tx, which: SimpleExpr, now: DateTime<Utc>) -> Result<()> {
+    use inquiry::Column as Of;
+    use inquiry_ownership::Column as Past;
+    let until_now = Query::select()
+        .columns([Of::Id, Of::OwnerId, Of::OwnerReason, Of::OwnerSince])
+        .expr(Expr::val(now))
+        .columns([Of::OwnerShiftId, Of::OwnerCoversId, Of::OwnerById])
+        .from(inquiry::Entity)
+        .and_where(which)
+        .and_where(Of::OwnerId.is_not_null())
+        .take();
+    let mut insert = Query::insert();
+    insert.into_table(inquiry_ownership::Entity).columns([
+        Past::InquiryId,
+        Past::OfficerId,
+        Past::Reason,
+        Past::Since,
+        Past::Until,
+        Past::ShiftId,
+        Past::CoversId,
+        Past::ById,
+    ]);
+    insert.select_from(until_now).map_err(Error::internal)?;
+    tx.execute_raw(tx.backend().build(&insert)).await?;
+    Ok(())
 }
 
 /// The name of an inquiry's status in the event log.

@@ -54,6 +54,7 @@ impl Record for Contact {
         );
         record::join(&mut select, "household_contact", "contact_id", Self::KEY);
         record::join(&mut select, "household", "id", ("household_contact", "household_id"));
+        record::add(&mut select, "household_contact", &["household_id"]);
         select
     }
 
@@ -69,6 +70,7 @@ impl Record for Contact {
             version: cells.take()?,
             created_at: cells.take()?,
             updated_at: cells.take()?,
+            revealed: Some(cells.take()?).filter(|_| reveals),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use async_graphql::Lookahead;
 use chrono::{DateTime, Utc};
+use entity::access_log::LookedAt;
 use entity::message;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
@@ -48,6 +49,7 @@ impl Record for Message {
     fn select((): ()) -> SelectStatement {
         let mut select = record::from("message", &COLUMNS);
         record::join(&mut select, "inquiry", "id", ("message", "inquiry_id"));
+        record::add_seal(&mut select);
         select
     }
 
@@ -60,7 +62,7 @@ impl Record for Message {
     }
 
     fn read(cells: &mut Cells<'_>, (): ()) -> Result<Self, DbErr> {
-        Ok(Self {
+        let message = Self {
             id: GlobalId::new(Kind::Message, cells.take::<Uuid>()?),
             direction: cells.take::<message::Direction>()?.into(),
             text: cells.take()?,
@@ -71,7 +73,9 @@ impl Record for Message {
             guide_version_id: cells.take()?,
             via: cells.take::<message::Via>()?.into(),
             recalled_at: cells.take()?,
-        })
+        };
+        cells.shown(LookedAt::Messages)?;
+        Ok(message)
     }
 
     fn keep(outdated: &Option<Outdated>, select: &mut SelectStatement, _: DbBackend) {

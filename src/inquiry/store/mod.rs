@@ -1,6 +1,7 @@
 //! How inquiries and messages are stored.
 
 use async_graphql::Lookahead;
+use entity::access_log::LookedAt;
 use entity::inquiry::{Category, Escalation, Priority, Status};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{DbBackend, DbErr, Value};
@@ -9,7 +10,7 @@ use uuid::Uuid;
 use super::state::waiting_on;
 use super::{DraftLock, Inquiry, InquiryFilter, InquiryOrder, Message, WaitingOn};
 use crate::access::Act;
-use crate::db::{Column, Key, Place, Sort, area, area::column};
+use crate::db::{Column, Key, Place, Sighting, Sort, area, area::column};
 use crate::error::Result;
 use crate::household::{Household, HouseholdWith};
 use crate::id::{GlobalId, Kind};
@@ -21,15 +22,18 @@ mod message;
 mod moving;
 mod desk;
 mod outdated;
+mod owner;
+pub mod seal;
 mod writing;
 
 pub use desk::{Area, area_of, let_go, unseen};
 pub use message::{conversation, forget_contact, insert_message, recall};
 pub use moving::{follow_households, left_behind};
 pub use outdated::Outdated;
+pub use owner::{PastOwners, add_roster, household, household_once, lock_all, with_roster};
 pub use writing::{insert, status_name, update, update_all};
 
-const INQUIRY_COLUMNS: [&str; 17] = [
+const INQUIRY_COLUMNS: [&str; 25] = [
     "id",
     "category",
     "status",
@@ -47,6 +51,14 @@ const INQUIRY_COLUMNS: [&str; 17] = [
     "waiting_since",
     "due_at",
     "escalation",
+    "owner_id",
+    "owner_reason",
+    "owner_since",
+    "owner_shift_id",
+    "owner_covers_id",
+    "owner_by_id",
+    "sealed",
+    "erased_at",
 ];
 
 /// What is brought along with an inquiry.
@@ -74,6 +86,7 @@ impl Record for Inquiry {
         township: Some(("inquiry", "township_code")),
         village: Some(("inquiry", "village_code")),
         household: Some(("inquiry", "household_id")),
+        sealed: true,
         ..Place::NOWHERE
     };
 
@@ -105,6 +118,7 @@ impl Record for Inquiry {
         if with.last_message {
             record::left_join(&mut select, "message", "id", ("inquiry", "last_message_id"));
             record::add(&mut select, "message", &message::COLUMNS);
+            record::add_seal(&mut select);
         }
         select
     }
@@ -132,11 +146,16 @@ impl Record for Inquiry {
             waiting_since: cells.take()?,
             due_at: cells.take()?,
             escalation: cells.take::<Escalation>()?.into(),
+            owner: owner::read(cells)?,
+            roster: None,
+            sealed: cells.take()?,
+            erased_at: cells.take()?,
             stopwatch: None,
             draft_lock: None,
             household: None,
             last_message: None,
         };
+        inquiry.shown(cells);
         if with.stopwatch {
             let kept: Option<serde_json::Value> = cells.take()?;
             let read = |kept| serde_json::from_value(kept).map_err(|_| unreadable());
@@ -154,7 +173,7 @@ impl Record for Inquiry {
         Ok(inquiry)
     }
 
-    fn keep(filter: &InquiryFilter, select: &mut SelectStatement, _: DbBackend) {
+    fn keep(filter: &InquiryFilter, select: &mut SelectStatement, backend: DbBackend) {
         let is = |name| column(("inquiry", name));
         if let Some(code) = &filter.area_code {
             select.and_where(area::in_division(Self::PLACE, &code.0));
@@ -170,6 +189,12 @@ impl Record for Inquiry {
             Some(false) => select.and_where(is("assignee_id").is_null()),
             None => select,
         };
+        if let Some(id) = filter.owner_id.as_ref().and_then(known) {
+            select.and_where(is("owner_id").eq(id));
+        }
+        if let Some((officer_id, at)) = filter.mine {
+            select.and_where(owner::is_work_of(officer_id, at, backend));
+        }
         if let Some(categories) = &filter.categories {
             let categories = categories.iter().map(|category| Category::from(*category));
             select.and_where(is("category").is_in(categories));
@@ -227,6 +252,19 @@ impl Record for Inquiry {
 
     fn key(&self) -> Key {
         self.id.key.clone()
+    }
+}
+
+impl Inquiry {
+    /// Notes that it was shown, when it is sealed.
+    fn shown(&self, cells: &Cells<'_>) {
+        if self.sealed {
+            cells.shows(Sighting {
+                looked_at: LookedAt::Inquiry,
+                household_id: self.household_id,
+                inquiry_id: Some(self.id.uuid()),
+            });
+        }
     }
 }
 

@@ -19,6 +19,8 @@ pub struct LeftBehind {
     pub from: (String, String),
     /// Where its household is.
     pub to: (String, String),
+    /// Whether only named people see it.
+    pub sealed: bool,
 }
 
 const LEFT_BEHIND: &str = "inquiry.household_id = household.id AND inquiry.status <> 'RESOLVED' \
@@ -29,7 +31,7 @@ pub async fn left_behind(tx: &Tx, villages: &[String]) -> Result<Vec<LeftBehind>
     let list = list(villages);
     let sql = format!(
         "SELECT inquiry.id, inquiry.household_id, inquiry.status, inquiry.village_code, \
-         inquiry.township_code, household.village_code, household.township_code \
+         inquiry.township_code, household.village_code, household.township_code, inquiry.sealed \
          FROM inquiry, household WHERE {LEFT_BEHIND} {list}"
     );
     let rows = tx.query_all_raw(statement(tx.backend(), &sql, codes(villages))).await?;
@@ -41,6 +43,7 @@ pub async fn left_behind(tx: &Tx, villages: &[String]) -> Result<Vec<LeftBehind>
                 status: row.try_get_by_index(2)?,
                 from: (row.try_get_by_index(3)?, row.try_get_by_index(4)?),
                 to: (row.try_get_by_index(5)?, row.try_get_by_index(6)?),
+                sealed: row.try_get_by_index(7)?,
             })
         })
         .collect::<Result<_, DbErr>>()

@@ -121,6 +121,7 @@ fn row(place: &Place, day: NaiveDate, tally: &Tally) -> tally_day::ActiveModel {
         vacant: Set(tally.vacant),
         reachable: Set(tally.reachable),
         open_inquiries: Set(tally.open_inquiries),
+        sealed_inquiries: Set(tally.sealed_inquiries),
         recently_confirmed: Set(tally.recently_confirmed),
     }
 }
@@ -138,6 +139,7 @@ impl From<tally_day::Model> for Tally {
             vacant: row.vacant,
             reachable: row.reachable,
             open_inquiries: row.open_inquiries,
+            sealed_inquiries: row.sealed_inquiries,
             recently_confirmed: row.recently_confirmed,
             as_of: None,
         }

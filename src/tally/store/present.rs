@@ -15,7 +15,7 @@ use crate::error::Result;
 
 /// So many of [`COUNTS`] are kept: all that does not change by itself.
 pub const COLUMNS: usize = COUNTS.len() - 1;
-/// Rows of one INSERT: 13 columns, where SQLite takes 32,766 values.
+/// Rows of one INSERT: 14 columns, where SQLite takes 32,766 values.
 const ROWS: usize = 1000;
 
 /// Joins the numbers of the township whose code is in `code`, and adds them to the columns.
@@ -68,6 +68,7 @@ fn row(place: &Place, days: &Days, now: DateTime<Utc>) -> village_tally::ActiveM
         vacant: Set(tally.vacant),
         reachable: Set(tally.reachable),
         open_inquiries: Set(tally.open_inquiries),
+        sealed_inquiries: Set(tally.sealed_inquiries),
         updated_at: Set(now),
     }
 }

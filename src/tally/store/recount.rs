@@ -27,6 +27,7 @@ pub async fn recount(tx: &Tx, confirmed_since: DateTime<Utc>) -> Result<BTreeMap
         format!(
             "SELECT village_code, township_code, CAST(sum(people_count) AS bigint) AS people, {statuses}, \
              count(CASE WHEN reachable THEN 1 END) AS reachable, CAST(0 AS bigint) AS open_inquiries, \
+             CAST(0 AS bigint) AS sealed_inquiries, \
              count(CASE WHEN confirmed_at >= $1 THEN 1 END) AS recently_confirmed \
              FROM household GROUP BY village_code, township_code"
         ),
@@ -34,7 +35,8 @@ pub async fn recount(tx: &Tx, confirmed_since: DateTime<Utc>) -> Result<BTreeMap
     );
     let inquiries = Statement::from_string(
         tx.backend(),
-        "SELECT village_code, township_code, count(*) AS open_inquiries FROM inquiry \
+        "SELECT village_code, township_code, count(*) AS open_inquiries, \
+         count(CASE WHEN sealed THEN 1 END) AS sealed_inquiries FROM inquiry \
          WHERE status <> 'RESOLVED' GROUP BY village_code, township_code",
     );
     let mut counted = BTreeMap::<Place, Tally>::new();
@@ -48,7 +50,9 @@ pub async fn recount(tx: &Tx, confirmed_since: DateTime<Utc>) -> Result<BTreeMap
     }
     for row in tx.query_all_raw(inquiries).await? {
         let place = (row.try_get("", "village_code")?, row.try_get("", "township_code")?);
-        counted.entry(place).or_default().open_inquiries = row.try_get("", "open_inquiries")?;
+        let tally = counted.entry(place).or_default();
+        tally.open_inquiries = row.try_get("", "open_inquiries")?;
+        tally.sealed_inquiries = row.try_get("", "sealed_inquiries")?;
     }
     Ok(counted)
 }

@@ -27,7 +27,7 @@ pub struct Delivery {
     pub id: Uuid,
     /// At the door of which channel. It may be about another one of the same corporation: the body says.
     pub channel_id: Uuid,
-    /// What it says, as XML: see [`super::xml::Fields`].
+    /// What it says, as XML: see [`crate::channel::xml::Fields`].
     pub body: String,
     /// When it came.
     pub received_at: DateTime<Utc>,
