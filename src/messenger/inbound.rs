@@ -39,7 +39,7 @@ async fn one(service: &Arc<Service>) -> Result<bool> {
     let Some(kept) = store::first_new(&tx, customer.row.id).await? else { return Ok(true) };
     let done = async {
         let (state, message_id) = work_off(&request, &mut tx, &policy, &customer, &kept).await?;
-        store::settle(&tx, kept.row.sequence, state, message_id).await?;
+        store::settle(&tx, &kept.row, state, message_id).await?;
         tx.commit().await
     };
     match done.await {

@@ -7,20 +7,29 @@ pub mod graphql;
 mod inbound;
 mod outbound;
 mod parts;
+mod run;
 mod send;
 mod store;
 mod words;
 
 pub use graphql::{MessageDelivery, WechatWindow};
-pub use store::{OfInquiry, OfMessage};
+pub use run::run;
+pub use store::{OfInquiry, OfMessage, forget as forget_contact};
 
 use std::sync::Arc;
+
+use chrono::TimeDelta;
 
 use crate::Caller;
 use crate::actor::Actor;
 use crate::error::{Language, Result};
 use crate::request::Request;
 use crate::service::Service;
+
+/// How long what came is kept as it came, for what can be made of it later.
+const KEPT: TimeDelta = TimeDelta::days(30);
+/// How much is forgotten in one change.
+const AT_ONCE: u64 = 1000;
 
 /// Does everything that can be done at this moment, and tells whether there was anything.
 pub async fn work(service: &Arc<Service>) -> Result<bool> {
@@ -29,6 +38,25 @@ pub async fn work(service: &Arc<Service>) -> Result<bool> {
     let planned = outbound::plan(service).await?;
     let sent = send::all(service).await?;
     Ok(fetched + heard + planned + sent > 0)
+}
+
+/// How much waits: what came and is not worked off, and what is not sent.
+pub async fn waiting(service: &Service) -> Result<(u64, u64)> {
+    let tx = service.keep().await?;
+    Ok((store::waiting(&tx).await?, store::queued(&tx).await?))
+}
+
+/// Forgets what came long ago, as it came.
+pub async fn sweep(service: &Service) -> Result<()> {
+    let before = service.clock.now() - KEPT;
+    loop {
+        let tx = service.keep().await?;
+        let forgotten = store::forget_old(&tx, before, AT_ONCE).await?;
+        tx.commit().await?;
+        if forgotten < AT_ONCE {
+            return Ok(());
+        }
+    }
 }
 
 /// A request of the service's own, speaking for a channel.

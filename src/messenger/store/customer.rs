@@ -12,6 +12,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::crypt::Keyring;
 use crate::db::{Tx, keys};
 use crate::error::{Error, Result};
 use crate::household::WECHAT;
@@ -151,5 +152,38 @@ pub async fn note_asked(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Result<()> {
         .filter(C::Id.eq(id))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// Whether two sealed names at the far side are the same.
+pub fn same(keyring: &Keyring, one: &[u8], other: &[u8]) -> Result<bool> {
+    if other.is_empty() {
+        return Ok(false);
+    }
+    let open = |sealed| keyring.open_text(WECHAT, sealed).map_err(Error::internal);
+    Ok(open(one)? == open(other)?)
+}
+
+/// Forgets who a contact is at the far side, and what came from there. How far messages came remains.
+pub async fn forget(tx: &Tx, contact_id: Uuid) -> Result<()> {
+    let of_contact =
+        Entity::find().select_only().column(C::Id).filter(C::ContactId.eq(contact_id)).into_query();
+    wechat_message::Entity::update_many()
+        .col_expr(wechat_message::Column::Raw, Expr::val(Vec::<u8>::new()))
+        .col_expr(wechat_message::Column::State, Expr::val(wechat_message::State::Done))
+        .filter(wechat_message::Column::CustomerId.in_subquery(of_contact))
+        .exec(tx)
+        .await?;
+    for row in Entity::find().filter(C::ContactId.eq(contact_id)).all(tx).await? {
+        Entity::update_many()
+            .col_expr(C::ExternalId, Expr::val(Vec::<u8>::new()))
+            // Nobody is called so.
+            .col_expr(C::ExternalHash, Expr::val(row.id.as_bytes().to_vec()))
+            .col_expr(C::ContactId, Expr::val(None::<Uuid>))
+            .col_expr(C::LastInboundAt, Expr::val(None::<DateTime<Utc>>))
+            .filter(C::Id.eq(row.id))
+            .exec(tx)
+            .await?;
+    }
     Ok(())
 }

@@ -7,7 +7,7 @@ use entity::wechat_message::{ActiveModel, Column as C, Entity, Model, State};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -79,15 +79,42 @@ pub async fn first_new(tx: &Tx, customer_id: Uuid) -> Result<Option<Kept>> {
     .transpose()
 }
 
-/// Notes what became of something.
-pub async fn settle(tx: &Tx, sequence: i64, state: State, message_id: Option<Uuid>) -> Result<()> {
-    Entity::update_many()
+/// Notes what became of something. Words that have become a message are kept there only.
+pub async fn settle(tx: &Tx, row: &Model, state: State, message_id: Option<Uuid>) -> Result<()> {
+    let mut update = Entity::update_many()
         .col_expr(C::State, Expr::val(state))
         .col_expr(C::MessageId, Expr::val(message_id))
-        .filter(C::Sequence.eq(sequence))
+        .filter(C::Sequence.eq(row.sequence));
+    if message_id.is_some() && row.kind == "text" {
+        update = update.col_expr(C::Raw, Expr::val(Vec::<u8>::new()));
+    }
+    update.exec(tx).await?;
+    Ok(())
+}
+
+/// How much waits to be worked off.
+pub async fn waiting(tx: &Tx) -> Result<u64> {
+    let new = Entity::find().filter(Expr::cust("wechat_message.state = 'NEW'"));
+    Ok(new.count(tx).await?)
+}
+
+/// Forgets what came before a moment, at most `limit` at once, and tells how much that was. That it came is kept, so
+/// that it is not taken for new when it comes again.
+pub async fn forget_old(tx: &Tx, before: DateTime<Utc>, limit: u64) -> Result<u64> {
+    let old = Entity::find()
+        .select_only()
+        .column(C::Sequence)
+        .filter(C::ReceivedAt.lt(before))
+        .filter(C::Raw.ne(Vec::<u8>::new()))
+        .limit(limit)
+        .into_query();
+    let forgotten = Entity::update_many()
+        .col_expr(C::Raw, Expr::val(Vec::<u8>::new()))
+        .col_expr(C::State, Expr::val(State::Done))
+        .filter(C::Sequence.in_subquery(old))
         .exec(tx)
         .await?;
-    Ok(())
+    Ok(forgotten.rows_affected)
 }
 
 /// Notes that the first of what somebody wrote could not be worked off, and leaves it alone in the end.

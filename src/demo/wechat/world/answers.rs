@@ -62,15 +62,19 @@ impl World {
             return Err(95007);
         }
         let cursor = asked["cursor"].as_str().unwrap_or_default();
-        let start = match cursor.strip_prefix("upto-") {
-            Some(place) => place.parse().map_err(|_| 40058)?,
+        let start = match cursor.rsplit_once('-') {
+            Some((life, place)) if life == self.begun_at.to_string() => {
+                place.parse().map_err(|_| 40058)?
+            }
+            // Of another life.
+            Some(_) => return Err(40058),
             None => self.log.iter().take_while(|(at, _)| *at < now - KEPT).count(),
         };
         let limit = asked["limit"].as_u64().unwrap_or(1000).min(1000) as usize;
         let items = self.log.iter().skip(start).take(limit.min(self.page_size));
         let items: Vec<&Value> = items.map(|(_, item)| item).collect();
         let end = start + items.len();
-        Ok(json!({ "next_cursor": format!("upto-{end}"),
+        Ok(json!({ "next_cursor": format!("{}-{end}", self.begun_at),
                    "has_more": i32::from(end < self.log.len()), "msg_list": items }))
     }
 

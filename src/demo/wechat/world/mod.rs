@@ -81,6 +81,7 @@ pub struct World {
     /// How often each call was made.
     pub calls: HashMap<String, u32>,
     clock: Clock,
+    begun_at: u64,
     number: u64,
     token: Option<(String, DateTime<Utc>)>,
     callback_tokens: HashMap<String, DateTime<Utc>>,
@@ -111,6 +112,7 @@ impl World {
             page_size: 1000,
             calls: HashMap::new(),
             clock,
+            begun_at: 0,
             number: 0,
             token: None,
             callback_tokens: HashMap::new(),
@@ -121,6 +123,11 @@ impl World {
             media: HashMap::new(),
             scenes: HashMap::new(),
         }
+    }
+
+    /// Counts from this number on, so that nothing is called as in an earlier life.
+    pub fn begin_at(&mut self, number: u64) {
+        (self.begun_at, self.number) = (number, number);
     }
 
     fn next(&mut self, prefix: &str) -> String {
@@ -225,6 +232,12 @@ impl World {
             Some((_, queue)) => queue.extend(faults),
             None => self.faults.push((path.to_owned(), faults.collect())),
         }
+    }
+
+    /// Nothing goes wrong any more.
+    pub fn behave(&mut self) {
+        self.faults.clear();
+        self.delivering = Delivering::Well;
     }
 
     /// All access tokens that were given out are good no more.
