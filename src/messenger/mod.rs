@@ -8,12 +8,15 @@ mod inbound;
 mod outbound;
 mod parts;
 mod run;
+mod scene;
 mod send;
+pub mod sender;
 mod store;
 mod words;
 
 pub use graphql::{MessageDelivery, WechatWindow};
 pub use run::run;
+pub use sender::{HeldMessage, HeldOf, ProposedFor, SenderMutation, SenderQuery, WechatSender};
 pub use store::{OfInquiry, OfMessage, forget as forget_contact};
 
 use std::sync::Arc;

@@ -91,5 +91,6 @@ mod wechat_inbound;
 mod wechat_odd;
 mod wechat_outbound;
 mod wechat_refused;
+mod wechat_senders;
 mod wechat_whom;
 mod wecom;

@@ -12,6 +12,7 @@ use sea_orm::{
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::crypt::Keyring;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::wecom::Item;
@@ -71,12 +72,24 @@ pub async fn first_new(tx: &Tx, customer_id: Uuid) -> Result<Option<Kept>> {
         .order_by_asc(C::Sequence)
         .one(tx)
         .await?;
-    row.map(|row| {
-        let raw = tx.keyring().open(PURPOSE, &row.raw).map_err(Error::internal)?;
-        let raw = serde_json::from_slice(&raw).map_err(Error::internal)?;
-        Ok(Kept { row, raw })
-    })
-    .transpose()
+    row.map(|row| Ok(Kept { raw: opened(tx.keyring(), &row.raw)?, row })).transpose()
+}
+
+/// What something said.
+pub fn opened(keyring: &Keyring, sealed: &[u8]) -> Result<Value> {
+    let raw = keyring.open(PURPOSE, sealed).map_err(Error::internal)?;
+    serde_json::from_slice(&raw).map_err(Error::internal)
+}
+
+/// Lets be worked off what waited until it was known who wrote it, and tells how much that is.
+pub async fn release_held(tx: &Tx, customer_id: Uuid) -> Result<u64> {
+    let released = Entity::update_many()
+        .col_expr(C::State, Expr::val(State::New))
+        .filter(C::CustomerId.eq(customer_id))
+        .filter(C::State.eq(State::Held))
+        .exec(tx)
+        .await?;
+    Ok(released.rows_affected)
 }
 
 /// Notes what became of something. Words that have become a message are kept there only.

@@ -3,7 +3,7 @@
 mod account;
 mod customer;
 mod delivery;
-mod log;
+pub mod log;
 mod outbox;
 mod shown;
 
@@ -14,7 +14,8 @@ pub use delivery::{
     postpone, queue, queued,
 };
 pub use log::{
-    Kept, first_new, forget_old, keep, message_of, note_failure, settle, take_back, waiting,
+    Kept, first_new, forget_old, keep, message_of, note_failure, release_held, settle, take_back,
+    waiting,
 };
 pub use outbox::{Reachable, reachable, spoken};
 pub use shown::{OfInquiry, OfMessage};
