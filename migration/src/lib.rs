@@ -36,6 +36,7 @@ mod m0029_owners;
 mod m0030_sealed;
 mod m0031_referrals;
 mod m0032_senders;
+mod m0033_wechat_media;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -76,6 +77,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_sealed::Migration),
             Box::new(m0031_referrals::Migration),
             Box::new(m0032_senders::Migration),
+            Box::new(m0033_wechat_media::Migration),
         ]
     }
 }

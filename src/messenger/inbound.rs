@@ -38,8 +38,8 @@ async fn one(service: &Arc<Service>) -> Result<bool> {
     let Some(customer) = store::next(&tx).await? else { return Ok(false) };
     let Some(kept) = store::first_new(&tx, customer.row.id).await? else { return Ok(true) };
     let done = async {
-        let (state, message_id) = work_off(&request, &mut tx, &policy, &customer, &kept).await?;
-        store::settle(&tx, &kept.row, state, message_id).await?;
+        let became = work_off(&request, &mut tx, &policy, &customer, &kept).await?;
+        store::settle(&tx, &kept.row, became, service.clock.now()).await?;
         tx.commit().await
     };
     match done.await {

@@ -5,6 +5,7 @@
 mod fetch;
 pub mod graphql;
 mod inbound;
+mod media;
 mod outbound;
 mod parts;
 mod run;
@@ -40,7 +41,8 @@ pub async fn work(service: &Arc<Service>) -> Result<bool> {
     let heard = inbound::all(service).await?;
     let planned = outbound::plan(service).await?;
     let sent = send::all(service).await?;
-    Ok(fetched + heard + planned + sent > 0)
+    let files = media::all(service).await?;
+    Ok(fetched + heard + planned + sent + files > 0)
 }
 
 /// How much waits: what came and is not worked off, and what is not sent.

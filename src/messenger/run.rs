@@ -11,7 +11,8 @@ use tokio::task::{Id, JoinSet};
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
-use super::{fetch, inbound, outbound, send};
+use super::{fetch, inbound, media, outbound, send};
+use crate::error::Result;
 use crate::service::Service;
 
 /// How often is looked for what other instances, or time, left to do.
@@ -21,16 +22,17 @@ const GATHER: Duration = Duration::from_millis(50);
 
 /// Works until the service stops; then finishes what is in hand, so that nobody has to wait until that is free again.
 pub async fn run(service: &Arc<Service>) {
-    let (came, queued) = (Arc::<Notify>::default(), Arc::<Notify>::default());
+    let (came, queued, files) = (Arc::<Notify>::default(), Notify::new(), Notify::new());
     tokio::join!(
         fetching(service, &came),
         async {
             tokio::select! {
-                () = writing(service, &came, &queued) => {}
+                () = writing(service, &came, [&queued, &files]) => {}
                 () = service.stopping() => {}
             }
         },
-        sending(service, &queued)
+        through_accounts(service, Work::Sending, &queued),
+        through_accounts(service, Work::Files, &files)
     );
 }
 
@@ -69,7 +71,7 @@ async fn fetching(service: &Arc<Service>, came: &Arc<Notify>) {
 }
 
 /// Makes inquiries of what came, and puts in line what the desk wrote.
-async fn writing(service: &Arc<Service>, came: &Notify, queued: &Notify) {
+async fn writing(service: &Arc<Service>, came: &Notify, then: [&Notify; 2]) {
     let mut news = service.live.listen();
     loop {
         let heard = inbound::all(service).await;
@@ -84,21 +86,56 @@ async fn writing(service: &Arc<Service>, came: &Notify, queued: &Notify) {
                 };
                 let _ = timeout(LOOK, woken).await;
             }
-            (Ok(_), Ok(_)) => queued.notify_one(),
+            (Ok(_), Ok(_)) => then.iter().for_each(|woken| woken.notify_one()),
             _ => sleep(LOOK).await,
         }
     }
 }
 
-/// Sends what is in line, through each account in a few lanes.
-async fn sending(service: &Arc<Service>, queued: &Notify) {
+/// What is done through each account in a few lanes.
+#[derive(Clone, Copy)]
+enum Work {
+    /// What is in line is sent.
+    Sending,
+    /// Files are fetched.
+    Files,
+}
+
+impl Work {
+    /// How many lanes an account has.
+    fn lanes(self) -> usize {
+        match self {
+            Self::Sending => send::LANES,
+            Self::Files => 1,
+        }
+    }
+
+    async fn busy(self, service: &Service) -> Result<Vec<Uuid>> {
+        match self {
+            Self::Sending => send::busy(service).await,
+            Self::Files => media::busy(service).await,
+        }
+    }
+
+    /// Goes on until there is nothing to do, and tells how long to rest then.
+    async fn lane(self, service: &Arc<Service>, channel_id: Uuid) -> Duration {
+        match self {
+            Self::Sending => send::lane(service, channel_id).await.rest,
+            Self::Files => media::lane(service, channel_id).await,
+        }
+    }
+}
+
+/// Does work through each account that has some.
+async fn through_accounts(service: &Arc<Service>, work: Work, woken: &Notify) {
     let mut tasks = Tasks::default();
     loop {
-        for channel_id in send::busy(service).await.unwrap_or_default() {
-            while tasks.of(channel_id) < send::LANES && tasks.len() < send::CHANNELS * send::LANES {
+        for channel_id in work.busy(service).await.unwrap_or_default() {
+            let most = send::CHANNELS * work.lanes();
+            while tasks.of(channel_id) < work.lanes() && tasks.len() < most {
                 let service = service.clone();
                 tasks.start(channel_id, async move {
-                    let rest = send::lane(&service, channel_id).await.rest;
+                    let rest = work.lane(&service, channel_id).await;
                     // A lane that rests is not given to anybody else: it keeps others from trying in vain.
                     tokio::select! {
                         () = sleep(rest) => {}
@@ -109,7 +146,7 @@ async fn sending(service: &Arc<Service>, queued: &Notify) {
         }
         tokio::select! {
             () = tasks.ended() => {}
-            () = queued.notified() => {}
+            () = woken.notified() => {}
             () = sleep(LOOK) => {}
             () = service.stopping() => break,
         }

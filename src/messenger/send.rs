@@ -12,11 +12,12 @@ use uuid::Uuid;
 
 use super::store::{self, Claim};
 use super::{parts, words};
+use crate::attachment;
 use crate::channel;
 use crate::error::Result;
 use crate::inquiry;
 use crate::service::Service;
-use crate::wecom::{Class, Failure, Reason as Why, SessionState, kf};
+use crate::wecom::{Class, Failure, FileKind, Reason as Why, SessionState, Upload, kf};
 
 /// Through how many channels is sent at once, and to how many customers through each.
 pub const CHANNELS: usize = 64;
@@ -173,7 +174,7 @@ async fn postpone(
 }
 
 /// Sends the parts that have not been sent.
-async fn send(service: &Service, claim: &mut Claim) -> Result<Option<Stopped>> {
+async fn send(service: &Arc<Service>, claim: &mut Claim) -> Result<Option<Stopped>> {
     let text = match (claim.row.automatic, claim.text.take()) {
         (Some(automatic), _) => words::say(automatic).to_owned(),
         (None, Some(text)) => text,
@@ -182,7 +183,9 @@ async fn send(service: &Service, claim: &mut Claim) -> Result<Option<Stopped>> {
     if !claim.consents {
         return Ok(Some(Stopped::Ended(State::Failed, Reason::NoConsent)));
     }
-    let parts = parts::split(&text, kf::MOST_TEXT);
+    let texts = parts::split(&text, kf::MOST_TEXT).into_iter().map(Part::Text);
+    let parts: Vec<Part<'_>> =
+        texts.chain(claim.files.clone().into_iter().map(Part::File)).collect();
     let done = usize::try_from(claim.row.sent_parts).unwrap_or_default();
     for (number, part) in parts.iter().enumerate().skip(done) {
         let left = i32::try_from(parts.len() - number).unwrap_or(i32::MAX);
@@ -201,6 +204,12 @@ async fn send(service: &Service, claim: &mut Claim) -> Result<Option<Stopped>> {
     Ok(None)
 }
 
+/// A part of a message.
+enum Part<'a> {
+    Text(&'a str),
+    File(Uuid),
+}
+
 /// Why the `left` parts may not be sent to the customer at this moment. Half a message is worse than none.
 fn closed(claim: &Claim, left: i32, now: DateTime<Utc>) -> Option<Reason> {
     if claim.row.welcome_code.is_some() {
@@ -216,44 +225,71 @@ fn closed(claim: &Claim, left: i32, now: DateTime<Utc>) -> Option<Reason> {
 }
 
 async fn send_part(
-    service: &Service,
+    service: &Arc<Service>,
     claim: &mut Claim,
     number: usize,
-    text: &str,
+    part: &Part<'_>,
 ) -> Result<Result<(), Stopped>> {
-    let (wecom, account) = (&service.wecom, &claim.account);
     let name = parts::name(claim.row.id, number);
-    if let Some(code) = &claim.row.welcome_code {
-        let greeted = wecom.welcome(account, code, &name, text).await;
+    if let (Some(code), Part::Text(text)) = (&claim.row.welcome_code, part) {
+        let greeted = service.wecom.welcome(&claim.account, code, &name, text).await;
         return Ok(greeted.map_err(Stopped::Failed));
     }
-    let customer_id = claim.customer.id;
+    let file = match part {
+        Part::Text(_) => None,
+        Part::File(id) => match bring(service, claim, *id).await? {
+            Ok(file) => Some(file),
+            Err(stopped) => return Ok(Err(stopped)),
+        },
+    };
     // Once more when the session went elsewhere since it was looked at.
     for _ in 0..2 {
         if !claim.customer.session_ours {
             match take_session(service, claim).await {
-                Ok(()) => {}
+                Ok(()) => note_session(service, claim, true).await?,
                 Err(stopped) => return Ok(Err(stopped)),
             }
-            let tx = service.keep().await?;
-            store::note_session(&tx, customer_id, true).await?;
-            tx.commit().await?;
-            claim.customer.session_ours = true;
         }
-        let sent = wecom
-            .send_text(&claim.account, &claim.open_kfid, &claim.external_id, &name, text)
-            .await;
+        let (wecom, account) = (&service.wecom, &claim.account);
+        let (kf, customer) = (&*claim.open_kfid, &*claim.external_id);
+        let sent = match (part, &file) {
+            (Part::Text(text), _) => wecom.send_text(account, kf, customer, &name, text).await,
+            (Part::File(_), Some((kind, id))) => {
+                wecom.send_file(account, (kf, customer), &name, (*kind, id)).await
+            }
+            (Part::File(_), None) => Ok(()),
+        };
         match sent {
             Err(failure) if failure.class() == Class::SessionState => {
-                claim.customer.session_ours = false;
-                let tx = service.keep().await?;
-                store::note_session(&tx, customer_id, false).await?;
-                tx.commit().await?;
+                note_session(service, claim, false).await?;
             }
             sent => return Ok(sent.map_err(Stopped::Failed)),
         }
     }
     Ok(Err(Stopped::Ended(State::Failed, Reason::SessionElsewhere)))
+}
+
+/// Brings a file to the far side.
+async fn bring(
+    service: &Arc<Service>,
+    claim: &Claim,
+    id: Uuid,
+) -> Result<Result<(FileKind, String), Stopped>> {
+    let Some((file, bytes)) = attachment::read(service, id).await? else {
+        return Ok(Err(Stopped::Ended(State::Failed, Reason::Other)));
+    };
+    let kind = FileKind::of(&file.media_type, bytes.len());
+    let upload = Upload { name: &file.name, media_type: &file.media_type, bytes: &bytes };
+    let brought = service.wecom.upload(&claim.account, kind, &upload).await;
+    Ok(brought.map(|media_id| (kind, media_id)).map_err(Stopped::Failed))
+}
+
+async fn note_session(service: &Service, claim: &mut Claim, ours: bool) -> Result<()> {
+    let tx = service.keep().await?;
+    store::note_session(&tx, claim.customer.id, ours).await?;
+    tx.commit().await?;
+    claim.customer.session_ours = ours;
+    Ok(())
 }
 
 /// Makes the service the one who answers a customer, unless a person has the chat in the WeCom client.

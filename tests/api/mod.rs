@@ -88,6 +88,7 @@ mod waiting;
 mod wechat_broken;
 mod wechat_demo;
 mod wechat_inbound;
+mod wechat_media;
 mod wechat_odd;
 mod wechat_outbound;
 mod wechat_refused;

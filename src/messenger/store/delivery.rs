@@ -10,6 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::attachment;
 use crate::channel as channels;
 use crate::db::{Tx, area::column};
 use crate::error::{Error, Result};
@@ -111,6 +112,8 @@ pub struct Claim {
     pub consents: bool,
     /// The words, when it is a message.
     pub text: Option<String>,
+    /// The files that come with it.
+    pub files: Vec<Uuid>,
     /// How to sign in.
     pub account: Account,
     /// The account's name at the far side.
@@ -180,6 +183,10 @@ pub async fn claim(tx: &Tx, channel_id: Uuid, now: DateTime<Utc>) -> Result<Opti
         Some(id) => message::Entity::find_by_id(id).one(tx).await?.map(|message| message.text),
         None => None,
     };
+    let files = match row.message_id {
+        Some(id) => attachment::of_messages(tx, &[id]).await?.remove(&id).unwrap_or_default(),
+        None => Vec::new(),
+    };
     // Of whom has been forgotten no name is left.
     let external_id = match consents {
         true => {
@@ -194,6 +201,7 @@ pub async fn claim(tx: &Tx, channel_id: Uuid, now: DateTime<Utc>) -> Result<Opti
         customer,
         consents,
         text,
+        files,
         account,
         open_kfid,
         window: (channel.window_messages, TimeDelta::hours(channel.window_hours.into())),

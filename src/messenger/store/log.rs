@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::wechat_message::{ActiveModel, Column as C, Entity, Model, State};
+use entity::wechat_message::{ActiveModel, Column as C, Entity, MediaState, Model, State};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -56,6 +56,9 @@ pub async fn keep(
             state: Set(if customer_id.is_some() { State::New } else { State::Done }),
             tries: Set(0),
             message_id: NotSet,
+            media_state: NotSet,
+            media_next_try_at: NotSet,
+            media_tries: NotSet,
         })
     });
     let rows: Vec<ActiveModel> = rows.collect::<Result<_>>()?;
@@ -92,14 +95,27 @@ pub async fn release_held(tx: &Tx, customer_id: Uuid) -> Result<u64> {
     Ok(released.rows_affected)
 }
 
-/// Notes what became of something. Words that have become a message are kept there only.
-pub async fn settle(tx: &Tx, row: &Model, state: State, message_id: Option<Uuid>) -> Result<()> {
+/// Notes what became of something. Words that have become a message are kept there only; a file is fetched then.
+pub async fn settle(
+    tx: &Tx,
+    row: &Model,
+    (state, message_id): (State, Option<Uuid>),
+    now: DateTime<Utc>,
+) -> Result<()> {
     let mut update = Entity::update_many()
         .col_expr(C::State, Expr::val(state))
         .col_expr(C::MessageId, Expr::val(message_id))
         .filter(C::Sequence.eq(row.sequence));
-    if message_id.is_some() && row.kind == "text" {
-        update = update.col_expr(C::Raw, Expr::val(Vec::<u8>::new()));
+    match &*row.kind {
+        "text" if message_id.is_some() => {
+            update = update.col_expr(C::Raw, Expr::val(Vec::<u8>::new()));
+        }
+        "image" | "voice" | "video" | "file" if message_id.is_some() => {
+            update = update
+                .col_expr(C::MediaState, Expr::val(MediaState::Wanted))
+                .col_expr(C::MediaNextTryAt, Expr::val(now));
+        }
+        _ => {}
     }
     update.exec(tx).await?;
     Ok(())

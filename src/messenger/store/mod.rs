@@ -4,6 +4,7 @@ mod account;
 mod customer;
 mod delivery;
 pub mod log;
+mod media;
 mod outbox;
 mod shown;
 
@@ -17,5 +18,6 @@ pub use log::{
     Kept, first_new, forget_old, keep, message_of, note_failure, release_held, settle, take_back,
     waiting,
 };
+pub use media::{Wanted, settle_media, want, want_later, wanting};
 pub use outbox::{Reachable, reachable, spoken};
 pub use shown::{OfInquiry, OfMessage};

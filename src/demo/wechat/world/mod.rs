@@ -90,6 +90,7 @@ pub struct World {
     log: Vec<(DateTime<Utc>, Value)>,
     residents: BTreeMap<String, Resident>,
     media: HashMap<String, (String, Vec<u8>)>,
+    uploads: HashMap<String, String>,
     scenes: HashMap<String, String>,
 }
 
@@ -121,6 +122,7 @@ impl World {
             log: Vec::new(),
             residents: BTreeMap::new(),
             media: HashMap::new(),
+            uploads: HashMap::new(),
             scenes: HashMap::new(),
         }
     }
@@ -210,6 +212,12 @@ impl World {
     pub fn received(&self, resident: &str) -> Vec<String> {
         let sent = self.phone(resident).into_iter().filter(|line| !line.own);
         sent.map(|line| line.text).collect()
+    }
+
+    /// What is in the file of this name that was brought last.
+    pub fn file_named(&self, name: &str) -> Vec<u8> {
+        let named = self.uploads.iter().filter(|(_, known)| *known == name).map(|(id, _)| id).max();
+        named.and_then(|id| self.media.get(id)).map(|(_, bytes)| bytes.clone()).unwrap_or_default()
     }
 
     /// Everybody who ever wrote or came in.
