@@ -15,6 +15,7 @@ use crate::channel as channels;
 use crate::db::{Tx, area::column};
 use crate::error::{Error, Result};
 use crate::household::WECHAT;
+use crate::messenger::words;
 use crate::wecom::Account;
 
 /// For how long a delivery is one instance's own.
@@ -110,7 +111,7 @@ pub struct Claim {
     /// Whether they may be written to: a contact who consents and is still known by that name, or somebody who is no
     /// contact yet.
     pub consents: bool,
-    /// The words, when it is a message.
+    /// The words.
     pub text: Option<String>,
     /// The files that come with it.
     pub files: Vec<Uuid>,
@@ -179,9 +180,13 @@ pub async fn claim(tx: &Tx, channel_id: Uuid, now: DateTime<Utc>) -> Result<Opti
         }
         None => !customer.external_id.is_empty(),
     };
-    let text = match row.message_id {
-        Some(id) => message::Entity::find_by_id(id).one(tx).await?.map(|message| message.text),
-        None => None,
+    let text = match (row.message_id, row.automatic) {
+        (Some(id), _) => message::Entity::find_by_id(id).one(tx).await?.map(|message| message.text),
+        (None, Some(Automatic::Verification)) => {
+            Some(words::verification(super::answering(tx, &customer, now).await?))
+        }
+        (None, Some(automatic)) => Some(words::say(automatic).to_owned()),
+        (None, None) => None,
     };
     let files = match row.message_id {
         Some(id) => attachment::of_messages(tx, &[id]).await?.remove(&id).unwrap_or_default(),
