@@ -56,6 +56,10 @@ async fn a_reply_reaches_the_phone_once_and_says_so(app: TestApp) {
     );
     wechat.work().await;
     assert_eq!(wechat.calls("kf/send_msg"), 1);
+    let (_, counts) = app.knock("GET", "/metrics", "").await;
+    let counts = String::from_utf8_lossy(&counts);
+    assert!(counts.contains("channel_messages_total{state=\"sent\"}"));
+    assert!(!counts.contains("wm1") && !counts.contains("户口本"));
 }
 
 async fn a_subscriber_sees_that_it_was_sent(app: TestApp) {
