@@ -70,7 +70,12 @@ async fn main() {
     let server = server::Server::start(server::Side::Service, &url, &keys);
     let address = format!("http://{}/wechat/callback/{channel}", server.address);
 
-    println!("{}; {} callbacks a second for {} s\n", proc::machine(), arguments.rate, arguments.seconds);
+    println!(
+        "{}; {} callbacks a second for {} s\n",
+        proc::machine(),
+        arguments.rate,
+        arguments.seconds
+    );
     let began = Instant::now();
     let (mut taken, refused) = knock(&far, &address, &arguments).await;
     let knocked = began.elapsed();
@@ -101,7 +106,10 @@ async fn main() {
         assert!(began.elapsed() < Duration::from_secs(600), "not all was fetched");
         sleep(Duration::from_millis(50)).await;
     }
-    println!("All {sent} messages lay in the database {:.1} s after the first.", began.elapsed().as_secs_f64());
+    println!(
+        "All {sent} messages lay in the database {:.1} s after the first.",
+        began.elapsed().as_secs_f64()
+    );
 }
 
 /// A migrated database with a channel that leads to the double; answers with the channel's id.
@@ -138,7 +146,8 @@ async fn knock(far: &Double, address: &str, arguments: &Arguments) -> (Vec<Durat
     let client = reqwest::Client::new();
     let room = Arc::new(Semaphore::new(AT_ONCE));
     let mut knocks = JoinSet::new();
-    let mut tick = interval(Duration::from_secs(1) / u32::try_from(arguments.rate).expect("a rate"));
+    let mut tick =
+        interval(Duration::from_secs(1) / u32::try_from(arguments.rate).expect("a rate"));
     tick.set_missed_tick_behavior(MissedTickBehavior::Burst);
     for number in 0..arguments.rate * arguments.seconds {
         tick.tick().await;

@@ -1,6 +1,7 @@
 //! How what travels is stored.
 
 mod account;
+mod claim;
 mod customer;
 mod delivery;
 pub mod log;
@@ -10,12 +11,13 @@ mod people;
 mod shown;
 
 pub use account::{Held, due, hold, named, release, save};
+pub use claim::{Claim, claim};
 pub use customer::{
     Known, forget, known, next, note_asked, note_entry, note_told_closed, note_written,
 };
 pub use delivery::{
-    Claim, NewDelivery, busy, claim, end, not_arrived, note_full, note_part, note_session,
-    postpone, queue, queued,
+    NewDelivery, busy, end, not_arrived, note_full, note_part, note_session, postpone, queue,
+    queued,
 };
 pub use log::{
     Kept, first_new, forget_old, keep, message_of, note_failure, release_held, settle, take_back,
