@@ -94,7 +94,7 @@ acts! {
     /// See inquiries, and who has to move next.
     ReadInquiry        [no        own      posted  town  all   no      all     all     all   ] "inquiry" "inquiries" "inbox" "inquiryChanged";
     /// Read what was written.
-    ReadMessage        [no        own      posted  town  all   no      no      all     all   ] "messageAdded" "outdatedReplies";
+    ReadMessage        [no        own      posted  town  all   no      no      all     all   ] "messageAdded" "messageChanged" "outdatedReplies";
     /// See how content households are with how they were helped.
     ReadRating         [no        own      posted  town  all   no      no      no      all   ];
     /// Say how content the own household is.
@@ -233,6 +233,10 @@ acts! {
     ReopenInquiry      [no        own      posted  town  all   no      no      no      all   ] "reopenInquiry";
     /// See the channels through which households are reached; never their secrets.
     ReadChannel        [no        no       no      town  all   no      all     no      all   ] "channel" "channels";
+    /// See who writes in WeChat and is not known.
+    ReadSender         [no        no       posted  town  all   no      all     no      all   ] "unboundSenders";
+    /// Find out who that is.
+    BindSender         [no        no       posted  town  all   no      no      no      no    ] "bindSender" "dismissSender";
     /// Keep the channels and their secrets.
     ManageChannel      [no        no       no      no    all   no      no      no      no    ] "createChannel" "updateChannel" "rotateChannelKeys" "retireOldChannelKeys" "disableChannel" "enableChannel" "checkChannel";
     /// Import households from a file.

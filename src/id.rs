@@ -94,10 +94,12 @@ pub enum Kind {
     AccessEntry = b'l',
     /// 转办
     Referral = b'N',
+    /// 微信来信人
+    WechatSender = b'k',
 }
 
 impl Kind {
-    const ALL: [Self; 39] = [
+    const ALL: [Self; 40] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -137,6 +139,7 @@ impl Kind {
         Self::Channel,
         Self::AccessEntry,
         Self::Referral,
+        Self::WechatSender,
     ];
 
     /// Whether its key is a code of the division tree.

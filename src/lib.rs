@@ -52,6 +52,7 @@ pub mod attachment;
 pub mod deadline;
 pub mod urgent;
 pub mod inquiry;
+pub mod messenger;
 pub mod desk;
 pub mod appointment;
 pub mod rating;

@@ -38,6 +38,8 @@ mod m0031_referrals;
 mod m0032_readers;
 mod m0033_openings;
 mod m0034_follow_ups;
+mod m0035_senders;
+mod m0036_wechat_media;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -80,6 +82,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0032_readers::Migration),
             Box::new(m0033_openings::Migration),
             Box::new(m0034_follow_ups::Migration),
+            Box::new(m0035_senders::Migration),
+            Box::new(m0036_wechat_media::Migration),
         ]
     }
 }

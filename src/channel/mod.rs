@@ -15,7 +15,7 @@ pub mod xml;
 
 pub use graphql::{Channel, ChannelKind, ChannelQuery};
 pub use mutation::ChannelMutation;
-pub use store::delivery::{Delivery, LEASE, done, sweep, take};
+pub use store::delivery::{Delivery, LEASE, done, put_back, sweep, take};
 pub use store::{account, note_api};
 
 #[cfg(test)]

@@ -15,6 +15,9 @@ use crate::inquiry::{
     DraftLock, Inquiry, InquiryOwnership, InquiryWith, Message, MessageDirection, MessageOrder,
     PastOwners,
 };
+use crate::messenger::{
+    MessageDelivery, OfInquiry as WindowOf, OfMessage as DeliveryOf, WechatWindow,
+};
 use crate::officer::Officer;
 use crate::page::lists;
 use crate::rating::{OfInquiry as RatingOf, Rating};
@@ -101,6 +104,12 @@ lists! {
                 Ok(lock.filter(|lock| lock.until > request.service().clock.now()))
             })
             .await
+        }
+
+        /// How much may be sent in WeChat to the contact whom the inquiry is with; null when that contact has never written
+        /// there. Ask again after `messageAdded` and `messageChanged`.
+        async fn wechat_window(&self, context: &Context<'_>) -> Alone<Option<WechatWindow>> {
+            Alone::of(async { Request::of(context)?.load(WindowOf, self.id.key.clone()).await }).await
         }
 
         /// Who is named to see it besides the chief (可查看的民警): at most a few dozen; empty while it is not sealed.
@@ -221,6 +230,11 @@ impl Message {
     /// Whether the service itself wrote it (自动回复).
     async fn automatic(&self) -> bool {
         self.direction == MessageDirection::Outbound && self.officer_id.is_none()
+    }
+
+    /// How far it is on its way to the household in WeChat; null when it does not go there.
+    async fn delivery(&self, context: &Context<'_>) -> Alone<Option<MessageDelivery>> {
+        Alone::of(async { Request::of(context)?.load(DeliveryOf, self.id.key.clone()).await }).await
     }
 
     /// The alert that it raised; null when it does not tell of an emergency. Show its `call` and `advice` at once.

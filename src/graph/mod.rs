@@ -18,6 +18,7 @@ mod officer;
 mod privacy;
 mod referral;
 mod rollout;
+mod sender;
 mod urgent;
 mod roster;
 mod viewer;

@@ -20,6 +20,7 @@ use crate::id::{GlobalId, Kind};
 use crate::import::{ImportBatch, ImportRow};
 use crate::inquiry::{Inquiry, Message};
 use crate::merge::HouseholdMerge;
+use crate::messenger::WechatSender;
 use crate::officer::{Leave, Officer, Posting};
 use crate::page::MAX_PAGE;
 use crate::privacy::CorrectionRequest;
@@ -113,6 +114,8 @@ pub enum Node {
     AccessEntry(AccessEntry),
     /// 转办
     Referral(Referral),
+    /// 微信来信人
+    WechatSender(WechatSender),
 }
 
 /// Any object by its global id.
@@ -201,6 +204,7 @@ async fn load(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
         Kind::Channel => record::load(context, key).await?.map(Node::Channel),
         Kind::AccessEntry => record::load(context, key).await?.map(Node::AccessEntry),
         Kind::Referral => record::load(context, key).await?.map(Node::Referral),
+        Kind::WechatSender => record::load(context, key).await?.map(Node::WechatSender),
         Kind::Reorganisation => record::load(context, key).await?.map(Node::Reorganisation),
         Kind::ServiceWindow => record::load(context, key).await?.map(Node::ServiceWindow),
         Kind::Appointment => record::load(context, key).await?.map(Node::Appointment),

@@ -19,7 +19,7 @@ mod store;
 pub use consent::{Consent, ConsentText};
 pub use contacts::{ContactChange, change_contact, contact_changed};
 pub use edit::{HouseholdChange, change_household};
-pub use enrolment::{Enrolment, Newcomer, Who, enrol};
+pub use enrolment::{Enrolment, Newcomer, Who, enrol, join};
 pub use graphql::{
     Contact, ContactFilter, ContactResponsibility, ContactStanding, Household, HouseholdFilter,
     HouseholdOrder, HouseholdQuery, HouseholdStatus,
@@ -29,7 +29,7 @@ pub use mutation::HouseholdMutation;
 pub use rules::{changed, counted, find, locked, number, of_version};
 pub use settle::{Happened, settle};
 pub use store::{
-    ADDRESS, HouseholdWith, InForce, PHONE, REASON, Responsibilities, SPEAKS_FOR, WECHAT, confirm,
-    erase_contact, households_of, in_force, links, lock, refresh_search_text, search_text,
-    status_changed_after, status_name, unlink,
+    ADDRESS, HouseholdWith, InForce, PHONE, REASON, Responsibilities, SPEAKS_FOR, Speaker, WECHAT,
+    confirm, erase_contact, households_of, in_force, links, lock, refresh_search_text, search_text,
+    speaker, status_changed_after, status_name, unlink,
 };

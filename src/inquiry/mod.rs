@@ -6,6 +6,7 @@ mod change;
 mod emergency;
 pub mod graphql;
 mod handling;
+mod heard;
 pub mod input;
 mod moving;
 pub mod mutation;
@@ -24,6 +25,7 @@ pub use graphql::{
     Message, MessageDirection, MessageOrder, MessageVia, WaitingOn,
 };
 pub use handling::{Wish, of_version};
+pub use heard::{Heard, hear, message_changed, recall};
 pub use moving::follow_households;
 pub use mutation::InquiryMutation;
 pub use owner::Owning;

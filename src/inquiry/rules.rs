@@ -29,7 +29,7 @@ use crate::service::Service;
 use crate::text;
 
 const MAX_SUBJECT: usize = 60;
-const MAX_TEXT: usize = 4000;
+pub const MAX_TEXT: usize = 4000;
 
 /// An inquiry to be opened.
 pub struct NewInquiry {

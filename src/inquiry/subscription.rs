@@ -47,6 +47,17 @@ pub struct MessageAddedEvent {
     pub message: Message,
 }
 
+/// Something became of a message after it was written.
+#[derive(SimpleObject)]
+pub struct MessageChangedEvent {
+    /// Where this event stands; give it as `after` to go on from here.
+    pub cursor: String,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// The message as it is now.
+    pub message: Message,
+}
+
 /// What happens to inquiries.
 #[derive(Default)]
 pub struct InquirySubscription;
@@ -115,6 +126,37 @@ impl InquirySubscription {
         let told = follow::<Message, _>(request, Asked { after, first }, kinds, kept, message);
         Ok(told.await?.map(|told| {
             told.map(|Told { cursor, at, object: message }| MessageAddedEvent {
+                cursor,
+                at,
+                message,
+            })
+        }))
+    }
+
+    /// Tells of each message in the caller's area that was taken back, or was sent to the household in WeChat or failed
+    /// to: see its `recalledAt` and `delivery`.
+    async fn message_changed(
+        &self,
+        context: &Context<'_>,
+        #[graphql(
+            desc = "Tells of what meets all of its conditions; of everything when left out."
+        )]
+        filter: Option<InquiryEventFilter>,
+        #[graphql(
+            desc = "Go on after this event: the `cursor` of the last event, `serviceInfo.eventCursor` taken before a list was loaded, or `start` for everything. Only what happens from now on when left out."
+        )]
+        after: Option<String>,
+        #[graphql(
+            desc = "Complete after this many events, from 1 to 10000. Endless when left out."
+        )]
+        first: Option<i32>,
+    ) -> Result<impl Stream<Item = Result<MessageChangedEvent>> + use<>> {
+        let request = Request::of(context)?;
+        let kept = filter.unwrap_or_default().kept()?;
+        let kinds = &[Kind::MessageChanged];
+        let told = follow::<Message, _>(request, Asked { after, first }, kinds, kept, message);
+        Ok(told.await?.map(|told| {
+            told.map(|Told { cursor, at, object: message }| MessageChangedEvent {
                 cursor,
                 at,
                 message,

@@ -20,5 +20,5 @@ pub use graphql::{Coverage, past};
 pub use numbers::Tally;
 pub use rules::{BATCH, project, rebuild, waiting};
 pub use seen::Seen;
-pub use store::{Level, Tallies, join, of_villages};
+pub use store::{Level, Tallies, join, lock_checkpoint, of_villages, set_checkpoint};
 pub use verify::{Difference, Source, verify};

@@ -120,12 +120,12 @@ struct Head {
 }
 
 impl Item {
-    /// Reads an item; nothing when it has no name, without which it cannot be told from others.
+    /// Reads an item; nothing when it has no name of a sensible form, without which it cannot be told from others.
     pub fn read(raw: &Value) -> Option<Self> {
-        let head = Head::deserialize(raw).ok().filter(|head| !head.msgid.is_empty())?;
+        let head = Head::deserialize(raw).ok().filter(|head| is_name(&head.msgid))?;
         // Events name their customer inside.
         let inside = raw["event"]["external_userid"].as_str().map(str::to_owned);
-        let external_userid = head.external_userid.or(inside).filter(|id| !id.is_empty());
+        let external_userid = head.external_userid.or(inside).filter(|id| is_name(id));
         Some(Self {
             body: body(&head.msgtype, &raw[&head.msgtype]).unwrap_or(Body::Other),
             msgid: head.msgid,
@@ -137,9 +137,14 @@ impl Item {
                 _ => Origin::Unknown,
             },
             external_userid,
-            kind: head.msgtype,
+            kind: if is_name(&head.msgtype) { head.msgtype } else { String::new() },
         })
     }
+}
+
+/// Whether a text can be a name at the far side.
+fn is_name(text: &str) -> bool {
+    (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn body(kind: &str, content: &Value) -> Option<Body> {
@@ -179,9 +184,14 @@ mod tests {
 
     #[test]
     fn what_has_no_name_is_no_item() {
-        for raw in
-            [json!({}), json!({ "msgid": "" }), json!({ "msgid": 7 }), json!([1]), json!("x")]
-        {
+        for raw in [
+            json!({}),
+            json!({ "msgid": "" }),
+            json!({ "msgid": 7 }),
+            json!({ "msgid": "a\u{0}" }),
+            json!([1]),
+            json!("x"),
+        ] {
             assert_eq!(Item::read(&raw), None, "{raw}");
         }
     }

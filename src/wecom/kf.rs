@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::call::Call;
 use super::{Account, Failure, Wecom};
 
 /// The most messages of a page.
@@ -12,8 +11,6 @@ pub const MOST_MESSAGES: u32 = 1000;
 pub const MOST_TEXT: usize = 2048;
 /// The most customers that are asked for at once.
 pub const MOST_CUSTOMERS: usize = 100;
-/// The most bytes of a file that a customer sends.
-const MOST_MEDIA: usize = 21 << 20;
 const ACCOUNTS_AT_ONCE: usize = 100;
 
 /// What to fetch.
@@ -94,16 +91,8 @@ pub struct KfAccount {
     pub name: String,
 }
 
-/// A file that a customer sent.
-pub struct Media {
-    /// What the far side says that it is.
-    pub content_type: Option<String>,
-    /// The file.
-    pub bytes: Vec<u8>,
-}
-
 #[derive(Deserialize)]
-struct Nothing {}
+pub(super) struct Nothing {}
 
 impl Wecom {
     /// The next page of what customers wrote and what happened.
@@ -181,14 +170,6 @@ impl Wecom {
         let body = json!({ "external_userid_list": external_userids });
         let answer: Answer = self.post(account, "kf/customer/batchget", &body).await?;
         Ok(answer.customer_list)
-    }
-
-    /// A file that a customer sent, for three days after that.
-    pub async fn media(&self, account: &Account, media_id: &str) -> Result<Media, Failure> {
-        let query = [("media_id", media_id)];
-        let call = Call { path: "media/get", query: &query, body: None::<&()>, most: MOST_MEDIA };
-        let raw = self.call(account, &call).await?;
-        Ok(Media { content_type: raw.content_type, bytes: raw.bytes })
     }
 
     /// A link that leads into a chat with the account. `scene` comes back with who follows it.

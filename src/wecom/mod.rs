@@ -6,15 +6,17 @@ mod call;
 mod failure;
 mod item;
 pub mod kf;
+mod media;
 mod token;
 
 use std::fmt;
 use std::time::Duration;
 
-pub use call::Wecom;
+pub use call::{Upload, Wecom};
 pub use failure::{Class, Failure, Reason};
 pub use item::{Body, Event, Item, Origin, Place};
-pub use kf::{Customer, KfAccount, Media, Page, SessionState, Sync};
+pub use kf::{Customer, KfAccount, Page, SessionState, Sync};
+pub use media::{FileKind, Media};
 
 /// Where WeCom's API is, unless a proxy or the government's own edition is used.
 pub const PUBLIC: &str = "https://qyapi.weixin.qq.com";

@@ -164,3 +164,38 @@ pub async fn households_of(tx: &Tx, contact_id: Uuid) -> Result<Vec<Uuid>> {
         .all(tx)
         .await?)
 }
+
+/// A contact who is known by a WeChat identity.
+#[derive(Clone, Debug)]
+pub struct Speaker {
+    /// The contact.
+    pub contact_id: Uuid,
+    /// Whether the contact's consent is in force.
+    pub consents: bool,
+    /// The households that the contact speaks for: own ones before others, and first those of longest.
+    pub households: Vec<Uuid>,
+}
+
+/// Who has the WeChat identity with one of these keyed hashes.
+pub async fn speaker(tx: &Tx, hashes: Vec<Vec<u8>>) -> Result<Option<Speaker>> {
+    let mut select: SelectStatement = record::from("contact", &["id", "consent_id"]);
+    record::left_join(&mut select, "household_contact", "contact_id", ("contact", "id"));
+    record::add(&mut select, "household_contact", &["household_id", "standing"]);
+    select
+        .and_where(keys::among_bytes(("contact", "wechat_hash"), hashes, tx.backend()))
+        .order_by(("household_contact", "since"), sea_orm::Order::Asc)
+        .order_by(("household_contact", "household_id"), sea_orm::Order::Asc);
+    let rows = tx.query_all_raw(tx.backend().build(&select)).await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let contact_id = first.try_get_by_index(0)?;
+    let consents = first.try_get_by_index::<Option<Uuid>>(1)?.is_some();
+    let mut links: Vec<(bool, Uuid)> = Vec::new();
+    for row in &rows {
+        let household: Option<Uuid> = row.try_get_by_index(2)?;
+        let standing: Option<Standing> = row.try_get_by_index(3)?;
+        links.extend(household.map(|id| (standing == Some(Standing::Caretaker), id)));
+    }
+    links.sort_by_key(|(caretaker, _)| *caretaker);
+    let households = links.into_iter().map(|(_, id)| id).collect();
+    Ok(Some(Speaker { contact_id, consents, households }))
+}

@@ -12,7 +12,8 @@ pub use consents::{InForce, in_force};
 pub use history::{REASON, insert_changes, status_changed_after};
 pub use house::HouseholdWith;
 pub use links::{
-    Link, confirm, demote_primary, households_of, link, links, set_standing, standing, unlink,
+    Link, Speaker, confirm, demote_primary, households_of, link, links, set_standing, speaker,
+    standing, unlink,
 };
 pub use people::{PHONE, Responsibilities, SPEAKS_FOR, WECHAT, erase_contact};
 pub use search::search_text;

@@ -1,10 +1,14 @@
 //! How messages are stored.
 
 use async_graphql::Lookahead;
+use chrono::{DateTime, Utc};
 use entity::access_log::LookedAt;
 use entity::message;
-use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
-use sea_orm::{ActiveValue::Set, ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, Value};
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement, SimpleExpr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter,
+    Value,
+};
 use uuid::Uuid;
 
 use super::Outdated;
@@ -127,4 +131,48 @@ pub async fn forget_contact(tx: &Tx, contact_id: Uuid, households: &[Uuid]) -> R
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// The unresolved inquiry of one of these households that a contact took part in last, or in which no other contact
+/// did.
+pub async fn conversation(tx: &Tx, households: &[Uuid], contact_id: Uuid) -> Result<Option<Uuid>> {
+    let ids: Vec<Key> = households.iter().copied().map(Key::Id).collect();
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let written = |by: SimpleExpr| {
+        let wrote = Query::select()
+            .expr(Expr::val(1))
+            .from("message")
+            .and_where(column(("message", "inquiry_id")).eq(column(("inquiry", "id"))))
+            .and_where(by)
+            .take();
+        Expr::exists(wrote)
+    };
+    let by = || column(("message", "contact_id"));
+    let own = written(by().eq(contact_id));
+    let others = written(by().is_not_null().and(by().ne(contact_id)));
+    let select = Query::select()
+        .column(("inquiry", "id"))
+        .from("inquiry")
+        .and_where(keys::among(("inquiry", "household_id"), &ids, tx.backend()))
+        .and_where(Expr::cust("inquiry.status <> 'RESOLVED'"))
+        .and_where(own.or(others.not()))
+        .order_by(("inquiry", "updated_at"), Order::Desc)
+        .order_by(("inquiry", "id"), Order::Desc)
+        .limit(1)
+        .take();
+    let row = tx.query_one_raw(tx.backend().build(&select)).await?;
+    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
+}
+
+/// Notes that a message was taken back, unless it is noted; tells whether it was not.
+pub async fn recall(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool> {
+    let recalled = message::Entity::update_many()
+        .col_expr(message::Column::RecalledAt, Expr::val(now))
+        .filter(message::Column::Id.eq(id))
+        .filter(message::Column::RecalledAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(recalled.rows_affected == 1)
 }

@@ -28,10 +28,10 @@ pub mod seal;
 mod writing;
 
 pub use desk::{Area, area_of, let_go, unseen};
-pub use message::{forget_contact, insert_message};
+pub use message::{conversation, forget_contact, insert_message, recall};
 pub use moving::{follow_households, left_behind};
 pub use outdated::Outdated;
-pub use owner::{PastOwners, add_roster, household_once, lock_all, with_roster};
+pub use owner::{PastOwners, add_roster, household, household_once, lock_all, with_roster};
 pub use writing::{insert, status_name, update, update_all};
 
 /// The columns of an inquiry: first those that its line in a list is made of.

@@ -85,16 +85,39 @@ pub async fn household_once(
     with: HouseholdWith,
     now: DateTime<Utc>,
 ) -> Result<(Option<Uuid>, Option<(Household, Facts)>)> {
+    let select = household_on_duty(reader, key, with, now);
+    let (first, row) = once.look_up(reader, &FirstRows { select, limit: 1 }).await?;
+    let read = |row| read_household(&mut Cells::new(&row, Once::COLUMNS, reader), with);
+    Ok((first, row.map(read).transpose()?))
+}
+
+/// The household with this key, and the roster of its village at this moment.
+pub async fn household(
+    reader: &Reader,
+    key: &Key,
+    now: DateTime<Utc>,
+) -> Result<Option<(Household, Facts)>> {
+    let with = HouseholdWith::default();
+    let select = household_on_duty(reader, key, with, now);
+    let rows = reader.first_rows(&select, 1).await?;
+    let read = |row| read_household(&mut Cells::new(row, 0, reader), with);
+    Ok(rows.first().map(read).transpose()?)
+}
+
+fn household_on_duty(
+    reader: &Reader,
+    key: &Key,
+    with: HouseholdWith,
+    now: DateTime<Utc>,
+) -> Scoped {
     let mut select = record::keyed::<Household>(reader, key, with);
     let place = (("household", "township_code"), ("household", "village_code"));
     select.expr(roster::facts(place.0, Some(place.1), (now, now), reader.backend()));
-    let (first, row) = once.look_up(reader, &FirstRows { select, limit: 1 }).await?;
-    let read = |row| {
-        let mut cells = Cells::new(&row, Once::COLUMNS, reader);
-        let household = Household::read(&mut cells, with)?;
-        Ok::<_, DbErr>((household, read_roster(&mut cells)?))
-    };
-    Ok((first, row.map(read).transpose()?))
+    select
+}
+
+fn read_household(cells: &mut Cells<'_>, with: HouseholdWith) -> Result<(Household, Facts), DbErr> {
+    Ok((Household::read(cells, with)?, read_roster(cells)?))
 }
 
 fn read_roster(cells: &mut Cells<'_>) -> Result<Facts, DbErr> {
