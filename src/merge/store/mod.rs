@@ -222,8 +222,7 @@ pub async fn move_owned(tx: &Tx, from: Uuid, to: Uuid) -> Result<Vec<(String, Ve
 
 /// The slot of an entry once its household is merged into another.
 fn slot_of(household: Uuid) -> SimpleExpr {
-    Expr::col(access_log::Column::Slot)
-        .binary(BinOper::Custom("||".into()), format!("/{household}"))
+    Expr::col(access_log::Column::Slot).binary(BinOper::Custom("||"), format!("/{household}"))
 }
 
 /// How many inquiries of a household are not sealed.
