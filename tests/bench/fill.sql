@@ -83,7 +83,8 @@ INSERT INTO inquiry
            CASE WHEN lot % 3 = 0 THEN officer_id END, last_id, 2, at, at + interval '1 hour',
            CASE WHEN stands = 'RESOLVED' THEN at + interval '1 hour' END,
            'NORMAL', CASE WHEN stands = 'OPEN' THEN at ELSE at + interval '1 hour' END,
-           CASE WHEN stands IN ('OPEN', 'WAITING_FOR_OFFICER') THEN at + interval '1 day' END, NULL, 'DESK',
+           CASE stands WHEN 'OPEN' THEN at + interval '4 hours' WHEN 'WAITING_FOR_OFFICER' THEN at + interval '1 day' END,
+           NULL, 'DESK',
            json_build_object(
                'targets', json_build_object('first_reply_minutes', 240, 'resolution_minutes', 1440,
                                             'escalation_minutes', 420, 'hours', 'ROUND_THE_CLOCK'),

@@ -3,12 +3,12 @@ SELECT json_build_object(
     'counts', (
         SELECT json_build_object(
             'unanswered', count(*) FILTER (WHERE waits),
-            'mine', count(*) FILTER (WHERE assignee_id = $1),
+            'mine', count(*) FILTER (WHERE assignee_id = $1 OR owner_id = $1),
             'unassigned', count(*) FILTER (WHERE waits AND assignee_id IS NULL),
             'overdue', count(*) FILTER (WHERE waits AND due_at < now()),
             'waitingForResident', count(*) FILTER (WHERE NOT waits),
             'escalated', count(*) FILTER (WHERE waits AND escalation <> 'DESK'))
-        FROM (SELECT status <> 'WAITING_FOR_RESIDENT' AS waits, assignee_id, due_at, escalation FROM inquiry
+        FROM (SELECT status <> 'WAITING_FOR_RESIDENT' AS waits, assignee_id, owner_id, due_at, escalation FROM inquiry
               WHERE village_code IN (SELECT village_code FROM mine) AND status <> 'RESOLVED') unresolved),
     'inquiries', (
         SELECT coalesce(json_agg(json_build_object(
