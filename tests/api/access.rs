@@ -1,7 +1,9 @@
 //! Who may do what: the permission table, and what really happens when each role tries each
 //! operation in its own area and in another one. Both are kept in tests/snapshots/access.txt.
 
+use std::collections::HashMap;
 use std::fmt::Write;
+use std::sync::{Mutex, PoisonError};
 
 use huhutong::access::{Act, Reach, reach};
 use huhutong::actor::Role;
@@ -11,9 +13,30 @@ use crate::on_both_databases;
 use crate::support::county::{CHENJI, LIUHE, OTHER_LIUHE};
 use crate::support::{Actor, TestApp, Value, json};
 
-on_both_databases!(what_each_role_may_do_is_as_written_down);
+on_both_databases!(
+    the_first_quarter_of_operations_goes_as_written_down,
+    the_second_quarter_of_operations_goes_as_written_down,
+    the_third_quarter_of_operations_goes_as_written_down,
+    the_last_quarter_of_operations_goes_as_written_down,
+);
 
 const SNAPSHOT: &str = "tests/snapshots/access.txt";
+/// Each of the parts takes a database of its own, and its time.
+const PARTS: usize = 4;
+
+/// Signing in is tested by itself, and subscriptions are.
+const ELSEWHERE: [&str; 7] = [
+    "signIn",
+    "refreshSession",
+    "changePassword",
+    "inquiryChanged",
+    "messageAdded",
+    "messageChanged",
+    "urgentRaised",
+];
+
+/// Who writes the snapshot anew just now.
+static WRITING: Mutex<()> = Mutex::new(());
 
 /// How one operation of one caller goes: for a list, whether there is anything in it.
 async fn attempt(app: &TestApp, caller: &Actor, field: &str, on: &Subject) -> String {
@@ -45,7 +68,14 @@ async fn attempt(app: &TestApp, caller: &Actor, field: &str, on: &Subject) -> St
     }
 }
 
-fn reaches(table: &mut String) {
+/// The permission table, and what stands above the operations.
+fn head() -> String {
+    let mut table = String::from("How far each role may go (src/access.rs)\n\n                ");
+    for role in Role::ALL {
+        write!(table, " {:<9}", format!("{role:?}").chars().take(9).collect::<String>()).unwrap();
+    }
+    table.truncate(table.trim_end().len());
+    table.push('\n');
     for act in Act::ALL {
         write!(table, "{:<16}", format!("{act:?}")).unwrap();
         for role in Role::ALL {
@@ -61,6 +91,12 @@ fn reaches(table: &mut String) {
         table.truncate(table.trim_end().len());
         table.push('\n');
     }
+    table + "\nWhat happens in the own area, and in another area where that differs\n"
+}
+
+fn operations() -> impl Iterator<Item = &'static str> {
+    let fields = Act::ALL.iter().flat_map(|act| act.root_fields()).copied();
+    fields.filter(|field| !ELSEWHERE.contains(field))
 }
 
 /// A caller of each role. The resident is the contact of each subject.
@@ -76,31 +112,27 @@ fn callers(app: &TestApp, officer: &Actor) -> [(&'static str, Option<Actor>); 7]
     ]
 }
 
-async fn what_each_role_may_do_is_as_written_down(app: TestApp) {
-    let mut table = String::from("How far each role may go (src/access.rs)\n\n                ");
-    for role in Role::ALL {
-        write!(table, " {:<9}", format!("{role:?}").chars().take(9).collect::<String>()).unwrap();
-    }
-    table.truncate(table.trim_end().len());
-    table.push('\n');
-    reaches(&mut table);
-    table.push_str("\nWhat happens in the own area, and in another area where that differs\n");
+async fn the_first_quarter_of_operations_goes_as_written_down(app: TestApp) {
+    go_as_written_down(app, 0).await;
+}
+
+async fn the_second_quarter_of_operations_goes_as_written_down(app: TestApp) {
+    go_as_written_down(app, 1).await;
+}
+
+async fn the_third_quarter_of_operations_goes_as_written_down(app: TestApp) {
+    go_as_written_down(app, 2).await;
+}
+
+async fn the_last_quarter_of_operations_goes_as_written_down(app: TestApp) {
+    go_as_written_down(app, 3).await;
+}
+
+async fn go_as_written_down(app: TestApp, part: usize) {
     let officer = app.officer_posted_to(&[LIUHE]).await;
-    // Signing in is tested by itself, and subscriptions are.
-    let elsewhere = [
-        "signIn",
-        "refreshSession",
-        "changePassword",
-        "inquiryChanged",
-        "messageAdded",
-        "messageChanged",
-        "urgentRaised",
-    ];
-    for field in Act::ALL.iter().flat_map(|act| act.root_fields()) {
-        if elsewhere.contains(field) {
-            continue;
-        }
-        writeln!(table, "\n{field}").unwrap();
+    let mut found = HashMap::new();
+    for field in operations().skip(part).step_by(PARTS) {
+        let mut section = String::new();
         let mut own = Subject::new(&app, LIUHE, field).await;
         let mut other = Subject::new(&app, OTHER_LIUHE, field).await;
         for (role, caller) in callers(&app, &officer) {
@@ -108,24 +140,31 @@ async fn what_each_role_may_do_is_as_written_down(app: TestApp) {
             let here = attempt(&app, &caller, field, &own).await;
             let there = attempt(&app, &caller, field, &other).await;
             let both = if here == there { here } else { format!("{here} / {there}") };
-            writeln!(table, "    {role:<10} {both}").unwrap();
+            writeln!(section, "    {role:<10} {both}").unwrap();
             if query(field, &own).is_none() && both.contains("ok") {
                 own = Subject::new(&app, LIUHE, field).await;
                 other = Subject::new(&app, OTHER_LIUHE, field).await;
             }
         }
+        found.insert(field, section);
     }
-    compare(&table);
+    compare(&found);
 }
 
-fn compare(table: &str) {
+/// Compares these operations, and the permission table, with what is written down.
+fn compare(found: &HashMap<&str, String>) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(SNAPSHOT);
+    let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    let table = operations().fold(head(), |table, field| {
+        let section = found.get(field).cloned().unwrap_or_else(|| section(&kept, field));
+        if section.is_empty() { table } else { format!("{table}\n{field}\n{section}") }
+    });
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
         std::fs::write(&path, table).unwrap();
         return;
     }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    let (before, after) = (lines(&kept), lines(table));
+    let (before, after) = (lines(&kept), lines(&table));
     let gone = before.iter().filter(|line| !after.contains(line)).map(|line| format!("- {line}"));
     let new = after.iter().filter(|line| !before.contains(line)).map(|line| format!("+ {line}"));
     let changed: Vec<String> = gone.chain(new).collect();
@@ -134,6 +173,13 @@ fn compare(table: &str) {
         "permissions changed; if that is meant, run with UPDATE_SNAPSHOTS=1 and commit {SNAPSHOT}:\n{}",
         changed.join("\n")
     );
+}
+
+/// What is written down of an operation.
+fn section(kept: &str, field: &str) -> String {
+    let below = kept.split_once(&format!("\n\n{field}\n")).map_or("", |(_, below)| below);
+    let of_field = below.lines().take_while(|line| line.starts_with("    "));
+    of_field.fold(String::new(), |section, line| section + line + "\n")
 }
 
 /// The lines of a table, each with its heading.
