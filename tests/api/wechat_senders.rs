@@ -143,7 +143,7 @@ async fn a_sender_becomes_known_once_and_in_the_own_area(app: TestApp) {
         (&officer, newcomer(&app, &sender, &elsewhere), "NOT_FOUND householdId"),
         (&officer, binding(&sender, &household), "BLANK name"),
         (&officer, with(binding(&sender, &household), "name", "李秀英"), "BLANK consent"),
-        (&officer, with(input.clone(), "senderId", household["id"].clone()), "INVALID senderId"),
+        (&officer, with(input.clone(), "senderId", household["id"].clone()), "BAD_ID"),
     ] {
         let answer = actor.mutate("bindSender", input, "id").await;
         assert_eq!(answer.outcome(), expected);
