@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use huhutong::demo::wechat::Fault;
+use huhutong::messenger;
 use serde_json::{Value, json};
 
 use crate::on_both_databases;
@@ -290,8 +291,12 @@ async fn two_instances_send_each_message_once(app: TestApp) {
         }
         expected.push(name);
     }
-    let there = Wechat::start_as(&app, "wkElsewhere").await.at(&other);
-    tokio::join!(wechat.work(), there.work());
+    app.event_cursor().await;
+    for _ in 0..3 {
+        let both = tokio::join!(messenger::work(app.service()), messenger::work(other.service()));
+        both.0.unwrap();
+        both.1.unwrap();
+    }
     wechat.work().await;
     for name in expected {
         assert_eq!(wechat.received(name), ["1", "2", "3"]);
