@@ -21,6 +21,7 @@ on_both_databases!(
     a_text_that_does_not_fit_wholly_is_not_sent_in_part,
     what_turns_out_not_to_have_arrived_is_said,
     no_more_is_sent_in_a_minute_than_the_channel_allows,
+    no_more_is_sent_at_once_to_many_than_the_channel_allows,
     what_the_service_says_of_itself_is_sent_too,
     a_welcome_comes_in_time_or_not_at_all,
     a_far_side_that_is_away_for_hours_gets_everything_afterwards,
@@ -205,6 +206,23 @@ async fn no_more_is_sent_in_a_minute_than_the_channel_allows(app: TestApp) {
     app.advance(Duration::from_secs(61));
     wechat.work().await;
     assert_eq!(wechat.received("wm1"), ["1", "2", "3", "4"]);
+}
+
+async fn no_more_is_sent_at_once_to_many_than_the_channel_allows(app: TestApp) {
+    let wechat = Wechat::start(&app).await;
+    let names: Vec<String> = (1..=8).map(|number| format!("wm{number}")).collect();
+    let mut inquiries = Vec::new();
+    for name in &names {
+        inquiries.push(wechat.asked(LIUHE, name, "在吗").await);
+    }
+    for inquiry in &inquiries {
+        wechat.reply(inquiry, "在的").await;
+    }
+    let input = json!({ "channelId": wechat.channel["id"], "expectedVersion": 1, "perMinute": 4 });
+    app.county_admin().mutate("updateChannel", input, "id").await.done();
+    wechat.work().await;
+    let sent = names.iter().filter(|name| !wechat.received(name).is_empty()).count();
+    assert_eq!(sent, 2);
 }
 
 async fn what_the_service_says_of_itself_is_sent_too(app: TestApp) {

@@ -40,10 +40,11 @@ pub struct Claim {
 }
 
 /// What has waited longest in a channel, behind nothing else to the same customer; nothing when as much was sent in the
-/// last minute as may be.
+/// last minute as may be. Lanes claim one after the other, so that each counts what the others took.
 pub async fn claim(tx: &Tx, channel_id: Uuid, now: DateTime<Utc>) -> Result<Option<Claim>> {
     let channel = channel::Entity::find_by_id(channel_id)
         .filter(channel::Column::Enabled.eq(true))
+        .lock(LockType::NoKeyUpdate)
         .one(tx)
         .await?;
     let Some(channel) = channel else { return Ok(None) };
@@ -129,9 +130,11 @@ pub async fn claim(tx: &Tx, channel_id: Uuid, now: DateTime<Utc>) -> Result<Opti
     }))
 }
 
-/// How often the far side was called for sending since a moment, each time with a look at the session.
+/// How often the far side was called for sending since a moment, each time with a look at the session. What is on its
+/// way counts as sent.
 async fn tried_since(tx: &Tx, channel_id: Uuid, since: DateTime<Utc>) -> Result<i64> {
-    let calls = Expr::cust("CAST(coalesce(sum(sent_parts + 1), 0) AS bigint)");
+    let parts = "CASE WHEN sent_parts = 0 THEN 1 ELSE sent_parts END";
+    let calls = Expr::cust(format!("CAST(coalesce(sum({parts} + 1), 0) AS bigint)"));
     let counted: Option<i64> = Entity::find()
         .select_only()
         .column_as(calls, "calls")
