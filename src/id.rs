@@ -94,10 +94,16 @@ pub enum Kind {
     AccessEntry = b'l',
     /// 转办
     Referral = b'N',
+    /// 企业微信好友
+    Friend = b'y',
+    /// 好友转接
+    FriendTransfer = b'z',
+    /// 好友核对差异
+    FriendDifference = b'd',
 }
 
 impl Kind {
-    const ALL: [Self; 39] = [
+    const ALL: [Self; 42] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -137,6 +143,9 @@ impl Kind {
         Self::Channel,
         Self::AccessEntry,
         Self::Referral,
+        Self::Friend,
+        Self::FriendTransfer,
+        Self::FriendDifference,
     ];
 
     /// Whether its key is a code of the division tree.

@@ -66,6 +66,7 @@ pub mod import;
 pub mod handover;
 pub mod merge;
 pub mod leaving;
+pub mod friend;
 pub mod field;
 pub mod rollout;
 pub mod reorganisation;

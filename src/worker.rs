@@ -12,6 +12,7 @@ use crate::channel;
 use crate::db::once;
 use crate::desk;
 use crate::error::{Error, Result};
+use crate::friend;
 use crate::http::metrics;
 use crate::import;
 use crate::merge;
@@ -41,6 +42,7 @@ pub async fn run(service: Arc<Service>) {
         import(&service),
         escalate(&service),
         appointments(&service),
+        friends(&service),
         async {
             loop {
                 if let Err(error) = sweep(&service).await {
@@ -101,6 +103,20 @@ async fn appointments(service: &Service) {
             tracing::warn!(?error, "not all reminders were sent");
         }
         sleep(PUNCTUAL).await;
+    }
+}
+
+/// Follows who is whose friend in WeCom.
+async fn friends(service: &Arc<Service>) {
+    loop {
+        match friend::work(service).await {
+            Ok(true) => {}
+            Ok(false) => sleep(LOOK).await,
+            Err(error) => {
+                tracing::warn!(?error, "not all that became of friends was worked off");
+                sleep(LOOK).await;
+            }
+        }
     }
 }
 

@@ -35,6 +35,7 @@ mod m0028_residents;
 mod m0029_owners;
 mod m0030_sealed;
 mod m0031_referrals;
+mod m0032_friends;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0029_owners::Migration),
             Box::new(m0030_sealed::Migration),
             Box::new(m0031_referrals::Migration),
+            Box::new(m0032_friends::Migration),
         ]
     }
 }

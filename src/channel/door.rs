@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use entity::channel::Kind as Stored;
+use entity::channel_delivery::Topic;
 use serde::Deserialize;
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -152,9 +153,20 @@ pub async fn deliver(
     let sealed = fields.get("Encrypt").ok_or(NotRead)?;
     let outside = knock.outside(&knock.msg_signature);
     let (message, _) = gate.with_either(|keys| keys.open(outside, sealed, &gate.receiver))?;
-    let new = delivery::keep(service, gate.id, &message).await?;
+    let new = delivery::keep(service, gate.id, topic(&gate, &message), &message).await?;
     if new {
         service.delivered.notify_one();
     }
     Ok(new)
+}
+
+/// Who works off what was delivered.
+fn topic(gate: &Gate, message: &str) -> Topic {
+    let fields = Fields::read(message).ok();
+    let event = fields.as_ref().and_then(|fields| fields.get("Event"));
+    match (gate.kind, event) {
+        (Stored::OfficialAccount, _) => Topic::Account,
+        (_, Some("change_external_contact")) => Topic::Contacts,
+        _ => Topic::CustomerService,
+    }
 }

@@ -63,8 +63,17 @@ pub enum Reason {
     BadCallbackToken,
     /// There is no such file any more, or it is of a wrong kind or size.
     BadMedia,
-    /// The account has as many customers as it may have.
+    /// The account has as many customers as it may have, or the corp as many tags, or whoever takes somebody over as many
+    /// friends.
     Full,
+    /// There is no such tag any more.
+    UnknownTag,
+    /// There is a tag of this name.
+    TagTaken,
+    /// Somebody went from one member to another as often as may be: twice in 90 days.
+    TooOften,
+    /// What is asked for is being done already, or was done.
+    UnderWay,
     /// Something else.
     Other,
 }
@@ -93,10 +102,14 @@ impl Failure {
             48002 | 60011 | 84074 => Reason::NotPermitted,
             95017 => Reason::SwitchedOff,
             95000 | 95004 => Reason::UnknownAccount,
-            40003 | 40096 | 60111 | 84061 => Reason::UnknownCustomer,
+            40003 | 40096 | 40131 | 60111 | 84061 => Reason::UnknownCustomer,
             95007 => Reason::BadCallbackToken,
             40004..=40011 => Reason::BadMedia,
-            95003 => Reason::Full,
+            95003 | 40099 | 40126 => Reason::Full,
+            40068 => Reason::UnknownTag,
+            40071 => Reason::TagTaken,
+            40128 => Reason::TooOften,
+            40129 | 40130 => Reason::UnderWay,
             _ => Reason::Other,
         })
     }

@@ -3,6 +3,7 @@
 //! text; nothing of what it sends or gets is logged, since addresses carry the access token.
 
 mod call;
+pub mod contact;
 mod failure;
 mod item;
 pub mod kf;
@@ -12,6 +13,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub use call::Wecom;
+pub use contact::{Follow, Follows, Hands, Moved, Outcome, Way};
 pub use failure::{Class, Failure, Reason};
 pub use item::{Body, Event, Item, Origin, Place};
 pub use kf::{Customer, KfAccount, Media, Page, SessionState, Sync};

@@ -202,6 +202,11 @@ pub fn input(app: &TestApp, mutation: &str, on: &Subject, key: &str) -> Value {
             json!({ "channelId": on.channel, "expectedVersion": 99 })
         }
         "checkChannel" => json!({ "channelId": on.channel }),
+        "createFriendLink" => json!({ "idempotencyKey": key, "householdId": household }),
+        "matchFriend" => {
+            json!({ "friendId": GlobalId::new(Kind::Friend, app.service().new_id()).to_string(),
+            "expectedVersion": 1, "householdId": household })
+        }
         "rateInquiry" => json!({ "inquiryId": inquiry, "score": 5 }),
         "requestCorrection" => json!({ "idempotencyKey": key, "householdId": household,
             "value": "PEOPLE_COUNT", "right": "5" }),
@@ -265,7 +270,9 @@ pub fn query(field: &str, on: &Subject) -> Option<String> {
         "officers" => format!("(filter: {{ townshipCode: \"{township}\" }}) {{ totalCount }}"),
         "households" => format!("(filter: {{ villageCode: \"{village}\" }}) {{ totalCount }}"),
         "inquiries" => format!("(filter: {{ areaCode: \"{village}\" }}) {{ totalCount }}"),
-        "referrals" | "accessHistory" | "accessLog" => " { totalCount }".to_owned(),
+        "referrals" | "accessHistory" | "accessLog" | "friends" | "friendDifferences" => {
+            " { totalCount }".to_owned()
+        }
         "inbox" => format!("(areaCode: \"{village}\") {{ counts {{ unanswered }} }}"),
         "deadlineTargets" => " { category }".to_owned(),
         "rolloutBoard" => " { townships { coverage { denominator } } }".to_owned(),

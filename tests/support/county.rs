@@ -151,6 +151,7 @@ async fn seed_staff(database: &impl ConnectionTrait, since: DateTime<Utc>) {
     let hash = huhutong::password::hash("password", PASSWORD.to_owned()).await.unwrap();
     let admin = officer::Model {
         password_hash: Some(hash),
+        wecom_user_id: None,
         ..staff(ADMIN, "admin", officer::Role::CountyAdmin, None, since)
     };
     add(database, admin).await;
@@ -188,6 +189,7 @@ pub fn staff(
         role,
         station_id,
         password_hash: None,
+        wecom_user_id: None,
         version: 1,
         created_at: at,
         updated_at: at,

@@ -12,6 +12,7 @@ mod database;
 mod events;
 pub mod guides;
 mod field;
+pub mod friends;
 mod lonely;
 pub mod owners;
 mod imports;

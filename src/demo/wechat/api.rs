@@ -70,7 +70,10 @@ fn respond(
         "kf/customer/batchget" => world.customers(&asked),
         "kf/add_contact_way" => world.link(&asked)?,
         "kf/account/list" => world.accounts(&asked),
-        _ => return Err(40066),
+        _ => match path.strip_prefix("externalcontact/") {
+            Some(call) => world.contact(call, &asked)?,
+            None => return Err(40066),
+        },
     }))
 }
 

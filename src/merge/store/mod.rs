@@ -32,7 +32,7 @@ const SNAPSHOT: &str = "household merge";
 pub const UNDO_FOR: TimeDelta = TimeDelta::days(30);
 
 /// The tables whose rows belong to a household by their column `household_id`, and have an `id`.
-const OWNED: [&str; 7] = [
+const OWNED: [&str; 8] = [
     "inquiry",
     "visit",
     "household_status_change",
@@ -40,6 +40,7 @@ const OWNED: [&str; 7] = [
     "appointment",
     "waiting_place",
     "correction_request",
+    "friend",
 ];
 
 impl Record for HouseholdMerge {

@@ -1,12 +1,16 @@
 //! What there is on the far side, what people do there, and how it misbehaves.
 
 mod answers;
+mod contact_answers;
+mod contacts;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+pub use contacts::{Contacts, Friend, Way};
 
 use super::seal::{Callback, Seal};
 use crate::clock::Clock;
@@ -80,6 +84,8 @@ pub struct World {
     pub page_size: usize,
     /// How often each call was made.
     pub calls: HashMap<String, u32>,
+    /// Members and their friends.
+    pub contacts: Contacts,
     clock: Clock,
     number: u64,
     token: Option<(String, DateTime<Utc>)>,
@@ -110,6 +116,7 @@ impl World {
             delivering: Delivering::Well,
             page_size: 1000,
             calls: HashMap::new(),
+            contacts: Contacts::default(),
             clock,
             number: 0,
             token: None,
