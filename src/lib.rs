@@ -53,6 +53,7 @@ pub mod deadline;
 pub mod urgent;
 pub mod inquiry;
 pub mod messenger;
+pub mod official;
 pub mod desk;
 pub mod appointment;
 pub mod rating;

@@ -16,6 +16,7 @@ use crate::friend;
 use crate::http::metrics;
 use crate::import;
 use crate::merge;
+use crate::official;
 use crate::seal;
 use crate::service::Service;
 use crate::session;
@@ -42,7 +43,8 @@ pub async fn run(service: Arc<Service>) {
         import(&service),
         escalate(&service),
         appointments(&service),
-        friends(&service),
+        far_sides(&service),
+        compare_friends(&service),
         async {
             loop {
                 if let Err(error) = sweep(&service).await {
@@ -106,17 +108,29 @@ async fn appointments(service: &Service) {
     }
 }
 
-/// Follows who is whose friend in WeCom.
-async fn friends(service: &Arc<Service>) {
+/// Takes in what Official Accounts deliver, and follows who is whose friend in WeCom.
+async fn far_sides(service: &Arc<Service>) {
+    let work =
+        async || Ok::<_, Error>(official::work(service).await? | friend::work(service).await?);
     loop {
-        match friend::work(service).await {
+        match work().await {
             Ok(true) => {}
             Ok(false) => sleep(LOOK).await,
             Err(error) => {
-                tracing::warn!(?error, "not all that became of friends was worked off");
+                tracing::warn!(?error, "not all that WeChat told was worked off");
                 sleep(LOOK).await;
             }
         }
+    }
+}
+
+/// Compares officers' friends with the far side's lists, at night.
+async fn compare_friends(service: &Arc<Service>) {
+    loop {
+        if let Err(error) = friend::compare(service).await {
+            tracing::warn!(?error, "not all lists of friends were compared");
+        }
+        sleep(PUNCTUAL).await;
     }
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use entity::channel_delivery::Topic;
 use entity::friend::State;
 
 use super::rules::{Known, meet};
@@ -23,7 +22,7 @@ const MOST_TRIES: i32 = 5;
 
 /// Works off everything that was told, and tells how much that was.
 pub async fn all(service: &Arc<Service>) -> Result<usize> {
-    let deliveries = channel::take(service, Topic::Contacts, AT_ONCE).await?;
+    let deliveries = channel::take(service, channel::Topic::Contacts, AT_ONCE).await?;
     for delivery in &deliveries {
         match one(service, delivery).await {
             Ok(()) => {}
@@ -97,7 +96,10 @@ impl<'a> Told<'a> {
         let known = self.get("State").map_or(Known::Nothing, Known::Link);
         let (row, new) = meet(service, tx, pair, (happened, self.at()), known).await?;
         match self.get("WelcomeCode") {
-            Some(code) if new => queue::greet(tx, (pair.channel_id, row.id), code, self.now).await,
+            Some(code) if new => {
+                let code = (code, self.at());
+                queue::greet(tx, (pair.channel_id, row.id), code, self.now).await
+            }
             _ => Ok(()),
         }
     }

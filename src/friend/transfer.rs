@@ -19,10 +19,12 @@ use crate::handover;
 use crate::household::WECHAT;
 use crate::service::Service;
 use crate::wecom::contact::MOST_MOVED;
-use crate::wecom::{Class, Failure, Hands, Outcome, Reason};
+use crate::wecom::{Class, Failure, Hands, Moved, Outcome, Reason};
 
 /// How soon it is asked again what became of somebody.
 const ASK_AGAIN: TimeDelta = TimeDelta::hours(1);
+/// How long it may take until something is known.
+const GIVE_UP: TimeDelta = TimeDelta::days(7);
 /// How soon it is looked again whether the taker is known in WeCom.
 const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(10);
 /// So often somebody may go from one member to another, in so many days.
@@ -160,7 +162,8 @@ async fn look(service: &Arc<Service>, batch: &Batch, to: &str) -> Result<()> {
             }
         };
         for one in moved {
-            let Some(known) = batch.moves.get(&one.external_userid) else { continue };
+            let known = batch.moves.get(&one.external_userid);
+            let Some(known) = known.filter(|known| is_of(&one, known)) else { continue };
             match one.outcome {
                 Some(Outcome::Done) => {
                     moved_to(service, &mut tx, known, (to, &one.external_userid), now).await?;
@@ -173,12 +176,23 @@ async fn look(service: &Arc<Service>, batch: &Batch, to: &str) -> Result<()> {
         match next {
             Some(next) => cursor = next,
             None => {
+                for one in batch.moves.values() {
+                    if one.row.asked_at.is_some_and(|at| at + GIVE_UP <= now) {
+                        settle(&mut tx, one, State::Failed, None, now).await?;
+                    }
+                }
                 store::postpone(&tx, &batch.ids(), now + ASK_AGAIN).await?;
                 return tx.commit().await;
             }
         }
         tx.commit().await?;
     }
+}
+
+/// Whether the far side speaks of this transfer, and not of one before it between the same.
+fn is_of(told: &Moved, one: &Move) -> bool {
+    let asked_at = one.row.asked_at.map(|at| at.timestamp());
+    told.takeover_time.zip(asked_at).is_none_or(|(taken, asked)| taken >= asked)
 }
 
 /// A friend has gone along: the roster is told, since the far side tells nobody of what was done by its API.

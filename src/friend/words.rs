@@ -11,10 +11,22 @@ pub const WELCOME: &str = "您好，我是您的包村民警。紧急情况请�
 pub const HANDED_OVER: &str =
     "您好，因工作调整，您的包村民警已变更，今后由我为您服务。紧急情况请直接拨打110。";
 
+/// The name of a village as people say it: not that of its committee.
+fn short(village: &str) -> String {
+    for (committee, place) in
+        [("村民委员会", "村"), ("村委会", "村"), ("居民委员会", ""), ("居委会", "")]
+    {
+        if let Some(name) = village.strip_suffix(committee).filter(|name| !name.is_empty()) {
+            return format!("{name}{place}");
+        }
+    }
+    village.to_owned()
+}
+
 /// How an officer's WeCom calls a friend: `刘河村3组-王建国`, without the village where that would be too long.
 pub fn remark(village: &str, group: i32, name: &str) -> String {
     let name = name.trim();
-    let whole = format!("{village}{group}组-{name}");
+    let whole = format!("{}{group}组-{name}", short(village));
     if whole.chars().count() <= MOST_REMARK {
         return whole;
     }
@@ -29,7 +41,8 @@ pub fn remark_of_household(label: &str) -> String {
 /// The name of a village's tag. Villages of one township may have one name; their codes differ in the last digits.
 pub fn tag(township: &str, village: &str, code: &str) -> String {
     let number = code.get(9..).unwrap_or_default();
-    let name: String = format!("{township}{village}").chars().take(MOST_TAG - 4).collect();
+    let whole = format!("{township}{}", short(village));
+    let name: String = whole.chars().take(MOST_TAG - 4).collect();
     format!("{name} {number}")
 }
 
@@ -40,7 +53,9 @@ mod tests {
     #[test]
     fn a_remark_says_village_group_and_name_as_far_as_they_fit() {
         assert_eq!(remark("刘河村", 3, "王建国"), "刘河村3组-王建国");
-        let long = remark("经济技术开发区第二社区居委会", 12, "欧阳建国");
+        assert_eq!(remark("刘河村委会", 3, "王建国"), "刘河村3组-王建国");
+        assert_eq!(remark("东城社区居委会", 3, "王建国"), "东城社区3组-王建国");
+        let long = remark("经济技术开发区第二十三社区居委会", 12, "欧阳建国");
         assert_eq!(long, "12组-欧阳建国");
         let name = "长".repeat(40);
         assert_eq!(remark("刘河村", 3, &name).chars().count(), MOST_REMARK);
@@ -49,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_tag_is_short_and_tells_villages_of_one_name_apart() {
-        assert_eq!(tag("陈集镇", "刘河村", "411481109204"), "陈集镇刘河村 204");
+        assert_eq!(tag("陈集镇", "刘河村委会", "411481109204"), "陈集镇刘河村 204");
         let long = tag(&"镇".repeat(20), &"村".repeat(20), "411481109204");
         assert_eq!(long.chars().count(), MOST_TAG);
     }

@@ -5,7 +5,6 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use entity::channel_delivery::Topic;
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
 use uuid::Uuid;
@@ -51,7 +50,7 @@ pub async fn all(service: &Arc<Service>) -> Result<usize> {
 async fn called(service: &Service) -> Result<HashMap<Uuid, Called>> {
     let now = service.clock.now();
     let mut called: HashMap<Uuid, Called> = HashMap::new();
-    let deliveries = channel::take(service, Topic::CustomerService, CALLS).await?;
+    let deliveries = channel::take(service, channel::Topic::CustomerService, CALLS).await?;
     let tx = service.keep().await?;
     for delivery in deliveries {
         let fields = Fields::read(&delivery.body).ok();

@@ -12,7 +12,7 @@ mod store;
 mod words;
 
 pub use graphql::{MessageDelivery, WechatWindow};
-pub use store::{OfInquiry, OfMessage};
+pub use store::{OfInquiry, OfMessage, keep, known};
 
 use std::sync::Arc;
 

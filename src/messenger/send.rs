@@ -169,11 +169,15 @@ async fn send_part(
         let greeted = wecom.welcome(account, code, &name, text).await;
         return Ok(greeted.map_err(Stopped::Failed));
     }
+    let Some(open_kfid) = claim.open_kfid.clone() else {
+        let said = wecom.say(account, &claim.external_id, text).await;
+        return Ok(said.map_err(Stopped::Failed));
+    };
     let customer_id = claim.customer.id;
     // Once more when the session went elsewhere since it was looked at.
     for _ in 0..2 {
         if !claim.customer.session_ours {
-            match take_session(service, claim).await {
+            match take_session(service, claim, &open_kfid).await {
                 Ok(()) => {}
                 Err(stopped) => return Ok(Err(stopped)),
             }
@@ -182,9 +186,8 @@ async fn send_part(
             tx.commit().await?;
             claim.customer.session_ours = true;
         }
-        let sent = wecom
-            .send_text(&claim.account, &claim.open_kfid, &claim.external_id, &name, text)
-            .await;
+        let sent =
+            wecom.send_text(&claim.account, &open_kfid, &claim.external_id, &name, text).await;
         match sent {
             Err(failure) if failure.class() == Class::SessionState => {
                 claim.customer.session_ours = false;
@@ -199,9 +202,9 @@ async fn send_part(
 }
 
 /// Makes the service the one who answers a customer, unless a person has the chat in the WeCom client.
-async fn take_session(service: &Service, claim: &Claim) -> Result<(), Stopped> {
+async fn take_session(service: &Service, claim: &Claim, kf: &str) -> Result<(), Stopped> {
     let (wecom, account) = (&service.wecom, &claim.account);
-    let (kf, customer) = (&*claim.open_kfid, &*claim.external_id);
+    let customer = &*claim.external_id;
     let state = wecom.session(account, kf, customer).await.map_err(Stopped::Failed)?;
     match state {
         SessionState::Assistant => Ok(()),

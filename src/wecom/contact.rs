@@ -55,6 +55,8 @@ pub struct Moved {
     pub external_userid: String,
     /// How far it is; nothing when that is not known.
     pub outcome: Option<Outcome>,
+    /// When they went along, or will, in seconds since 1970; of an earlier hand-over it lies before this one.
+    pub takeover_time: Option<i64>,
 }
 
 /// A friend of a member, as the far side has it.
@@ -239,6 +241,7 @@ impl Wecom {
         struct One {
             external_userid: String,
             status: i64,
+            takeover_time: Option<i64>,
         }
         #[derive(Deserialize)]
         struct Answer {
@@ -253,6 +256,7 @@ impl Wecom {
         let moved = |one: One| Moved {
             external_userid: one.external_userid,
             outcome: Outcome::from_number(one.status),
+            takeover_time: one.takeover_time,
         };
         let next = Some(answer.next_cursor).filter(|next| !next.is_empty());
         Ok((answer.customer.into_iter().map(moved).collect(), next))

@@ -266,7 +266,7 @@ async fn friends_lie_in_the_area_of_their_household(app: TestApp) {
         (app.lead(WANGLOU), vec![]),
         (app.chief(CHENJI), vec!["王建国"]),
         (app.chief(MANGSHAN), vec!["李四"]),
-        (app.auditor(), vec!["李*", "王**"]),
+        (app.auditor(), vec!["李**", "王**"]),
     ] {
         let answer = caller.query(document, json!({})).await;
         let edges = answer.at("/friends/edges").as_array().unwrap();

@@ -64,8 +64,9 @@ async fn an_officers_own_remark_stays_and_is_shown(app: TestApp) {
         assert_eq!(wecom.differences().await, ["OTHER_REMARK open"]);
     }
     wecom.far.world().member_remarks("LiuHe01", "wm1", "刘河村1组-王建国");
-    app.advance(DAY);
     wecom.go_on().await;
+    app.advance(DAY);
+    wecom.work().await;
     assert_eq!(wecom.differences().await, ["OTHER_REMARK settled"]);
 }
 
@@ -121,7 +122,7 @@ async fn each_list_is_compared_once_a_night(app: TestApp) {
     wecom.member(WANGLOU, "WangLou01").await;
     let other = app.another_instance().await;
     app.advance(DAY);
-    let work = huhutong::friend::work;
+    let work = huhutong::friend::compare;
     let (one, two) = tokio::join!(work(app.service()), work(other.service()));
     one.unwrap();
     two.unwrap();

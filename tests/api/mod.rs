@@ -58,6 +58,7 @@ mod inquiries;
 mod ladder;
 mod merges;
 mod officers;
+mod official_account;
 mod leaves;
 mod once;
 mod owners;

@@ -82,7 +82,8 @@ impl Wecom {
         let last = "SELECT coalesce(max(sequence), 0) FROM event";
         let read = "SELECT coalesce((SELECT sequence FROM checkpoint WHERE reader = 'friend'), 0)";
         loop {
-            while friend::work(self.app.service()).await.unwrap() {}
+            let service = self.app.service();
+            while friend::work(service).await.unwrap() | friend::compare(service).await.unwrap() {}
             if self.app.number(last).await == self.app.number(read).await {
                 return;
             }

@@ -14,6 +14,7 @@ pub mod guides;
 mod field;
 pub mod friends;
 mod lonely;
+pub mod official;
 pub mod owners;
 mod imports;
 mod people;

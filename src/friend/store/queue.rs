@@ -76,11 +76,11 @@ pub async fn queue(tx: &Tx, of: Of<'_>, kind: Kind, now: DateTime<Utc>) -> Resul
     Ok(())
 }
 
-/// Queues a greeting, which a code allows.
+/// Queues a greeting, which a code allows that was given at a moment.
 pub async fn greet(
     tx: &Tx,
     (channel_id, friend_id): (Uuid, Uuid),
-    code: &str,
+    (code, given_at): (&str, DateTime<Utc>),
     now: DateTime<Utc>,
 ) -> Result<()> {
     let row = ActiveModel {
@@ -89,7 +89,7 @@ pub async fn greet(
         channel_id: Set(channel_id),
         state: Set(State::Queued),
         welcome_code: Set(Some(code.to_owned())),
-        queued_at: Set(now),
+        queued_at: Set(given_at),
         next_try_at: Set(now),
         ..Default::default()
     };
@@ -143,8 +143,10 @@ pub async fn claim(
     subject: Option<Uuid>,
     now: DateTime<Utc>,
 ) -> Result<Option<Claim>> {
+    // Whoever counts what was tried is alone at it.
     let channel = channel::Entity::find_by_id(channel_id)
         .filter(channel::Column::Enabled.eq(true))
+        .lock(LockType::Update)
         .one(tx)
         .await?;
     let (Some(channel), Some(account)) = (channel, channels::account(tx, channel_id).await?) else {

@@ -84,7 +84,7 @@ pub struct Move {
 /// The transfer that is due first, and others like it that are due, at most `most` when they are to be asked for.
 pub async fn claim(tx: &Tx, most: usize, now: DateTime<Utc>) -> Result<Option<Batch>> {
     let enabled = Query::select()
-        .column(friend::Column::Id)
+        .column((friend::Entity, friend::Column::Id))
         .from(friend::Entity)
         .inner_join(
             channel::Entity,
@@ -92,6 +92,7 @@ pub async fn claim(tx: &Tx, most: usize, now: DateTime<Utc>) -> Result<Option<Ba
                 .equals((friend::Entity, friend::Column::ChannelId)),
         )
         .and_where(Expr::col((channel::Entity, channel::Column::Enabled)).eq(true))
+        .and_where(Expr::col((channel::Entity, channel::Column::Secret)).is_not_null())
         .take();
     let due = || {
         Entity::find()
@@ -218,6 +219,9 @@ pub async fn note_asked(
     now: DateTime<Utc>,
     next: DateTime<Utc>,
 ) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
     let row = ActiveModel {
         state: Set(State::Waiting),
         asked_at: Set(Some(now)),
@@ -237,6 +241,9 @@ pub async fn note_asked(
 
 /// Lets transfers wait for their next try.
 pub async fn postpone(tx: &Tx, ids: &[Key], until: DateTime<Utc>) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
     Entity::update_many()
         .col_expr(C::Tries, Expr::col(C::Tries).add(1))
         .col_expr(C::NextTryAt, Expr::val(until))

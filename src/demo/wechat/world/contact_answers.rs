@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::contacts::{Move, Way, key};
+use super::contacts::{MOVES_AFTER, Move, Way, key};
 use super::{Refusal, World};
 
 /// So often somebody may be handed over, in so many days.
@@ -175,7 +175,11 @@ impl World {
         let to = text(asked, "takeover_userid").to_ascii_lowercase();
         let moves = self.contacts.moves.iter().filter(|one| one.from == from && one.to == to);
         let moves: Vec<Value> = moves
-            .map(|one| json!({ "external_userid": one.external, "status": one.status }))
+            .map(|one| {
+                let takeover_time = (one.at + MOVES_AFTER).timestamp();
+                json!({ "external_userid": one.external, "status": one.status,
+                        "takeover_time": takeover_time })
+            })
             .collect();
         let (page, next) = self.some(&moves, asked);
         json!({ "customer": page, "next_cursor": next })

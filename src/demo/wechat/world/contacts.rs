@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::World;
 
 /// After so long somebody who was handed over has gone along.
-const MOVES_AFTER: TimeDelta = TimeDelta::hours(24);
+pub(super) const MOVES_AFTER: TimeDelta = TimeDelta::hours(24);
 
 /// Members, their friends, and what is known of them.
 pub struct Contacts {

@@ -3,6 +3,7 @@
 mod answers;
 mod contact_answers;
 mod contacts;
+mod official;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub use contacts::{Contacts, Friend, Way};
+pub use official::Official;
 
 use super::seal::{Callback, Seal};
 use crate::clock::Clock;
@@ -86,6 +88,8 @@ pub struct World {
     pub calls: HashMap<String, u32>,
     /// Members and their friends.
     pub contacts: Contacts,
+    /// An Official Account.
+    pub official: Official,
     clock: Clock,
     number: u64,
     token: Option<(String, DateTime<Utc>)>,
@@ -117,6 +121,7 @@ impl World {
             page_size: 1000,
             calls: HashMap::new(),
             contacts: Contacts::default(),
+            official: Official::default(),
             clock,
             number: 0,
             token: None,
