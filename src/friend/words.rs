@@ -1,5 +1,6 @@
 //! What the service writes to WeCom about friends, and says to them.
 
+use crate::division::short_name;
 use crate::wecom::contact::{MOST_REMARK, MOST_TAG};
 
 /// What a new friend is greeted with.
@@ -11,22 +12,10 @@ pub const WELCOME: &str = "您好，我是您的包村民警。紧急情况请�
 pub const HANDED_OVER: &str =
     "您好，因工作调整，您的包村民警已变更，今后由我为您服务。紧急情况请直接拨打110。";
 
-/// The name of a village as people say it: not that of its committee.
-fn short(village: &str) -> String {
-    for (committee, place) in
-        [("村民委员会", "村"), ("村委会", "村"), ("居民委员会", ""), ("居委会", "")]
-    {
-        if let Some(name) = village.strip_suffix(committee).filter(|name| !name.is_empty()) {
-            return format!("{name}{place}");
-        }
-    }
-    village.to_owned()
-}
-
 /// How an officer's WeCom calls a friend: `刘河村3组-王建国`, without the village where that would be too long.
 pub fn remark(village: &str, group: i32, name: &str) -> String {
     let name = name.trim();
-    let whole = format!("{}{group}组-{name}", short(village));
+    let whole = format!("{}{group}组-{name}", short_name(village));
     if whole.chars().count() <= MOST_REMARK {
         return whole;
     }
@@ -41,7 +30,7 @@ pub fn remark_of_household(label: &str) -> String {
 /// The name of a village's tag. Villages of one township may have one name; their codes differ in the last digits.
 pub fn tag(township: &str, village: &str, code: &str) -> String {
     let number = code.get(9..).unwrap_or_default();
-    let whole = format!("{township}{}", short(village));
+    let whole = format!("{township}{}", short_name(village));
     let name: String = whole.chars().take(MOST_TAG - 4).collect();
     format!("{name} {number}")
 }
