@@ -1,19 +1,15 @@
-//! Friends as the contract shows them, and what can be done about them.
+//! Friends as the contract shows them.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Enum, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::friend_transfer::State;
 use uuid::Uuid;
 
-use super::rules::{self, Match};
 use crate::access::Act;
-use crate::db::Once;
 use crate::error::Result;
-use crate::id::{GlobalId, Kind};
+use crate::id::GlobalId;
 use crate::page::lists;
-use crate::payload;
 use crate::record::Filter;
-use crate::request::Request;
 use crate::scalar::DivisionCode;
 
 /// How it is between an officer and a resident in WeCom.
@@ -52,6 +48,45 @@ pub struct Friend {
     pub(crate) contact_id: Option<Uuid>,
     #[graphql(skip)]
     pub(crate) household_id: Option<Uuid>,
+}
+
+/// What the service writes to WeCom about a friend.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "entity::friend_write::Kind")]
+pub enum FriendWritingKind {
+    /// 备注: how the officer's WeCom calls the friend: village, group and name.
+    Remark,
+    /// 标签: the tag of the village.
+    Tag,
+    /// 欢迎语: the greeting of a new friend.
+    Welcome,
+    /// 一户一码: to whom the QR code of a household leads.
+    Link,
+}
+
+/// How far a writing is.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "entity::friend_write::State")]
+pub enum FriendWritingState {
+    /// 待写入: it waits, and is written by itself.
+    Queued,
+    /// 已写入: it is written.
+    Done,
+    /// 失败: WeChat's side refused for good: see `apiError`. It is tried again when what is to be written changes.
+    Failed,
+}
+
+/// How far what the service writes to WeCom about a friend is (写入情况).
+#[derive(SimpleObject, Clone, Debug)]
+pub struct FriendWriting {
+    /// What.
+    pub kind: FriendWritingKind,
+    /// How far.
+    pub state: FriendWritingState,
+    /// The number (`errcode`) with which WeChat's side refused for good; null when it did not.
+    pub api_error: Option<i32>,
+    /// When it was written, or came to nothing; null while it is QUEUED.
+    pub settled_at: Option<DateTime<Utc>>,
 }
 
 /// Which friends a list keeps. All conditions must hold.
@@ -223,84 +258,5 @@ lists! {
         /// Where friends here and at WeChat's side were not the same, last found first.
         friend_differences: FriendDifference, filter FriendDifferenceFilter => all(Act::ReadFriendDifference);
         ---
-    }
-}
-
-/// The input of `createFriendLink`.
-#[derive(InputObject)]
-pub struct CreateFriendLinkInput {
-    /// Chosen by the caller, new for each household.
-    pub idempotency_key: String,
-    /// The household.
-    pub household_id: ID,
-}
-
-/// The input of `matchFriend`.
-#[derive(InputObject)]
-pub struct MatchFriendInput {
-    /// The friend.
-    pub friend_id: ID,
-    /// The friend's `version` that the change is based on.
-    pub expected_version: i32,
-    /// The household.
-    pub household_id: ID,
-    /// Who of the household's contacts it is; leave it out when that is not known.
-    pub contact_id: Option<ID>,
-}
-
-payload! {
-    /// The answer of `createFriendLink`.
-    CreateFriendLinkPayload {
-        /// The household's QR code.
-        link: FriendLink
-    }
-}
-payload! {
-    /// The answer of `matchFriend`.
-    MatchFriendPayload {
-        /// The friend after the change.
-        friend: Friend
-    }
-}
-
-/// How friends are found and known.
-#[derive(Default)]
-pub struct FriendMutation;
-
-#[Object]
-impl FriendMutation {
-    /// Makes a QR code for a household, by which it becomes the friend of the officer who answers for its village. A
-    /// household has one: made again it is the same. After a hand-over it leads to the officer who took over.
-    async fn create_friend_link(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "What is to be done.")] input: CreateFriendLinkInput,
-    ) -> Result<CreateFriendLinkPayload> {
-        let made = async {
-            let once = Once::new("createFriendLink", &input.idempotency_key, &input)?;
-            let household_id = GlobalId::expect_uuid(&input.household_id, Kind::Household)?;
-            rules::create_link(Request::of(context)?, household_id, once).await
-        };
-        CreateFriendLinkPayload::of(context, made.await)
-    }
-
-    /// Says of which household a friend is, and who it is.
-    async fn match_friend(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "What is to be done.")] input: MatchFriendInput,
-    ) -> Result<MatchFriendPayload> {
-        let made = async {
-            let contact_id = input.contact_id.as_ref();
-            let contact_id = contact_id.map(|id| GlobalId::expect_uuid(id, Kind::Contact));
-            let wanted = Match {
-                friend_id: GlobalId::expect_uuid(&input.friend_id, Kind::Friend)?,
-                version: input.expected_version,
-                household_id: GlobalId::expect_uuid(&input.household_id, Kind::Household)?,
-                contact_id: contact_id.transpose()?,
-            };
-            rules::match_friend(Request::of(context)?, wanted).await
-        };
-        MatchFriendPayload::of(context, made.await)
     }
 }

@@ -6,6 +6,7 @@ mod check;
 mod follow;
 pub mod graphql;
 mod heard;
+pub mod mutation;
 mod rules;
 mod state;
 mod store;
@@ -14,10 +15,11 @@ mod words;
 mod write;
 
 pub use graphql::{
-    Friend, FriendDifference, FriendFilter, FriendLink, FriendMutation, FriendQuery,
-    FriendTransfer, FriendTransferFilter, HandoverFriends,
+    Friend, FriendDifference, FriendFilter, FriendLink, FriendQuery, FriendTransfer,
+    FriendTransferFilter, FriendWriting, HandoverFriends,
 };
-pub use store::{Counts, LinkOf};
+pub use mutation::FriendMutation;
+pub use store::{Counts, LinkOf, WritingsOf};
 
 use std::sync::Arc;
 

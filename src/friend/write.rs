@@ -164,64 +164,75 @@ async fn remark(
 async fn tag(service: &Service, claim: &Claim, subject: &Subject, home: &Home) -> Result<Written> {
     let (channel_id, code) = (claim.row.channel_id, home.village_code.as_str());
     let former = subject.row.tagged_village.as_deref();
-    if former == Some(code) {
-        return Ok(Ok(()));
-    }
-    let tag = match village_tag(service, claim, home).await? {
-        Ok(tag) => tag,
-        Err(failure) => return Ok(Err(failure)),
-    };
     let tx = service.keep().await?;
-    let former = match former {
-        Some(code) => subject::tag(&tx, channel_id, code).await?,
+    let known = subject::tag(&tx, channel_id, code).await?;
+    let given = match former.filter(|former| *former != code) {
+        Some(former) => subject::tag(&tx, channel_id, former).await?,
         None => None,
     };
     drop(tx);
-    let pair = (subject.row.user_id.as_str(), subject.external.as_str());
-    let former = former.as_ref().map(|tag| tag.id.as_str());
-    let marked = service.wecom.mark(&claim.account, pair, &tag.id, former).await;
-    let tx = service.keep().await?;
-    match marked {
-        Ok(()) => subject::note_tagged(&tx, subject.row.id, code).await?,
-        // Somebody has deleted the tag in the console.
-        Err(failure) if failure.class() == Class::Permanent(Reason::UnknownTag) => {
-            subject::forget_tag(&tx, channel_id, code).await?;
-        }
-        Err(_) => {}
+    let tag = match village_tag(service, claim, home, known).await? {
+        Ok(tag) => tag,
+        Err(failure) => return forgetting(service, claim, code, failure).await,
+    };
+    if former == Some(code) {
+        return Ok(Ok(()));
     }
-    tx.commit().await?;
-    Ok(marked)
+    let pair = (subject.row.user_id.as_str(), subject.external.as_str());
+    let given = given.as_ref().map(|tag| tag.id.as_str());
+    match service.wecom.mark(&claim.account, pair, &tag.id, given).await {
+        Err(failure) => forgetting(service, claim, code, failure).await,
+        Ok(()) => {
+            let tx = service.keep().await?;
+            subject::note_tagged(&tx, subject.row.id, code).await?;
+            tx.commit().await?;
+            Ok(Ok(()))
+        }
+    }
 }
 
-/// The tag of a village, which is made when there is none. One whose making was not heard of is found by its name.
+/// Forgets the tag of a village that somebody has deleted in the console, so that it is made again.
+async fn forgetting(
+    service: &Service,
+    claim: &Claim,
+    village_code: &str,
+    failure: Failure,
+) -> Result<Written> {
+    if failure.class() == Class::Permanent(Reason::UnknownTag) {
+        let tx = service.keep().await?;
+        subject::forget_tag(&tx, claim.row.channel_id, village_code).await?;
+        tx.commit().await?;
+    }
+    Ok(Err(failure))
+}
+
+/// The tag of a village, by its present name, which is made when there is none. One whose making was not heard of is
+/// found by its name.
 async fn village_tag(
     service: &Service,
     claim: &Claim,
     home: &Home,
+    known: Option<VillageTag>,
 ) -> Result<Result<VillageTag, Failure>> {
-    let (channel_id, code) = (claim.row.channel_id, home.village_code.as_str());
-    let tx = service.keep().await?;
-    let known = subject::tag(&tx, channel_id, code).await?;
-    drop(tx);
-    if let Some(tag) = known {
-        return Ok(Ok(tag));
-    }
-    let name = words::tag(&home.township, &home.village, code);
-    let wecom = &service.wecom;
-    let made = match wecom.add_tag(&claim.account, &name).await {
-        Err(failure) if failure.class() == Class::Permanent(Reason::TagTaken) => {
-            let found = wecom.tag(&claim.account, &name).await;
-            found.and_then(|id| id.ok_or(failure))
-        }
-        made => made,
+    let name = words::tag(&home.township, &home.village, &home.village_code);
+    let (wecom, account) = (&service.wecom, &claim.account);
+    let made = match known {
+        Some(tag) if tag.name == name => return Ok(Ok(tag)),
+        Some(tag) => wecom.rename_tag(account, &tag.id, &name).await.map(|()| tag.id),
+        None => match wecom.add_tag(account, &name).await {
+            Err(failure) if failure.class() == Class::Permanent(Reason::TagTaken) => {
+                let found = wecom.tag(account, &name).await;
+                found.and_then(|id| id.ok_or(failure))
+            }
+            made => made,
+        },
     };
-    let id = match made {
-        Ok(id) => id,
+    let tag = match made {
+        Ok(id) => VillageTag { id, name },
         Err(failure) => return Ok(Err(failure)),
     };
-    let tag = VillageTag { id, name };
     let tx = service.keep().await?;
-    subject::keep_tag(&tx, channel_id, code, &tag).await?;
+    subject::keep_tag(&tx, claim.row.channel_id, &home.village_code, &tag).await?;
     tx.commit().await?;
     Ok(Ok(tag))
 }

@@ -3,10 +3,11 @@
 use async_graphql::{ComplexObject, Context};
 
 use crate::alone::Alone;
-use crate::friend::{Friend, FriendDifference, FriendTransfer};
+use crate::friend::{Friend, FriendDifference, FriendTransfer, FriendWriting, WritingsOf};
 use crate::household::{Contact, Household};
 use crate::officer::Officer;
 use crate::record;
+use crate::request::Request;
 
 #[ComplexObject]
 impl Friend {
@@ -23,6 +24,15 @@ impl Friend {
     /// The household; null while that is not known.
     async fn household(&self, context: &Context<'_>) -> Alone<Option<Household>> {
         record::related(context, self.household_id).await
+    }
+
+    /// How far what the service writes to WeCom about the friend is: at most one entry of each kind.
+    async fn writings(&self, context: &Context<'_>) -> Alone<Vec<FriendWriting>> {
+        Alone::of(async {
+            let loaded = Request::of(context)?.load(WritingsOf, self.id.key.clone()).await?;
+            Ok(loaded.unwrap_or_default())
+        })
+        .await
     }
 }
 

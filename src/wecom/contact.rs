@@ -151,6 +151,12 @@ impl Wecom {
         made.map(|tag| tag.id).ok_or(Failure::Unreadable)
     }
 
+    /// Calls a tag otherwise.
+    pub async fn rename_tag(&self, account: &Account, id: &str, name: &str) -> Result<(), Failure> {
+        let body = json!({ "id": id, "name": name });
+        self.post::<Nothing>(account, "externalcontact/edit_corp_tag", &body).await.map(drop)
+    }
+
     /// The id of the service's tag of this name.
     pub async fn tag(&self, account: &Account, name: &str) -> Result<Option<String>, Failure> {
         #[derive(Deserialize)]

@@ -288,8 +288,8 @@ async fn a_list_of_friends_takes_as_many_statements_whatever_is_in_it(app: TestA
     }
     wecom.go_on().await;
     let document = "query($first: Int!) { friends(first: $first) { edges { node { state \
-        officer { name } contact { name } household { label friendLink { state } \
-        friends(first: 2) { edges { node { state } } } } } } } }";
+        officer { name } contact { name } writings { state } \
+        household { label friendLink { state } friends(first: 2) { edges { node { state } } } } } } } }";
     let admin = app.county_admin();
     let (few, answer) = app.statements(admin.query(document, json!({ "first": 1 }))).await;
     answer.data();

@@ -61,6 +61,7 @@ async fn the_remark_follows_the_contacts_name_the_group_and_the_village(app: Tes
     admin.mutate("renameDivision", input, "id").await.done();
     wecom.work().await;
     assert_eq!(wecom.remark("LiuHe01", "wm1"), "新王楼村2组-王建军");
+    assert_eq!(wecom.far.world().tags_of("LiuHe01", "wm1"), ["陈集镇新王楼村 205"]);
 }
 
 async fn what_stands_there_already_is_not_written_again(app: TestApp) {
@@ -116,12 +117,16 @@ async fn what_the_far_side_refuses_for_good_is_not_tried_again(app: TestApp) {
         wecom.work().await;
     }
     assert_eq!((wecom.calls("remark"), wecom.calls("add_corp_tag")), (1, 1));
-    for (kind, number) in [("REMARK", 84061), ("TAG", 40126)] {
-        let sql = format!(
-            "SELECT CAST(api_error AS bigint) FROM friend_write WHERE kind = '{kind}' AND state = 'FAILED'"
-        );
-        assert_eq!(app.number(&sql).await, number);
-    }
+    let document = "{ friends { edges { node { writings { kind state apiError } } } } }";
+    let answer = app.lead(LIUHE).query(document, json!({})).await;
+    assert_eq!(
+        answer.at("/friends/edges/0/node/writings"),
+        &json!([
+            { "kind": "REMARK", "state": "FAILED", "apiError": 84061 },
+            { "kind": "TAG", "state": "FAILED", "apiError": 40126 },
+            { "kind": "WELCOME", "state": "DONE", "apiError": null },
+        ])
+    );
 }
 
 async fn a_tag_is_made_once_whatever_breaks_off(app: TestApp) {

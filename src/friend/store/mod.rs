@@ -9,4 +9,4 @@ pub mod subject;
 pub mod transfer;
 
 pub use link::{LinkOf, NewLink, insert_link, lead, link_of, note_way, way};
-pub use shown::Counts;
+pub use shown::{Counts, WritingsOf};

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use async_graphql::Lookahead;
 use entity::friend::State;
-use entity::{friend_difference, friend_transfer};
-use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
+use entity::{friend_difference, friend_transfer, friend_write};
+use sea_orm::sea_query::{Expr, ExprTrait, Order, SelectStatement};
 use sea_orm::{DbBackend, DbErr, Value};
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use crate::db::{Column, Key, Place, Sort, area, area::column, keys};
 use crate::error::Result;
 use crate::friend::graphql::{
     Friend, FriendDifference, FriendDifferenceFilter, FriendFilter, FriendTransfer,
-    FriendTransferFilter, HandoverFriends,
+    FriendTransferFilter, FriendWriting, HandoverFriends,
 };
 use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
@@ -220,6 +220,41 @@ impl Batch for Counts {
             let handover: Uuid = cells.take()?;
             let state: friend_transfer::State = cells.take()?;
             found.entry(handover.into()).or_default().count(state, cells.take()?);
+        }
+        Ok(found)
+    }
+}
+
+/// What is written to WeCom about friends.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct WritingsOf;
+
+impl Batch for WritingsOf {
+    type Value = Vec<FriendWriting>;
+
+    async fn fetch(
+        &self,
+        request: &Request,
+        keys: &[Key],
+    ) -> Result<HashMap<Key, Vec<FriendWriting>>> {
+        let reader = request.reader(Friend::READ)?.below_parents();
+        let columns = ["subject_id", "kind", "state", "api_error", "settled_at"];
+        let mut select = record::from("friend_write", &columns);
+        record::join(&mut select, "friend", "id", ("friend_write", "subject_id"));
+        let mut select = reader.select(select, PLACE);
+        select
+            .and_where(keys::among(("friend_write", "subject_id"), keys, reader.backend()))
+            .order_by(("friend_write", "kind"), Order::Asc);
+        let mut found: HashMap<Key, Vec<FriendWriting>> = HashMap::new();
+        for row in &reader.rows(&select).await? {
+            let mut cells = Cells::new(row, 0, &reader);
+            let friend: Uuid = cells.take()?;
+            found.entry(friend.into()).or_default().push(FriendWriting {
+                kind: cells.take::<friend_write::Kind>()?.into(),
+                state: cells.take::<friend_write::State>()?.into(),
+                api_error: cells.take()?,
+                settled_at: cells.take()?,
+            });
         }
         Ok(found)
     }

@@ -32,6 +32,7 @@ impl World {
             "remark" => self.remark(asked),
             "mark_tag" => self.mark(asked),
             "add_corp_tag" => self.add_tag(asked),
+            "edit_corp_tag" => self.rename_tag(asked),
             "get_corp_tag_list" => Ok(self.tag_list()),
             "add_contact_way" => self.add_way(asked),
             "update_contact_way" => self.lead_way(asked),
@@ -90,6 +91,14 @@ impl World {
         self.contacts.tags.push((id.clone(), name.clone()));
         Ok(json!({ "tag_group": { "group_id": "g1", "group_name": GROUP,
                                   "tag": [{ "id": id, "name": name }] } }))
+    }
+
+    fn rename_tag(&mut self, asked: &Value) -> Result<Value, Refusal> {
+        let (id, name) = (text(asked, "id"), text(asked, "name"));
+        let mut tags = self.contacts.tags.iter_mut();
+        let (_, known) = tags.find(|(known, _)| known == id).ok_or(40068)?;
+        name.clone_into(known);
+        Ok(json!({}))
     }
 
     fn tag_list(&self) -> Value {
