@@ -231,6 +231,10 @@ acts! {
     ReopenInquiry      [no        own      posted  town  all   no      no      no      all   ] "reopenInquiry";
     /// See the channels through which households are reached; never their secrets.
     ReadChannel        [no        no       no      town  all   no      all     no      all   ] "channel" "channels";
+    /// See who writes in WeChat and is not known.
+    ReadSender         [no        no       posted  town  all   no      all     no      all   ] "unboundSenders";
+    /// Find out who that is.
+    BindSender         [no        no       posted  town  all   no      no      no      no    ] "bindSender" "dismissSender";
     /// Keep the channels and their secrets.
     ManageChannel      [no        no       no      no    all   no      no      no      no    ] "createChannel" "updateChannel" "rotateChannelKeys" "retireOldChannelKeys" "disableChannel" "enableChannel" "checkChannel";
     /// See who is whose friend in WeCom.

@@ -43,6 +43,10 @@ pub struct Demonstration {
     /// Throw away what an earlier demo made, and fill again.
     #[arg(long)]
     pub reset: bool,
+    /// Stand in for WeChat as well: a page, at this address or at a free port of this computer, on which one plays a
+    /// resident of the officer's village. Nothing leaves the computer.
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:0")]
+    pub wechat: Option<SocketAddr>,
     /// Print one line of JSON when ready, for scripts, and nothing else.
     #[arg(long)]
     pub json: bool,
@@ -103,11 +107,20 @@ pub struct Door {
         value_parser = clap::value_parser!(u16).range(1..=1440)
     )]
     pub callback_minutes: u16,
+    /// How many seconds WeChat's side may take to answer a call. What it may have taken in spite of that is sent again under
+    /// the same name, and taken once.
+    #[arg(
+        long,
+        env = "HUHUTONG_CHANNEL_PATIENCE",
+        default_value_t = Self::default().channel_patience,
+        value_parser = clap::value_parser!(u16).range(1..=60)
+    )]
+    pub channel_patience: u16,
 }
 
 impl Default for Door {
     fn default() -> Self {
-        Self { public_url: None, callback_minutes: 15 }
+        Self { public_url: None, callback_minutes: 15, channel_patience: 30 }
     }
 }
 

@@ -55,6 +55,10 @@ pub enum Kind {
     MessageAdded,
     /// A message was taken back, or went on its way to the household or failed to; `detail` has its id.
     MessageChanged,
+    /// It was found out who somebody is who wrote in WeChat; `detail` has the contact.
+    SenderBound,
+    /// What somebody unknown wrote in WeChat was left aside.
+    SenderDismissed,
     /// The rollout of a township was planned; `detail` has its plan before and after.
     RolloutPlanned,
     /// An import was started, or ended; `detail` has its state.

@@ -100,10 +100,12 @@ pub enum Kind {
     FriendTransfer = b'z',
     /// 好友核对差异
     FriendDifference = b'd',
+    /// 微信来信人
+    WechatSender = b'k',
 }
 
 impl Kind {
-    const ALL: [Self; 42] = [
+    const ALL: [Self; 43] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -146,6 +148,7 @@ impl Kind {
         Self::Friend,
         Self::FriendTransfer,
         Self::FriendDifference,
+        Self::WechatSender,
     ];
 
     /// Whether its key is a code of the division tree.

@@ -30,6 +30,7 @@ use crate::inquiry::{InquiryMutation, InquiryQuery, InquirySubscription};
 use crate::leaving::LeavingMutation;
 use crate::live;
 use crate::merge::MergeMutation;
+use crate::messenger::{SenderMutation, SenderQuery};
 use crate::officer::{LeaveMutation, OfficerMutation, OfficerQuery};
 use crate::page::{DEFAULT_PAGE, MAX_PAGE};
 use crate::privacy::{PrivacyMutation, PrivacyQuery};
@@ -78,6 +79,7 @@ pub struct Query(
     AccessLogQuery,
     ReferralQuery,
     FriendQuery,
+    SenderQuery,
 );
 
 /// What can be changed.
@@ -92,6 +94,7 @@ pub struct Mutation(
     DeskMutation,
     SealMutation,
     ReferralMutation,
+    SenderMutation,
     ImportMutation,
     MergeMutation,
     LeavingMutation,
@@ -217,7 +220,7 @@ pub fn build() -> Schema {
 /// What the linter has to know: values have no identity of their own, only objects have; and besides
 /// edges there are short closed lists, such as the errors of a payload.
 const LINT: &str = "\
-# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ImportMapping, ImportDuplicate, HandoverCheck, HandoverTransferCount, ConsentText, FieldBook, FieldBookRemoval, FieldWorkResult, FieldWorkConflict, GuideContent, GuideQuestion, GuideChoice, GuideChecklist, GuidePaper, GuideFee, GuideSource, RenderedReply, AttachmentUpload, Deadline, DeadlineReason, DeadlineTarget, DraftLock, Inbox, InboxCounts, InquiryResult, Calendar, CalendarDay, CalendarImport, WorkingHours, UrgentStatistics, Duty, DutyReason, OpeningHours, WindowClosure, AvailableSlot, KeptItem, ChannelCheck, ChannelCapabilities, ChannelFinding, MessageDelivery, WechatWindow, FriendLink, FriendWriting, HandoverFriends, InquiryOwnership, DutyDay, DutySpan], suffixes: [Connection, Edge, Payload, Event]}}]
+# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ImportMapping, ImportDuplicate, HandoverCheck, HandoverTransferCount, ConsentText, FieldBook, FieldBookRemoval, FieldWorkResult, FieldWorkConflict, GuideContent, GuideQuestion, GuideChoice, GuideChecklist, GuidePaper, GuideFee, GuideSource, RenderedReply, AttachmentUpload, Deadline, DeadlineReason, DeadlineTarget, DraftLock, Inbox, InboxCounts, InquiryResult, Calendar, CalendarDay, CalendarImport, WorkingHours, UrgentStatistics, Duty, DutyReason, OpeningHours, WindowClosure, AvailableSlot, KeptItem, ChannelCheck, ChannelCapabilities, ChannelFinding, MessageDelivery, WechatWindow, HeldMessage, FriendLink, FriendWriting, HandoverFriends, InquiryOwnership, DutyDay, DutySpan], suffixes: [Connection, Edge, Payload, Event]}}]
 # eslint @graphql-eslint/relay-edge-types: [error, {listTypeCanWrapOnlyEdgeType: false}]
 ";
 

@@ -3,9 +3,11 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::timeout;
 
 use crate::App;
 use crate::clock::Clock;
@@ -15,6 +17,9 @@ use crate::guard::Limits;
 use crate::http;
 use crate::service::{Service, StartError};
 use crate::worker;
+
+/// How long what works in the background may take to finish what it has in hand.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// The address is taken, or not ours.
 #[derive(Debug, thiserror::Error)]
@@ -49,9 +54,13 @@ pub async fn until_stopped(
     tracing::info!(address = %listener.local_addr()?, "serving");
     let database = service.database.clone();
     let app = App::new(service.clone(), options);
-    let working = tokio::spawn(worker::run(service));
+    let mut working = tokio::spawn(worker::run(service.clone()));
     let served = http::serve(app, listener, stopped()).await;
-    working.abort();
+    service.stop();
+    // What it has in hand, another instance could take up only minutes later.
+    if timeout(GRACE, &mut working).await.is_err() {
+        working.abort();
+    }
     database.close().await;
     served
 }

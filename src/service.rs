@@ -1,8 +1,9 @@
 //! What the service consists of, made once at start and shared by everything that it does.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 use crate::access::{self, Act};
@@ -46,6 +47,7 @@ pub struct Service {
     pub sealed_days: u16,
     /// The time.
     pub clock: Clock,
+    stop: watch::Sender<bool>,
 }
 
 /// Why the service cannot start, in words for whoever starts it.
@@ -114,7 +116,8 @@ impl Service {
             })?;
         let place = serving.files.as_deref().unwrap_or(config::DEFAULT_FILES);
         let files = Files::open(place, config::bucket_options())?;
-        let wecom = Wecom::new(clock.clone(), Patience::default())?;
+        let answer = Duration::from_secs(serving.door.channel_patience.into());
+        let wecom = Wecom::new(clock.clone(), Patience { answer, ..Patience::default() })?;
         let confirmed_days = serving.counting.confirmed_days;
         let sealed_days = serving.retention.sealed_days;
         let live = Arc::new(Live::new(database.clone(), clock.clone()));
@@ -132,7 +135,24 @@ impl Service {
             confirmed_days,
             sealed_days,
             clock,
+            stop: watch::Sender::new(false),
         }))
+    }
+
+    /// Tells what works in the background to finish what it has in hand.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Whether it was told to stop.
+    pub fn is_stopping(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    /// Waits until it is told to stop.
+    pub async fn stopping(&self) {
+        // The sender is this service's own, so it is there as long as somebody waits.
+        let _ = self.stop.subscribe().wait_for(|stopping| *stopping).await;
     }
 
     /// Begins a change that the service makes on its own.

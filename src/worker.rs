@@ -16,6 +16,7 @@ use crate::friend;
 use crate::http::metrics;
 use crate::import;
 use crate::merge;
+use crate::messenger;
 use crate::official;
 use crate::seal;
 use crate::service::Service;
@@ -35,25 +36,33 @@ const AT_ONCE: u64 = 1000;
 /// How often the gauges are set.
 const GAUGES: Duration = Duration::from_secs(5);
 
-/// Works until it is dropped.
+/// Works until the service stops, or until it is dropped. What goes on outside is finished then; the rest breaks off, as
+/// each piece of it is a change or none.
 pub async fn run(service: Arc<Service>) {
+    tokio::select! {
+        () = messenger::run(&service) => {}
+        () = keep_house(&service) => {}
+    }
+}
+
+async fn keep_house(service: &Arc<Service>) {
     tokio::join!(
         service.live.follow(&service.tokens, &service.shelf),
-        count(&service),
-        import(&service),
-        escalate(&service),
-        appointments(&service),
-        far_sides(&service),
-        compare_friends(&service),
+        count(service),
+        import(service),
+        escalate(service),
+        appointments(service),
+        far_sides(service),
+        compare_friends(service),
         async {
             loop {
-                if let Err(error) = sweep(&service).await {
+                if let Err(error) = sweep(service).await {
                     tracing::warn!(?error, "not all that is old was removed");
                 }
                 sleep(SWEEP).await;
             }
         },
-        measure(&service)
+        measure(service)
     );
 }
 
@@ -142,6 +151,7 @@ pub async fn sweep(service: &Service) -> Result<()> {
         channel::sweep(service).await,
         desk::forget_drafts(service).await,
         merge::forget_old(service).await,
+        messenger::sweep(service).await,
         seal::sweep(service).await,
         forget_sessions_and_keys(service).await,
     ];
@@ -170,6 +180,10 @@ async fn measure(service: &Service) {
         service.database.close_idle();
         if let Ok(waiting) = tally::waiting(&service.database, service.clock.now()).await {
             metrics::event_lag("tally", u32::try_from(waiting).unwrap_or(u32::MAX));
+        }
+        if let Ok((heard, queued)) = messenger::waiting(service).await {
+            metrics::channel_queue("in", heard);
+            metrics::channel_queue("out", queued);
         }
         sleep(GAUGES).await;
     }

@@ -16,8 +16,12 @@ pub struct Model {
     pub contact_id: Option<Uuid>,
     /// The link by which they came in first.
     pub scene: Option<String>,
-    /// The village that the link is of.
+    /// The village that the link is of, its group and the door there.
     pub village_code: Option<String>,
+    pub group_code: Option<String>,
+    pub door: Option<i32>,
+    /// The township of the village, or that of the channel; none when it is the county's.
+    pub township_code: Option<String>,
     pub first_seen_at: DateTimeUtc,
     /// When they wrote last: what may be sent to them follows from it.
     pub last_inbound_at: Option<DateTimeUtc>,
@@ -27,6 +31,9 @@ pub struct Model {
     pub session_ours: bool,
     /// When they were asked which household they are of.
     pub asked_at: Option<DateTimeUtc>,
+    /// When an officer left aside what they had written.
+    pub dismissed_at: Option<DateTimeUtc>,
+    pub version: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -18,6 +18,18 @@ pub enum State {
     Failed,
 }
 
+/// What became of the file that it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum MediaState {
+    /// It is to be fetched.
+    Wanted,
+    /// It is a file of the message.
+    Kept,
+    /// It was not to be had, or is not taken.
+    Missing,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "wechat_message")]
 pub struct Model {
@@ -39,6 +51,10 @@ pub struct Model {
     pub tries: i32,
     /// The message of an inquiry that it became.
     pub message_id: Option<Uuid>,
+    /// What became of the file, when it is one and has become a message.
+    pub media_state: Option<MediaState>,
+    pub media_next_try_at: Option<DateTimeUtc>,
+    pub media_tries: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -35,7 +35,9 @@ mod m0028_residents;
 mod m0029_owners;
 mod m0030_sealed;
 mod m0031_referrals;
-mod m0032_friends;
+mod m0032_senders;
+mod m0033_wechat_media;
+mod m0034_friends;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -75,7 +77,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0029_owners::Migration),
             Box::new(m0030_sealed::Migration),
             Box::new(m0031_referrals::Migration),
-            Box::new(m0032_friends::Migration),
+            Box::new(m0032_senders::Migration),
+            Box::new(m0033_wechat_media::Migration),
+            Box::new(m0034_friends::Migration),
         ]
     }
 }

@@ -8,6 +8,7 @@ use axum::body::Bytes;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::TryStreamExt;
 use futures_util::stream::BoxStream;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
@@ -152,6 +153,50 @@ pub async fn keep(service: Arc<Service>, offer: Expected, file: File) -> Result<
         height: size.map(|size| size.height.into()),
         message_id: Uuid::nil(),
     })
+}
+
+/// Keeps a file that the service itself fetched for somebody; it belongs to no message yet.
+pub async fn bring(
+    service: &Arc<Service>,
+    uploader_id: Uuid,
+    name: &str,
+    file: File,
+) -> Result<Uuid> {
+    let (id, now) = (service.new_id(), service.clock.now());
+    let bytes = file.metadata().map_err(Error::internal)?.len();
+    let name = file_name(name)?;
+    let tx = service.keep().await?;
+    let new = Announced {
+        id,
+        uploader_id,
+        name: name.clone(),
+        bytes: i64::try_from(bytes).map_err(Error::internal)?,
+        // Nothing is sent there.
+        address_hash: random::<32>().map_err(Error::internal)?.to_vec(),
+        expires_at: now + SENT_WITHIN,
+    };
+    store::insert(&tx, new, now).await?;
+    tx.commit().await?;
+    keep(service.clone(), Expected { id, name, bytes }, file).await?;
+    Ok(id)
+}
+
+/// Ties a file that was fetched for somebody to the message with which it came.
+pub async fn tie(tx: &Tx, uploader_id: Uuid, message_id: Uuid, id: Uuid) -> Result<()> {
+    store::tie(tx, uploader_id, message_id, &[id]).await.map(drop)
+}
+
+/// A file that goes to another service, and what is in it.
+pub async fn read(service: &Arc<Service>, id: Uuid) -> Result<Option<(Attachment, Vec<u8>)>> {
+    let scope = access::scope(&Actor::SYSTEM, Act::ReadMessage, service.clock.now())?;
+    let reader = service.database.reader(service.database.connection(), scope);
+    let Some((file, object, sealed)) = store::contents(&reader, id).await? else { return Ok(None) };
+    drop(reader);
+    let key = service.database.keyring().object_key(&store::key_purpose(id), &sealed);
+    let length = u64::try_from(file.bytes).map_err(Error::internal)?;
+    let stream = service.files.get(&object, length, key.map_err(Error::internal)?).await?;
+    let bytes: Vec<Bytes> = stream.try_collect().await?;
+    Ok(Some((file, bytes.concat())))
 }
 
 fn judge(file: File) -> Result<(File, FileKind, Option<Size>)> {

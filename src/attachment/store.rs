@@ -108,6 +108,28 @@ impl Batch for OfMessage {
     }
 }
 
+/// The files of these messages, in the order in which they were sent.
+pub async fn of_messages(tx: &Tx, messages: &[Uuid]) -> Result<HashMap<Uuid, Vec<Uuid>>> {
+    let keys: Vec<Key> = messages.iter().copied().map(Key::Id).collect();
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(Option<Uuid>, Uuid)> = Entity::find()
+        .select_only()
+        .columns([C::MessageId, C::Id])
+        .filter(keys::among(("attachment", "message_id"), &keys, tx.backend()))
+        .filter(C::ErasedAt.is_null())
+        .order_by_asc(C::Place)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let mut files: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    for (message_id, id) in rows {
+        files.entry(message_id.unwrap_or_default()).or_default().push(id);
+    }
+    Ok(files)
+}
+
 /// A file that is announced.
 pub struct Announced {
     /// Its id.

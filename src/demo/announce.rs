@@ -12,7 +12,6 @@ use uuid::Uuid;
 use super::store::{self, Cast};
 use super::{DemoError, PASSWORD};
 use crate::actor::Role;
-use crate::config::Demonstration;
 use crate::http;
 use crate::service::Service;
 
@@ -31,22 +30,23 @@ struct Introduced {
 /// What there is to say, as text or as one line of JSON.
 pub async fn announce(
     service: &Service,
+    cast: &Cast,
     address: SocketAddr,
-    demonstration: &Demonstration,
+    wechat: Option<String>,
+    json: bool,
 ) -> Result<String, DemoError> {
     let now = service.clock.now();
-    let cast = store::cast(&service.database, now).await?;
-    let introduced = introduce(service, &cast)?;
+    let introduced = introduce(service, cast)?;
     let until = now + TOKEN_LIFE;
-    let address = reachable(address);
     let village = cast.village.as_ref().map(|village| village.code.as_str());
-    if demonstration.json {
-        return line(address, &introduced, village, until);
+    if json {
+        return line(address, wechat, &introduced, village, until);
     }
     let (households, inquiries) = store::sizes(&service.database, now).await?;
     let mut text = format!("Huhutong is ready: {households} households, {inquiries} inquiries. ");
     text.push_str("The county is real, the people are made up.\n");
-    tell(&mut text, address, &introduced, &cast, until).map_err(io::Error::other)?;
+    let addresses = (address, wechat.as_deref());
+    tell(&mut text, addresses, &introduced, cast, until).map_err(io::Error::other)?;
     Ok(text)
 }
 
@@ -86,6 +86,9 @@ fn introduce(service: &Service, cast: &Cast) -> Result<Vec<Introduced>, DemoErro
 struct Line<'a> {
     url: String,
     ws_url: String,
+    /// The page on which one plays a resident in WeChat.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wechat_url: Option<String>,
     tokens: BTreeMap<String, &'a str>,
     tokens_expire_at: DateTime<Utc>,
     usernames: BTreeMap<String, &'a str>,
@@ -96,6 +99,7 @@ struct Line<'a> {
 
 fn line(
     address: SocketAddr,
+    wechat_url: Option<String>,
     introduced: &[Introduced],
     village_code: Option<&str>,
     tokens_expire_at: DateTime<Utc>,
@@ -104,6 +108,7 @@ fn line(
     let line = Line {
         url: format!("http://{address}{}", http::PATH),
         ws_url: format!("ws://{address}{}", http::PATH),
+        wechat_url,
         tokens: introduced.iter().map(|one| (named(one), one.token.as_str())).collect(),
         tokens_expire_at,
         usernames: introduced
@@ -118,13 +123,16 @@ fn line(
 
 fn tell(
     text: &mut String,
-    address: SocketAddr,
+    (address, wechat): (SocketAddr, Option<&str>),
     introduced: &[Introduced],
     cast: &Cast,
     until: DateTime<Utc>,
 ) -> std::fmt::Result {
     writeln!(text, "\n  GraphQL    http://{address}{}", http::PATH)?;
     writeln!(text, "  WebSocket  ws://{address}{}", http::PATH)?;
+    if let (Some(page), Some(resident)) = (wechat, &cast.resident) {
+        writeln!(text, "  WeChat     {page} (play the resident {})", resident.name)?;
+    }
     writeln!(text, "\nSign in (`signIn`) with the password {PASSWORD} as")?;
     for one in introduced {
         let Some(username) = &one.username else { continue };
@@ -165,7 +173,7 @@ fn name(role: Role) -> String {
 }
 
 /// The address for programs on this machine: an address of all interfaces is not one to call.
-fn reachable(address: SocketAddr) -> SocketAddr {
+pub fn reachable(address: SocketAddr) -> SocketAddr {
     match address {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, v4.port()).into(),
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => (Ipv6Addr::LOCALHOST, v6.port()).into(),

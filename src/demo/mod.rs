@@ -4,6 +4,7 @@
 
 mod announce;
 pub mod content;
+mod far_side;
 pub mod fill;
 mod folder;
 mod open;
@@ -57,6 +58,9 @@ pub enum DemoError {
     /// The service cannot start.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The double of WeChat and the service do not go together.
+    #[error("the demo's WeChat cannot be connected: {0}")]
+    FarSide(String),
     /// Something of the service failed.
     #[error("{}", .0.say(Language::English))]
     Service(Error),
@@ -89,7 +93,13 @@ pub async fn run(demonstration: &Demonstration, serving: &Serving) -> Result<(),
         other => other.into(),
     })?;
     fill::count(&service.database, serving.counting, service.clock.now()).await?;
-    let text = announce::announce(&service, listener.local_addr()?, demonstration).await?;
+    let address = announce::reachable(listener.local_addr()?);
+    let cast = store::cast(&service.database, service.clock.now()).await?;
+    let wechat = match demonstration.wechat {
+        Some(far) => Some(far_side::start(&service, &cast, far, address).await?),
+        None => None,
+    };
+    let text = announce::announce(&service, &cast, address, wechat, demonstration.json).await?;
     let _telemetry = telemetry::init();
     announce::print(&text)?;
     Ok(serve::until_stopped(service, listener, serving).await?)

@@ -33,7 +33,7 @@ pub async fn all(service: &Arc<Service>) -> Result<usize> {
             Err(error) => {
                 tracing::error!(?error, "what was told of a friend was not worked off");
                 let tx = service.keep().await?;
-                channel::done(&tx, delivery.id, service.clock.now()).await?;
+                channel::done(&tx, &[delivery.id], service.clock.now()).await?;
                 tx.commit().await?;
             }
         }
@@ -52,7 +52,7 @@ async fn one(service: &Service, delivery: &Delivery) -> Result<()> {
         let pair = Pair { channel_id, user_id: &user_id, external };
         told.work_off(service, &mut tx, pair).await?;
     }
-    channel::done(&tx, delivery.id, now).await?;
+    channel::done(&tx, &[delivery.id], now).await?;
     tx.commit().await
 }
 

@@ -19,6 +19,7 @@ mod officer;
 mod privacy;
 mod referral;
 mod rollout;
+mod sender;
 mod urgent;
 mod roster;
 mod viewer;

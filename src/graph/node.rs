@@ -21,6 +21,7 @@ use crate::id::{GlobalId, Kind};
 use crate::import::{ImportBatch, ImportRow};
 use crate::inquiry::{Inquiry, Message};
 use crate::merge::HouseholdMerge;
+use crate::messenger::WechatSender;
 use crate::officer::{Leave, Officer, Posting};
 use crate::page::MAX_PAGE;
 use crate::privacy::CorrectionRequest;
@@ -120,6 +121,8 @@ pub enum Node {
     FriendTransfer(FriendTransfer),
     /// 好友核对差异
     FriendDifference(FriendDifference),
+    /// 微信来信人
+    WechatSender(WechatSender),
 }
 
 /// Any object by its global id.
@@ -211,6 +214,7 @@ async fn load(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
         Kind::Friend => record::load(context, key).await?.map(Node::Friend),
         Kind::FriendTransfer => record::load(context, key).await?.map(Node::FriendTransfer),
         Kind::FriendDifference => record::load(context, key).await?.map(Node::FriendDifference),
+        Kind::WechatSender => record::load(context, key).await?.map(Node::WechatSender),
         Kind::Reorganisation => record::load(context, key).await?.map(Node::Reorganisation),
         Kind::ServiceWindow => record::load(context, key).await?.map(Node::ServiceWindow),
         Kind::Appointment => record::load(context, key).await?.map(Node::Appointment),

@@ -7,7 +7,7 @@ use entity::household_status_change::Cause;
 use uuid::Uuid;
 
 use super::Contact;
-use super::consent::ConsentInput;
+use super::consent::{ConsentInput, GivenConsent};
 use super::contacts::{MAX_NAME, MAX_WECHAT_ID, contact_changed, find_contact};
 use super::rules::locked;
 use super::settle::{Happened, settle};
@@ -55,15 +55,9 @@ pub struct Enrolment {
 
 /// Lets a contact speak for a household. Somebody new joins only with a consent.
 pub async fn enrol(request: &Request, enrolment: Enrolment, once: Once) -> Result<Made<Contact>> {
-    let Enrolment { household_id, who, standing, consent, made_at } = enrolment;
-    let who = match who {
-        Who::New(person) => Who::New(checked(person)?),
-        known @ Who::Known(_) => known,
-    };
     let now = request.service().clock.now();
-    let at = made_at.unwrap_or(now);
-    let consent = consent.map(|consent| consent.checked(now)).transpose()?;
-    let contact_id = match &who {
+    let enrolment = enrolment.checked(now)?;
+    let contact_id = match &enrolment.who {
         Who::Known(id) => *id,
         Who::New(_) => request.new_id(),
     };
@@ -71,31 +65,65 @@ pub async fn enrol(request: &Request, enrolment: Enrolment, once: Once) -> Resul
     if let Some(first) = once.claim(&tx, contact_id, now).await? {
         return Ok(Made::Before(record::one(&tx, &first.into(), ()).await?));
     }
+    join(request, &mut tx, contact_id, enrolment, now).await?;
+    let contact = find_contact(&tx, contact_id, "contactId").await?;
+    tx.commit().await?;
+    Ok(Made::Now(contact))
+}
+
+impl Enrolment {
+    /// The same, when everything in it can be.
+    pub fn checked(self, now: DateTime<Utc>) -> Result<Checked> {
+        let Self { household_id, who, standing, consent, made_at } = self;
+        let who = match who {
+            Who::New(person) => Who::New(checked(person)?),
+            known @ Who::Known(_) => known,
+        };
+        let consent = consent.map(|consent| consent.checked(now)).transpose()?;
+        Ok(Checked { household_id, who, standing, consent, at: made_at.unwrap_or(now) })
+    }
+}
+
+/// An enrolment in which everything can be.
+pub struct Checked {
+    household_id: Uuid,
+    who: Who,
+    standing: Standing,
+    consent: Option<GivenConsent>,
+    at: DateTime<Utc>,
+}
+
+/// Lets a contact speak for a household, as a part of the change.
+pub async fn join(
+    request: &Request,
+    tx: &mut Tx,
+    contact_id: Uuid,
+    enrolment: Checked,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let Checked { household_id, who, standing, consent, at } = enrolment;
     if let Who::Known(id) = who {
         // Whoever leaves meanwhile speaks for nobody new.
-        expected(record::lock::<Contact>(&tx, &id.into()).await?, "contactId")?;
+        expected(record::lock::<Contact>(tx, &id.into()).await?, "contactId")?;
     }
-    let before = locked(&tx, household_id).await?;
-    let made = follows(&tx, &before, standing, at).await?;
+    let before = locked(tx, household_id).await?;
+    let made = follows(tx, &before, standing, at).await?;
     let consent_id = match consent {
         Some(consent) => {
             let id = request.new_id();
-            consents::insert(&tx, id, contact_id, household_id, consent, now).await?;
+            consents::insert(tx, id, contact_id, household_id, consent, now).await?;
             Some(id)
         }
         None => None,
     };
-    introduce(&tx, contact_id, who, consent_id, now).await?;
+    introduce(tx, contact_id, who, consent_id, now).await?;
     if standing == Standing::Primary {
-        store::demote_primary(&tx, household_id).await?;
+        store::demote_primary(tx, household_id).await?;
     }
-    store::link(&tx, household_id, contact_id, standing, at).await?;
+    store::link(tx, household_id, contact_id, standing, at).await?;
     let happened = Happened { made, cause: Cause::Enrolment, reason: None, at };
     tx.record(contact_changed(contact_id, &before, now));
-    settle(request, &mut tx, vec![before], happened, |_| {}).await?;
-    let contact = find_contact(&tx, contact_id, "contactId").await?;
-    tx.commit().await?;
-    Ok(Made::Now(contact))
+    settle(request, tx, vec![before], happened, |_| {}).await
 }
 
 /// Writes down somebody new, who needs a consent, or that a known contact has consented anew.

@@ -19,7 +19,7 @@ mod store;
 pub use consent::{Consent, ConsentText};
 pub use contacts::{ContactChange, change_contact, contact_changed};
 pub use edit::{HouseholdChange, change_household};
-pub use enrolment::{Enrolment, Newcomer, Who, enrol};
+pub use enrolment::{Enrolment, Newcomer, Who, enrol, join};
 pub use graphql::{
     Contact, ContactFilter, ContactResponsibility, ContactStanding, Household, HouseholdFilter,
     HouseholdOrder, HouseholdQuery, HouseholdStatus,

@@ -133,6 +133,12 @@ pub fn event_lag(reader: &'static str, events: u32) {
     gauge!("event_log_lag", "reader" => reader).set(events);
 }
 
+/// Tells how many messages of channels wait in this direction. How they ended is counted where they do.
+pub fn channel_queue(direction: &'static str, messages: u64) {
+    let messages = u32::try_from(messages).unwrap_or(u32::MAX);
+    gauge!("channel_queue_length", "direction" => direction).set(messages);
+}
+
 /// `/metrics`.
 pub(super) async fn render() -> Response {
     let text = recorder().map(PrometheusHandle::render).unwrap_or_default();

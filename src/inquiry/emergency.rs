@@ -1,7 +1,7 @@
 //! What follows at once when a household writes of an emergency.
 
 use chrono::TimeDelta;
-use entity::message::Direction;
+use entity::message::{Direction, Via};
 use uuid::Uuid;
 
 use super::rules::message_added;
@@ -48,7 +48,8 @@ pub fn look_for(
         officer_id: None,
         contact_id: None,
         guide_version_id: None,
-        via: message.via,
+        // It is said by sending it, by whatever way the household reads.
+        via: Via::App.into(),
         recalled_at: None,
     };
     store::insert_message(tx, &answer);

@@ -17,7 +17,7 @@ use crate::household::{
 use crate::officer;
 use crate::payload::expected;
 use crate::request::Request;
-use crate::{appointment, attachment, import, inquiry, merge, privacy, rating, record};
+use crate::{appointment, attachment, import, inquiry, merge, messenger, privacy, rating, record};
 
 /// Ends a contact's speaking for a household of this version.
 pub async fn remove(
@@ -91,6 +91,7 @@ async fn erase(
     officer::sign_out(tx, contact_id, now).await?;
     attachment::forget(tx, contact_id, now).await?;
     inquiry::forget_contact(tx, contact_id, households).await?;
+    messenger::forget_contact(tx, contact_id).await?;
     rating::forget_contact(tx, contact_id).await?;
     privacy::forget_contact(tx, contact_id).await?;
     let name = erase_contact(tx, contact_id, now).await?;

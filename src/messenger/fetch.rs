@@ -19,69 +19,92 @@ use crate::wecom::{Class, Failure, Item, Page, Reason, Sync, kf};
 const SWEEP: TimeDelta = TimeDelta::seconds(60);
 /// How long an account is left alone that cannot be fetched from.
 const AWAY: TimeDelta = TimeDelta::seconds(15);
+/// When an account is asked for again that another instance has in hand.
+const SHORTLY: TimeDelta = TimeDelta::seconds(1);
 /// How many accounts are fetched from at once.
-const AT_ONCE: usize = 16;
+pub const AT_ONCE: usize = 64;
 /// How many calls are taken in hand at once.
-const CALLS: u64 = 200;
+const CALLS: u64 = 1000;
 
 /// What called for an account to be fetched from.
 #[derive(Default)]
-struct Called {
+pub struct Called {
     deliveries: Vec<Uuid>,
     /// The last call's token, with which the far side lets one ask more often.
     token: Option<String>,
 }
 
+impl Called {
+    /// Puts what came later behind it.
+    pub fn join(&mut self, later: Self) {
+        self.deliveries.extend(later.deliveries);
+        self.token = later.token.or(self.token.take());
+    }
+}
+
 /// Fetches from all accounts that were called for or are due, and tells how much came.
 pub async fn all(service: &Arc<Service>) -> Result<usize> {
-    let called = called(service).await?;
-    let fetched = stream::iter(called)
-        .map(|(channel_id, called)| async move {
-            let fetched = fetch(service, channel_id, &called).await;
-            fetched.unwrap_or_else(|error| {
-                tracing::warn!(?error, "what came to an account was not kept");
-                0
-            })
-        })
+    let fetched = stream::iter(calls(service).await?)
+        .map(|(channel_id, called)| one(service, channel_id, called))
         .buffer_unordered(AT_ONCE);
     Ok(fetched.fold(0, async |sum, one| sum + one).await)
 }
 
-async fn called(service: &Service) -> Result<HashMap<Uuid, Called>> {
+/// Fetches from an account, and tells how much came.
+pub async fn one(service: &Service, channel_id: Uuid, called: Called) -> usize {
+    fetch(service, channel_id, &called).await.unwrap_or_else(|error| {
+        tracing::warn!(?error, "what came to an account was not kept");
+        0
+    })
+}
+
+/// The accounts that were called for or are due.
+pub async fn calls(service: &Service) -> Result<HashMap<Uuid, Called>> {
     let now = service.clock.now();
-    let mut called: HashMap<Uuid, Called> = HashMap::new();
+    let mut calls: HashMap<Uuid, Called> = HashMap::new();
+    let mut accounts: HashMap<(Uuid, String), Option<Uuid>> = HashMap::new();
+    let mut not_ours = Vec::new();
     let deliveries = channel::take(service, channel::Topic::CustomerService, CALLS).await?;
     let tx = service.keep().await?;
     for delivery in deliveries {
         let fields = Fields::read(&delivery.body).ok();
-        let named = |name| fields.as_ref().and_then(|fields| fields.get(name));
-        let account = match named("OpenKfId") {
-            Some(open_kfid) => store::named(&tx, delivery.channel_id, open_kfid).await?,
+        let named = |name| fields.as_ref().and_then(|fields| fields.get(name)).map(str::to_owned);
+        let account = match named("OpenKfId").map(|open_kfid| (delivery.channel_id, open_kfid)) {
             None => None,
+            Some(key) => match accounts.get(&key) {
+                Some(known) => *known,
+                None => {
+                    let account = store::named(&tx, key.0, &key.1).await?;
+                    accounts.insert(key, account);
+                    account
+                }
+            },
         };
-        let Some(account) = account else {
+        match account {
+            Some(account) => calls
+                .entry(account)
+                .or_default()
+                .join(Called { deliveries: vec![delivery.id], token: named("Token") }),
             // Of an account that we do not keep, or of something else that we do not follow.
-            channel::done(&tx, delivery.id, now).await?;
-            continue;
-        };
-        let called = called.entry(account).or_default();
-        called.deliveries.push(delivery.id);
-        called.token = named("Token").map(str::to_owned);
+            None => not_ours.push(delivery.id),
+        }
     }
+    channel::done(&tx, &not_ours, now).await?;
     for id in store::due(&tx, now - SWEEP, now, CALLS).await? {
-        called.entry(id).or_default();
+        calls.entry(id).or_default();
     }
     tx.commit().await?;
-    Ok(called)
+    Ok(calls)
 }
 
 /// Fetches page after page. An account that another instance fetches from is left to it, and the calls for it are put
 /// back: what called may have come after that one asked.
-async fn fetch(service: &Arc<Service>, channel_id: Uuid, called: &Called) -> Result<usize> {
+async fn fetch(service: &Service, channel_id: Uuid, called: &Called) -> Result<usize> {
+    let now = service.clock.now();
     let tx = service.keep().await?;
-    let held = store::hold(&tx, channel_id, service.new_id(), service.clock.now()).await?;
+    let held = store::hold(&tx, channel_id, service.new_id(), now).await?;
     if held.is_none() {
-        channel::put_back(&tx, &called.deliveries).await?;
+        channel::put_back(&tx, &called.deliveries, now + SHORTLY).await?;
     }
     tx.commit().await?;
     let Some(mut held) = held else { return Ok(0) };
@@ -132,9 +155,7 @@ async fn keep(service: &Service, held: &mut Held, page: Page, done: &[Uuid]) -> 
     if !store::save(&tx, held, held.cursor.as_deref(), now).await? {
         return Ok(false);
     }
-    for id in done {
-        channel::done(&tx, *id, now).await?;
-    }
+    channel::done(&tx, done, now).await?;
     if page.has_more == 0 {
         channel::note_api(&tx, held.channel_id, Ok(()), now).await?;
         store::release(&tx, held, None).await?;
@@ -148,7 +169,7 @@ async fn give_up(service: &Service, held: &Held, called: &Called, failure: Failu
     let now = service.clock.now();
     let tx = service.keep().await?;
     channel::note_api(&tx, held.channel_id, Err(failure), now).await?;
-    channel::put_back(&tx, &called.deliveries).await?;
+    channel::put_back(&tx, &called.deliveries, now + AWAY).await?;
     store::release(&tx, held, Some(now + AWAY)).await?;
     tx.commit().await
 }

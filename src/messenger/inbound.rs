@@ -8,6 +8,7 @@ use entity::message_delivery::{Automatic, Reason};
 use entity::wechat_message::State;
 use uuid::Uuid;
 
+use super::scene::Scene;
 use super::store::{self, Kept, Known, NewDelivery};
 use super::{of_channel, parts};
 use crate::access::Act;
@@ -17,7 +18,6 @@ use crate::error::{Code, Error, Kind, Result};
 use crate::household::{self, Speaker, WECHAT};
 use crate::inquiry::{self, Heard};
 use crate::request::Request;
-use crate::scalar::DivisionCode;
 use crate::service::Service;
 use crate::urgent;
 use crate::wecom::{Body, Event, Item, Origin};
@@ -38,8 +38,8 @@ async fn one(service: &Arc<Service>) -> Result<bool> {
     let Some(customer) = store::next(&tx).await? else { return Ok(false) };
     let Some(kept) = store::first_new(&tx, customer.row.id).await? else { return Ok(true) };
     let done = async {
-        let (state, message_id) = work_off(&request, &mut tx, &policy, &customer, &kept).await?;
-        store::settle(&tx, kept.row.sequence, state, message_id).await?;
+        let became = work_off(&request, &mut tx, &policy, &customer, &kept).await?;
+        store::settle(&tx, &kept.row, became, service.clock.now()).await?;
         tx.commit().await
     };
     match done.await {
@@ -89,6 +89,11 @@ impl Work<'_> {
     /// The customer wrote.
     async fn written(&self, tx: &mut Tx, item: &Item) -> Result<(State, Option<Uuid>)> {
         let speaker = self.speaker(tx).await?;
+        let newly_known = speaker.is_some() && self.customer.row.contact_id.is_none();
+        if newly_known && store::release_held(tx, self.customer.row.id).await? > 0 {
+            // What was written before that was known comes first.
+            return Ok((State::New, None));
+        }
         let contact_id = speaker.as_ref().map(|speaker| speaker.contact_id);
         // A clock that goes ahead at the far side opens no window beyond ours.
         let written_at = item.sent_at.min(self.now);
@@ -131,8 +136,10 @@ impl Work<'_> {
         match event {
             Event::EnterSession { scene, welcome_code } => {
                 let row = &self.customer.row;
-                if row.scene.is_none() && is_scene(scene) {
-                    store::note_entry(tx, row.id, scene, village(scene)).await?;
+                if row.scene.is_none()
+                    && let Some(scene) = Scene::read(scene)
+                {
+                    store::note_entry(tx, row.id, &scene).await?;
                 }
                 if let Some(code) = welcome_code {
                     self.say(tx, Automatic::Welcome, Some(code.clone())).await?;
@@ -188,7 +195,7 @@ fn heard(speaker: Speaker, by_contact: bool, text: String) -> Heard {
 }
 
 /// What an item says, in words.
-fn text(body: &Body, kind: &str) -> String {
+pub fn text(body: &Body, kind: &str) -> String {
     match body {
         Body::Text(text) => text.clone(),
         Body::Image(_) => "[图片]".to_owned(),
@@ -219,17 +226,4 @@ fn reason(fail_type: i64) -> Reason {
         10 => Reason::Refused,
         _ => Reason::Other,
     }
-}
-
-/// Whether something has the form of a scene; what people write into addresses has not.
-fn is_scene(scene: &str) -> bool {
-    (1..=32).contains(&scene.len())
-        && scene.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-}
-
-/// The village of a link, whose scene is such as `411481109204-03-017`: village, group, door.
-fn village(scene: &str) -> Option<&str> {
-    let code = scene.split('-').next().unwrap_or_default();
-    DivisionCode(code.to_owned()).expect(crate::scalar::Level::Village).ok()?;
-    Some(code)
 }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::parts;
 use super::store::{self, NewDelivery, Reachable};
+use crate::attachment;
 use crate::error::Result;
 use crate::event::{Event, Kind};
 use crate::service::Service;
@@ -29,10 +30,12 @@ pub async fn plan(service: &Service) -> Result<usize> {
     let spoken = store::spoken(&tx, &written).await?;
     let contacts: Vec<Uuid> = spoken.values().filter_map(|spoken| spoken.to).collect();
     let reachable = store::reachable(&tx, &contacts).await?;
+    let files = attachment::of_messages(&tx, &written).await?;
     for id in &written {
         let to = spoken.get(id).and_then(|spoken| Some((spoken, reachable.get(&spoken.to?)?)));
         if let Some((spoken, Reachable { customer_id, channel_id })) = to {
-            let parts = parts::split(&spoken.text, kf::MOST_TEXT).len();
+            let files = files.get(id).map_or(0, Vec::len);
+            let parts = parts::split(&spoken.text, kf::MOST_TEXT).len() + files;
             let new = NewDelivery {
                 id: *id,
                 channel_id: *channel_id,

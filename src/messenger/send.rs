@@ -2,56 +2,81 @@
 //! it again. What the far side does not take now waits in the table, longer each time.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::message_delivery::{Reason, State};
 use futures_util::{StreamExt, stream};
+use metrics::counter;
 use uuid::Uuid;
 
 use super::store::{self, Claim};
 use super::{parts, words};
+use crate::attachment;
 use crate::channel;
-use crate::db::Tx;
 use crate::error::Result;
 use crate::inquiry;
 use crate::service::Service;
-use crate::wecom::{Class, Failure, Reason as Why, SessionState, kf};
+use crate::wecom::{Class, Failure, FileKind, Reason as Why, SessionState, Upload, kf};
 
 /// Through how many channels is sent at once, and to how many customers through each.
-const CHANNELS: usize = 16;
-const CUSTOMERS: usize = 4;
+pub const CHANNELS: usize = 64;
+pub const LANES: usize = 4;
 /// The longest that is waited for the next try.
 const LONGEST: TimeDelta = TimeDelta::minutes(10);
+/// How long a lane rests that has nothing to send, though there is something in line.
+const REST: Duration = Duration::from_secs(1);
+/// How long a channel is left alone that refuses its secret or this address.
+const NOT_SET_UP: Duration = Duration::from_secs(60);
+
+/// What became of a lane.
+pub struct Lane {
+    /// How many deliveries it ended.
+    pub ended: usize,
+    /// How long nothing should be tried in its place.
+    pub rest: Duration,
+}
 
 /// Sends everything that can be sent at this moment, and tells how much that was.
 pub async fn all(service: &Arc<Service>) -> Result<usize> {
-    let tx = service.keep().await?;
-    let channels = store::busy(&tx, service.clock.now()).await?;
-    drop(tx);
-    let sent = stream::iter(channels)
-        .map(|channel_id| through(service, channel_id))
-        .buffer_unordered(CHANNELS);
-    Ok(sent.fold(0, async |sum, one| sum + one).await)
+    let channels = busy(service).await?;
+    let lanes = channels.into_iter().flat_map(|id| [id; LANES]);
+    let sent = stream::iter(lanes)
+        .map(|channel_id| lane(service, channel_id))
+        .buffer_unordered(CHANNELS * LANES);
+    Ok(sent.fold(0, async |sum, lane| sum + lane.ended).await)
 }
 
-/// Sends what can be sent through one channel.
-pub async fn through(service: &Arc<Service>, channel_id: Uuid) -> usize {
-    let lanes = stream::iter(0..CUSTOMERS)
-        .map(async |_| {
-            let mut sent = 0;
-            loop {
-                match next(service, channel_id).await {
-                    Ok(true) => sent += 1,
-                    Ok(false) => return sent,
-                    Err(error) => {
-                        tracing::warn!(?error, "what the far side took was not noted");
-                        return sent;
-                    }
-                }
+/// The channels through which something is to be sent.
+pub async fn busy(service: &Service) -> Result<Vec<Uuid>> {
+    store::busy(&service.keep().await?, service.clock.now()).await
+}
+
+/// Sends one after the other through a channel, until there is nothing or the far side fails.
+pub async fn lane(service: &Arc<Service>, channel_id: Uuid) -> Lane {
+    let mut ended = 0;
+    while !service.is_stopping() {
+        match next(service, channel_id).await {
+            Ok(Next::Ended) => ended += 1,
+            Ok(Next::Nothing) => break,
+            Ok(Next::Later(rest)) => return Lane { ended, rest },
+            Err(error) => {
+                tracing::warn!(?error, "what the far side took was not noted");
+                return Lane { ended, rest: REST };
             }
-        })
-        .buffer_unordered(CUSTOMERS);
-    lanes.fold(0, async |sum, one| sum + one).await
+        }
+    }
+    Lane { ended, rest: if ended == 0 { REST } else { Duration::ZERO } }
+}
+
+/// What became of what was next.
+enum Next {
+    /// It has ended: something else may be sent.
+    Ended,
+    /// There is nothing that may be sent now.
+    Nothing,
+    /// The far side did not take it, and should be left alone so long.
+    Later(Duration),
 }
 
 /// Why a delivery goes no further for now.
@@ -62,63 +87,94 @@ enum Stopped {
     Failed(Failure),
 }
 
-/// Sends what is next, and tells whether it has ended: then something else may be sent.
-async fn next(service: &Arc<Service>, channel_id: Uuid) -> Result<bool> {
+async fn next(service: &Arc<Service>, channel_id: Uuid) -> Result<Next> {
     let tx = service.keep().await?;
     let claim = store::claim(&tx, channel_id, service.clock.now()).await?;
     tx.commit().await?;
-    let Some(mut claim) = claim else { return Ok(false) };
+    let Some(mut claim) = claim else { return Ok(Next::Nothing) };
     let stopped = send(service, &mut claim).await?;
+    // Then the far side has counted otherwise than we have.
+    let over_limit =
+        matches!(&stopped, Some(Stopped::Failed(failure)) if failure.class() == Class::OverLimit);
+    let (state, reason) = match stopped {
+        None => (State::Sent, None),
+        Some(Stopped::Ended(state, reason)) => (state, Some(reason)),
+        Some(Stopped::Failed(failure)) => match judge(failure) {
+            Judged::Ended(state, reason) => (state, Some(reason)),
+            Judged::Later(after) => {
+                postpone(service, &claim, failure, after).await?;
+                return Ok(Next::Later(after));
+            }
+        },
+    };
     let now = service.clock.now();
     let mut tx = service.keep().await?;
-    let ended = match stopped {
-        None => Some((State::Sent, None)),
-        Some(Stopped::Ended(state, reason)) => Some((state, Some(reason))),
-        Some(Stopped::Failed(failure)) => judge(&tx, &claim, failure, now).await?,
-    };
-    if let Some((state, reason)) = ended {
-        let ended = store::end(&tx, claim.row.id, state, reason, now).await?;
-        if ended && let Some(message_id) = claim.row.message_id {
-            inquiry::message_changed(&mut tx, message_id, now).await?;
-        }
+    if over_limit {
+        store::note_full(&tx, claim.customer.id, claim.window.0).await?;
+    }
+    let ended = store::end(&tx, claim.row.id, state, reason, now).await?;
+    if ended && let Some(message_id) = claim.row.message_id {
+        inquiry::message_changed(&mut tx, message_id, now).await?;
     }
     tx.commit().await?;
-    Ok(ended.is_some())
+    counter!("channel_messages_total", "state" => word(state)).increment(1);
+    Ok(Next::Ended)
 }
 
-/// What follows from a failure: an end, or another try later.
-async fn judge(
-    tx: &Tx,
+/// A state in one word, for counting.
+fn word(state: State) -> &'static str {
+    match state {
+        State::Queued => "queued",
+        State::Sent => "sent",
+        State::Failed => "failed",
+        State::Expired => "expired",
+    }
+}
+
+/// What follows from a failure.
+enum Judged {
+    /// An end.
+    Ended(State, Reason),
+    /// Another try, not sooner than after this time.
+    Later(Duration),
+}
+
+fn judge(failure: Failure) -> Judged {
+    match failure.class() {
+        Class::WindowClosed => Judged::Ended(State::Expired, Reason::WindowClosed),
+        Class::OverLimit => Judged::Ended(State::Expired, Reason::LimitReached),
+        Class::SessionState => Judged::Ended(State::Failed, Reason::SessionElsewhere),
+        Class::Permanent(Why::UnknownCustomer) => Judged::Ended(State::Failed, Reason::Refused),
+        Class::Permanent(Why::Other | Why::BadMedia | Why::Full | Why::BadCallbackToken) => {
+            Judged::Ended(State::Failed, Reason::Other)
+        }
+        Class::Retry { after } => Judged::Later(after),
+        // The channel is not set up well: an administrator may mend it.
+        Class::RefreshToken | Class::Permanent(_) => Judged::Later(NOT_SET_UP),
+    }
+}
+
+/// Notes a try in vain: each time it is waited longer.
+async fn postpone(
+    service: &Service,
     claim: &Claim,
     failure: Failure,
-    now: DateTime<Utc>,
-) -> Result<Option<(State, Option<Reason>)>> {
-    tracing::warn!(%failure, channel = %claim.row.channel_id, "the far side did not take a message");
-    let after = match failure.class() {
-        Class::WindowClosed => return Ok(Some((State::Expired, Some(Reason::WindowClosed)))),
-        Class::OverLimit => {
-            store::note_full(tx, claim.customer.id, claim.window.0).await?;
-            return Ok(Some((State::Expired, Some(Reason::LimitReached))));
-        }
-        Class::SessionState => return Ok(Some((State::Failed, Some(Reason::SessionElsewhere)))),
-        Class::Permanent(Why::UnknownCustomer) => {
-            return Ok(Some((State::Failed, Some(Reason::Refused))));
-        }
-        Class::Permanent(Why::Other | Why::BadMedia | Why::Full | Why::BadCallbackToken) => {
-            return Ok(Some((State::Failed, Some(Reason::Other))));
-        }
-        Class::Retry { after } => TimeDelta::from_std(after).unwrap_or(LONGEST),
-        // The channel is not set up well: an administrator may mend it.
-        Class::RefreshToken | Class::Permanent(_) => TimeDelta::minutes(1),
-    };
-    channel::note_api(tx, claim.row.channel_id, Err(failure), now).await?;
+    after: Duration,
+) -> Result<()> {
+    let channel_id = claim.row.channel_id;
+    tracing::warn!(%failure, channel = %channel_id, "the far side did not take a message");
+    counter!("channel_retries_total").increment(1);
+    let now = service.clock.now();
+    let tx = service.keep().await?;
+    channel::note_api(&tx, channel_id, Err(failure), now).await?;
+    let after = TimeDelta::from_std(after).unwrap_or(LONGEST);
     let longer = TimeDelta::seconds(1 << claim.row.tries.clamp(0, 16));
-    store::postpone(tx, claim.row.id, now + after.max(longer).min(LONGEST)).await?;
-    Ok(None)
+    store::postpone(&tx, claim.row.id, now + after.max(longer).min(LONGEST)).await?;
+    tx.commit().await
 }
 
 /// Sends the parts that have not been sent.
-async fn send(service: &Service, claim: &mut Claim) -> Result<Option<Stopped>> {
+async fn send(service: &Arc<Service>, claim: &mut Claim) -> Result<Option<Stopped>> {
     let text = match (claim.row.automatic, claim.text.take()) {
         (Some(automatic), _) => words::say(automatic).to_owned(),
         (None, Some(text)) => text,
@@ -127,78 +183,134 @@ async fn send(service: &Service, claim: &mut Claim) -> Result<Option<Stopped>> {
     if !claim.consents {
         return Ok(Some(Stopped::Ended(State::Failed, Reason::NoConsent)));
     }
+    let texts = parts::split(&text, kf::MOST_TEXT).into_iter().map(Part::Text);
+    let parts: Vec<Part<'_>> =
+        texts.chain(claim.files.clone().into_iter().map(Part::File)).collect();
     let done = usize::try_from(claim.row.sent_parts).unwrap_or_default();
-    for (number, part) in parts::split(&text, kf::MOST_TEXT).into_iter().enumerate().skip(done) {
-        if let Some(reason) = closed(claim, service.clock.now()) {
+    for (number, part) in parts.iter().enumerate().skip(done) {
+        let left = i32::try_from(parts.len() - number).unwrap_or(i32::MAX);
+        if let Some(reason) = closed(claim, left, service.clock.now()) {
             return Ok(Some(Stopped::Ended(State::Expired, reason)));
         }
         if let Err(stopped) = send_part(service, claim, number, part).await? {
             return Ok(Some(stopped));
         }
         let tx = service.keep().await?;
-        store::note_part(&tx, claim, i32::try_from(number).unwrap_or(i32::MAX)).await?;
+        let part = i32::try_from(number).unwrap_or(i32::MAX);
+        store::note_part(&tx, claim, part, service.clock.now()).await?;
         tx.commit().await?;
         claim.customer.sent_in_window += 1;
     }
     Ok(None)
 }
 
-/// Why nothing may be sent to the customer at this moment.
-fn closed(claim: &Claim, now: DateTime<Utc>) -> Option<Reason> {
+/// A part of a message.
+enum Part<'a> {
+    Text(&'a str),
+    File(Uuid),
+}
+
+/// Why the `left` parts may not be sent to the customer at this moment. Half a message is worse than none.
+fn closed(claim: &Claim, left: i32, now: DateTime<Utc>) -> Option<Reason> {
     if claim.row.welcome_code.is_some() {
         return None;
     }
     let (most, hours) = claim.window;
     match claim.customer.last_inbound_at {
         Some(last) if last + hours > now => {
-            (claim.customer.sent_in_window >= most).then_some(Reason::LimitReached)
+            (claim.customer.sent_in_window + left > most).then_some(Reason::LimitReached)
         }
         _ => Some(Reason::WindowClosed),
     }
 }
 
 async fn send_part(
-    service: &Service,
+    service: &Arc<Service>,
     claim: &mut Claim,
     number: usize,
-    text: &str,
+    part: &Part<'_>,
 ) -> Result<Result<(), Stopped>> {
-    let (wecom, account) = (&service.wecom, &claim.account);
     let name = parts::name(claim.row.id, number);
-    if let Some(code) = &claim.row.welcome_code {
-        let greeted = wecom.welcome(account, code, &name, text).await;
+    if let (Some(code), Part::Text(text)) = (&claim.row.welcome_code, part) {
+        let greeted = service.wecom.welcome(&claim.account, code, &name, text).await;
         return Ok(greeted.map_err(Stopped::Failed));
     }
-    let Some(open_kfid) = claim.open_kfid.clone() else {
-        let said = wecom.say(account, &claim.external_id, text).await;
-        return Ok(said.map_err(Stopped::Failed));
+    let Some(kf) = claim.open_kfid.clone() else {
+        return say_part(service, claim, part).await;
     };
-    let customer_id = claim.customer.id;
+    let file = match part {
+        Part::Text(_) => None,
+        Part::File(id) => match bring(service, claim, *id).await? {
+            Ok(file) => Some(file),
+            Err(stopped) => return Ok(Err(stopped)),
+        },
+    };
     // Once more when the session went elsewhere since it was looked at.
     for _ in 0..2 {
         if !claim.customer.session_ours {
-            match take_session(service, claim, &open_kfid).await {
-                Ok(()) => {}
+            match take_session(service, claim, &kf).await {
+                Ok(()) => note_session(service, claim, true).await?,
                 Err(stopped) => return Ok(Err(stopped)),
             }
-            let tx = service.keep().await?;
-            store::note_session(&tx, customer_id, true).await?;
-            tx.commit().await?;
-            claim.customer.session_ours = true;
         }
-        let sent =
-            wecom.send_text(&claim.account, &open_kfid, &claim.external_id, &name, text).await;
+        let (wecom, account) = (&service.wecom, &claim.account);
+        let customer = &*claim.external_id;
+        let sent = match (part, &file) {
+            (Part::Text(text), _) => wecom.send_text(account, &kf, customer, &name, text).await,
+            (Part::File(_), Some((kind, id))) => {
+                wecom.send_file(account, (&kf, customer), &name, (*kind, id)).await
+            }
+            (Part::File(_), None) => Ok(()),
+        };
         match sent {
             Err(failure) if failure.class() == Class::SessionState => {
-                claim.customer.session_ours = false;
-                let tx = service.keep().await?;
-                store::note_session(&tx, customer_id, false).await?;
-                tx.commit().await?;
+                note_session(service, claim, false).await?;
             }
             sent => return Ok(sent.map_err(Stopped::Failed)),
         }
     }
     Ok(Err(Stopped::Ended(State::Failed, Reason::SessionElsewhere)))
+}
+
+/// Sends a part through an Official Account, which knows neither sessions nor names of parts, and of files pictures only.
+async fn say_part(
+    service: &Arc<Service>,
+    claim: &Claim,
+    part: &Part<'_>,
+) -> Result<Result<(), Stopped>> {
+    let (wecom, account, follower) = (&service.wecom, &claim.account, &*claim.external_id);
+    let said = match part {
+        Part::Text(text) => wecom.say(account, follower, text).await,
+        Part::File(id) => match bring(service, claim, *id).await? {
+            Ok((FileKind::Image, media_id)) => wecom.show(account, follower, &media_id).await,
+            Ok(_) => return Ok(Err(Stopped::Ended(State::Failed, Reason::Other))),
+            Err(stopped) => return Ok(Err(stopped)),
+        },
+    };
+    Ok(said.map_err(Stopped::Failed))
+}
+
+/// Brings a file to the far side.
+async fn bring(
+    service: &Arc<Service>,
+    claim: &Claim,
+    id: Uuid,
+) -> Result<Result<(FileKind, String), Stopped>> {
+    let Some((file, bytes)) = attachment::read(service, id).await? else {
+        return Ok(Err(Stopped::Ended(State::Failed, Reason::Other)));
+    };
+    let kind = FileKind::of(&file.media_type, bytes.len());
+    let upload = Upload { name: &file.name, media_type: &file.media_type, bytes: &bytes };
+    let brought = service.wecom.upload(&claim.account, kind, &upload).await;
+    Ok(brought.map(|media_id| (kind, media_id)).map_err(Stopped::Failed))
+}
+
+async fn note_session(service: &Service, claim: &mut Claim, ours: bool) -> Result<()> {
+    let tx = service.keep().await?;
+    store::note_session(&tx, claim.customer.id, ours).await?;
+    tx.commit().await?;
+    claim.customer.session_ours = ours;
+    Ok(())
 }
 
 /// Makes the service the one who answers a customer, unless a person has the chat in the WeCom client.

@@ -30,7 +30,7 @@ pub async fn work(service: &Arc<Service>) -> Result<bool> {
             Err(error) => {
                 tracing::error!(?error, "what an account delivered was not taken in");
                 let tx = service.keep().await?;
-                channel::done(&tx, delivery.id, service.clock.now()).await?;
+                channel::done(&tx, &[delivery.id], service.clock.now()).await?;
                 tx.commit().await?;
             }
         }
@@ -52,6 +52,6 @@ async fn one(service: &Service, delivery: &Delivery) -> Result<()> {
         Some((follower, Told::Left)) => store::close_window(&tx, channel_id, follower).await?,
         Some((_, Told::Nothing)) | None => {}
     }
-    channel::done(&tx, delivery.id, now).await?;
+    channel::done(&tx, &[delivery.id], now).await?;
     tx.commit().await
 }

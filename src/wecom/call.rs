@@ -23,13 +23,50 @@ pub struct Wecom {
 pub(super) struct Call<'a, B> {
     pub(super) path: &'a str,
     pub(super) query: &'a [(&'a str, &'a str)],
-    pub(super) body: Option<&'a B>,
+    pub(super) sent: Sent<'a, B>,
     pub(super) most: usize,
+}
+
+/// What is sent along.
+pub(super) enum Sent<'a, B> {
+    Nothing,
+    Json(&'a B),
+    File(&'a Upload<'a>),
+}
+
+/// A file that is sent.
+pub struct Upload<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its media type.
+    pub media_type: &'a str,
+    /// What is in it.
+    pub bytes: &'a [u8],
+}
+
+impl Upload<'_> {
+    /// It as the one field `media` of a form, and the media type of the form.
+    fn form(&self) -> (String, Vec<u8>) {
+        // What is in no file by chance.
+        let boundary = format!("huhutong-{}", uuid::Uuid::new_v4().simple());
+        let name: String =
+            self.name.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '\\')).collect();
+        let head = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"media\"; filename=\"{name}\"; \
+             filelength={}\r\nContent-Type: {}\r\n\r\n",
+            self.bytes.len(),
+            self.media_type
+        );
+        let foot = format!("\r\n--{boundary}--\r\n");
+        let form = [head.as_bytes(), self.bytes, foot.as_bytes()].concat();
+        (format!("multipart/form-data; boundary={boundary}"), form)
+    }
 }
 
 /// An answer's kind, the name of the file in it, and its bytes.
 pub(super) struct Raw {
     pub(super) content_type: Option<String>,
+    pub(super) name: Option<String>,
     pub(super) bytes: Vec<u8>,
 }
 
@@ -63,7 +100,7 @@ impl Wecom {
         path: &str,
         body: &impl Serialize,
     ) -> Result<A, Failure> {
-        let call = Call { path, query: &[], body: Some(body), most: MOST_JSON };
+        let call = Call { path, query: &[], sent: Sent::Json(body), most: MOST_JSON };
         let raw = self.call(account, &call).await?;
         serde_json::from_slice(&raw.bytes).map_err(|_| Failure::Unreadable)
     }
@@ -122,9 +159,14 @@ impl Wecom {
         let mut query = vec![("access_token", token)];
         query.extend_from_slice(call.query);
         let address = address(account, call.path, &query)?;
-        let request = match call.body {
-            Some(body) => self.http.post(address).json(body),
-            None => self.http.get(address),
+        let request = match &call.sent {
+            Sent::Nothing => self.http.get(address),
+            Sent::Json(body) => self.http.post(address).json(body),
+            Sent::File(upload) => {
+                let (content_type, form) = upload.form();
+                let request = self.http.post(address).body(form);
+                request.header(reqwest::header::CONTENT_TYPE, content_type)
+            }
         };
         send(request, call.most).await
     }
@@ -152,6 +194,8 @@ async fn send(request: reqwest::RequestBuilder, most: usize) -> Result<Raw, Fail
     }
     let content_type = answer.headers().get(reqwest::header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let name = answer.headers().get(reqwest::header::CONTENT_DISPOSITION);
+    let name = name.and_then(|value| file_name(value.as_bytes()));
     let mut bytes = Vec::new();
     while let Some(chunk) = answer.chunk().await? {
         if bytes.len() + chunk.len() > most {
@@ -166,5 +210,13 @@ async fn send(request: reqwest::RequestBuilder, most: usize) -> Result<Raw, Fail
             Ok(Verdict { errcode }) => return Err(Failure::Refused(errcode)),
         }
     }
-    Ok(Raw { content_type, bytes })
+    Ok(Raw { content_type, name, bytes })
+}
+
+/// The name in `attachment; filename="..."`, which comes as it is and not in ASCII.
+fn file_name(disposition: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(disposition);
+    let (_, rest) = text.split_once("filename=\"")?;
+    let (name, _) = rest.split_once('"')?;
+    Some(name.to_owned()).filter(|name| !name.trim().is_empty())
 }

@@ -13,11 +13,11 @@ mod token;
 use std::fmt;
 use std::time::Duration;
 
-pub use call::Wecom;
+pub use call::{Upload, Wecom};
 pub use contact::{Follow, Follows, Hands, Moved, Outcome, Way};
 pub use failure::{Class, Failure, Reason};
 pub use item::{Body, Event, Item, Origin, Place};
-pub use kf::{Customer, KfAccount, Media, Page, SessionState, Sync};
+pub use kf::{Customer, FileKind, KfAccount, Media, Page, SessionState, Sync};
 pub use official::Notice;
 
 /// Where WeCom's API is, unless a proxy or the government's own edition is used.

@@ -32,6 +32,18 @@ impl Wecom {
         self.post::<Nothing>(account, "message/custom/send", &body).await.map(drop)
     }
 
+    /// Shows a picture to a follower who wrote not long ago.
+    pub async fn show(
+        &self,
+        account: &Account,
+        openid: &str,
+        media_id: &str,
+    ) -> Result<(), Failure> {
+        let body =
+            json!({ "touser": openid, "msgtype": "image", "image": { "media_id": media_id } });
+        self.post::<Nothing>(account, "message/custom/send", &body).await.map(drop)
+    }
+
     /// Sends a follower a notice.
     pub async fn notify(
         &self,

@@ -94,6 +94,7 @@ async fn what_each_role_may_do_is_as_written_down(app: TestApp) {
         "changePassword",
         "inquiryChanged",
         "messageAdded",
+        "messageChanged",
         "urgentRaised",
     ];
     for field in Act::ALL.iter().flat_map(|act| act.root_fields()) {

@@ -27,6 +27,7 @@ pub struct Subject {
     pub correction: Value,
     pub channel: Value,
     pub referral: Value,
+    pub sender: Value,
 }
 
 impl Subject {
@@ -65,6 +66,10 @@ impl Subject {
             true => app.correction(&app.resident(&contact), &household).await["id"].clone(),
             false => Value::Null,
         };
+        let sender = match field.contains("Sender") {
+            true => crate::api::access_planned::sender(app, village).await,
+            false => Value::Null,
+        };
         let channel = match field.contains("hannel") {
             true => app.gate().await.channel["id"].clone(),
             false => Value::Null,
@@ -95,6 +100,7 @@ impl Subject {
             correction,
             channel,
             referral,
+            sender,
         }
     }
 }
@@ -207,6 +213,11 @@ pub fn input(app: &TestApp, mutation: &str, on: &Subject, key: &str) -> Value {
             json!({ "friendId": GlobalId::new(Kind::Friend, app.service().new_id()).to_string(),
             "expectedVersion": 1, "householdId": household })
         }
+        "bindSender" => {
+            json!({ "idempotencyKey": key, "senderId": on.sender, "householdId": household,
+            "name": "李秀英", "consent": app.consent() })
+        }
+        "dismissSender" => json!({ "senderId": on.sender, "expectedVersion": 99 }),
         "rateInquiry" => json!({ "inquiryId": inquiry, "score": 5 }),
         "requestCorrection" => json!({ "idempotencyKey": key, "householdId": household,
             "value": "PEOPLE_COUNT", "right": "5" }),
@@ -273,6 +284,7 @@ pub fn query(field: &str, on: &Subject) -> Option<String> {
         "referrals" | "accessHistory" | "accessLog" | "friends" | "friendDifferences" => {
             " { totalCount }".to_owned()
         }
+        "unboundSenders" => format!("(filter: {{ areaCode: \"{village}\" }}) {{ totalCount }}"),
         "inbox" => format!("(areaCode: \"{village}\") {{ counts {{ unanswered }} }}"),
         "deadlineTargets" => " { category }".to_owned(),
         "rolloutBoard" => " { townships { coverage { denominator } } }".to_owned(),

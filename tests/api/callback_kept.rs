@@ -40,7 +40,7 @@ async fn a_delivery_lies_sealed_and_is_worked_off_by_one(app: TestApp) {
     let again = channel::take(other.service(), channel::Topic::CustomerService, 10).await.unwrap();
     assert_eq!(again.iter().map(|one| one.tries).collect::<Vec<_>>(), [1]);
     let tx = app.service().keep().await.unwrap();
-    channel::done(&tx, again[0].id, app.now()).await.unwrap();
+    channel::done(&tx, &[again[0].id], app.now()).await.unwrap();
     tx.commit().await.unwrap();
     app.advance(channel::LEASE.to_std().unwrap());
     assert!(

@@ -90,6 +90,13 @@ impl TestApp {
         Self::instance(self.place.clone(), self.clock.clone(), &serving, KEYS).await
     }
 
+    /// An instance that waits for the far side of channels no longer than a second.
+    pub async fn impatient(&self) -> Self {
+        let door = Door { channel_patience: 1, ..Door::default() };
+        let serving = Serving { door, ..serving() };
+        Self::instance(self.place.clone(), self.clock.clone(), &serving, KEYS).await
+    }
+
     /// An instance that seals with a newer key, and knows the one of all tests as well.
     pub async fn with_newer_key(&self) -> Self {
         let newer = "newer:HxAREhMUFRYXGBkaGxwdHh8AAQIDBAUGBwgJCgsMDQ4=";

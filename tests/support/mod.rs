@@ -32,7 +32,7 @@ pub use database::{Backend, Folder, run};
 pub use events::Events;
 pub use field::{FieldBook, KEPT, village_id};
 pub use lonely::Lonely;
-pub use program::Program;
+pub use program::{Program, ask};
 pub use serde_json::{Value, json};
 
 /// An input with another value in a field.

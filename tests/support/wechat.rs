@@ -41,7 +41,22 @@ pub struct Wechat {
 
 impl Wechat {
     pub async fn start(app: &TestApp) -> Self {
-        let (far, account) = far_side(app.service().clock.clone()).await;
+        Self::start_as(app, "wkDoubleAccount0001").await
+    }
+
+    /// The same, for an account of this name.
+    pub async fn start_as(app: &TestApp, open_kfid: &str) -> Self {
+        Self::begin(app, open_kfid, app.service().clock.clone()).await
+    }
+
+    /// The same, by another clock than the test's.
+    pub async fn start_by(app: &TestApp, clock: Clock) -> Self {
+        Self::begin(app, "wkDoubleAccount0001", clock).await
+    }
+
+    async fn begin(app: &TestApp, open_kfid: &str, clock: Clock) -> Self {
+        let (far, account) = far_side(clock).await;
+        far.world().open_kfid = open_kfid.to_owned();
         let input = {
             let world = far.world();
             json!({
@@ -79,15 +94,92 @@ impl Wechat {
         }
     }
 
-    /// Does what there is to do at this moment.
+    /// Delivers what the far side calls to the program at this address.
+    pub async fn deliver_to(&self, address: &str) {
+        let callbacks = self.far.world().take_callbacks();
+        let path = format!("/wechat/callback/{}", self.channel["id"].as_str().unwrap());
+        for callback in callbacks {
+            let to = format!("http://{address}{path}?{}", callback.query);
+            let answer = reqwest::Client::new().post(to).body(callback.body).send().await.unwrap();
+            assert_eq!(answer.status(), StatusCode::OK);
+        }
+    }
+
+    /// The same channel, worked on by another instance.
+    pub fn at(self, app: &TestApp) -> Self {
+        Self { app: app.clone(), ..self }
+    }
+
+    /// Does what there is to do at this moment, when everything that has happened can be read.
     pub async fn work(&self) {
-        while messenger::work(self.app.service()).await.unwrap() {}
+        loop {
+            self.app.event_cursor().await;
+            if !messenger::work(self.app.service()).await.unwrap() {
+                return;
+            }
+        }
     }
 
     /// Delivers what the far side calls, and does what there is to do.
     pub async fn go_on(&self) {
         self.deliver().await;
         self.work().await;
+    }
+
+    /// The inquiry that somebody, the primary contact of a new household, opens with this text: id.
+    pub async fn asked(&self, village: &str, external_id: &str, text: &str) -> Value {
+        let household = self.household(village, external_id).await;
+        self.far.world().write(external_id, text);
+        self.go_on().await;
+        self.inquiry_of(&household).await
+    }
+
+    /// The latest inquiry of a household: id, version.
+    pub async fn inquiry_of(&self, household: &Value) -> Value {
+        let document = "query($id: ID!) { household(id: $id) { inquiries(first: 1, orderBy: OPENED_AT_DESC) \
+                        { edges { node { id version } } } } }";
+        let admin = self.app.county_admin();
+        let answer = admin.query(document, json!({ "id": household["id"] })).await;
+        answer.at("/household/inquiries/edges/0/node").clone()
+    }
+
+    /// An officer's reply: id.
+    pub async fn reply(&self, inquiry: &Value, text: &str) -> Value {
+        let input = json!({ "idempotencyKey": self.app.service().new_id(),
+                            "inquiryId": inquiry["id"], "text": text });
+        self.app.county_admin().mutate("replyToInquiry", input, "id").await.done()
+    }
+
+    /// How far a message is: `SENT`, `FAILED REFUSED`, or nothing when it does not go to WeChat.
+    pub async fn state(&self, message: &Value) -> String {
+        let document =
+            "query($id: ID!) { node(id: $id) { ... on Message { delivery { state reason } } } }";
+        let admin = self.app.county_admin();
+        let answer = admin.query(document, json!({ "id": message["id"] })).await;
+        let delivery = answer.at("/node/delivery");
+        let words = ["state", "reason"].map(|name| delivery[name].as_str().unwrap_or_default());
+        words.join(" ").trim().to_owned()
+    }
+
+    /// How much may be sent, as `4 of 5`; nothing when the contact has never written.
+    pub async fn left(&self, inquiry: &Value) -> String {
+        let document = "query($id: ID!) { inquiry(id: $id) { wechatWindow { left of } } }";
+        let admin = self.app.county_admin();
+        let answer = admin.query(document, json!({ "id": inquiry["id"] })).await;
+        match answer.at("/inquiry/wechatWindow") {
+            Value::Null => String::new(),
+            window => format!("{} of {}", window["left"], window["of"]),
+        }
+    }
+
+    /// What somebody was sent.
+    pub fn received(&self, external_id: &str) -> Vec<String> {
+        self.far.world().received(external_id)
+    }
+
+    /// How often the far side was called.
+    pub fn calls(&self, path: &str) -> u32 {
+        self.far.world().calls.get(path).copied().unwrap_or_default()
     }
 
     /// Everything that was said with a household, as `IN: text` and `OUT: text`, inquiry after inquiry.

@@ -90,10 +90,10 @@ pub async fn take(service: &Service, topic: Topic, limit: u64) -> Result<Vec<Del
     Ok(deliveries)
 }
 
-/// Gives deliveries back that could not be worked off, to be taken by anybody at once.
-pub async fn put_back(tx: &Tx, ids: &[Uuid]) -> Result<()> {
+/// Gives deliveries back that could not be worked off, to be taken by anybody from `until` on.
+pub async fn put_back(tx: &Tx, ids: &[Uuid], until: DateTime<Utc>) -> Result<()> {
     Entity::update_many()
-        .col_expr(C::TakenUntil, Expr::val(None::<DateTime<Utc>>))
+        .col_expr(C::TakenUntil, Expr::val(until))
         .filter(C::Id.is_in(ids.iter().copied()))
         .filter(C::DoneAt.is_null())
         .exec(tx)
@@ -101,12 +101,15 @@ pub async fn put_back(tx: &Tx, ids: &[Uuid]) -> Result<()> {
     Ok(())
 }
 
-/// Notes, in the change that works it off, that a delivery is done. What it said is forgotten.
-pub async fn done(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Result<()> {
+/// Notes, in the change that works them off, that deliveries are done. What they said is forgotten.
+pub async fn done(tx: &Tx, ids: &[Uuid], now: DateTime<Utc>) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
     Entity::update_many()
         .col_expr(C::DoneAt, Expr::val(now))
         .col_expr(C::Body, Expr::val(Vec::<u8>::new()))
-        .filter(C::Id.eq(id))
+        .filter(C::Id.is_in(ids.iter().copied()))
         .exec(tx)
         .await?;
     Ok(())

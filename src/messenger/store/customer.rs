@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use entity::channel_customer::{ActiveModel, Column as C, Entity, Model};
-use entity::wechat_message;
+use entity::{channel, village, wechat_message};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType, OnConflict};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -12,9 +12,11 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::crypt::Keyring;
 use crate::db::{Tx, keys};
 use crate::error::{Error, Result};
 use crate::household::WECHAT;
+use crate::messenger::scene::Scene;
 use crate::service::Service;
 
 /// How many messages are looked through for somebody whom nobody else has in hand.
@@ -37,6 +39,11 @@ pub async fn known(
     now: DateTime<Utc>,
 ) -> Result<HashMap<String, Uuid>> {
     let mut found = look_up(tx, channel_id, external_ids).await?;
+    if found.len() == external_ids.len() {
+        return Ok(found);
+    }
+    let township_code = channel::Entity::find_by_id(channel_id).one(tx).await?;
+    let township_code = township_code.and_then(|channel| channel.township_code);
     let new: Vec<ActiveModel> = external_ids
         .iter()
         .filter(|id| !found.contains_key(**id))
@@ -51,18 +58,21 @@ pub async fn known(
                 contact_id: NotSet,
                 scene: NotSet,
                 village_code: NotSet,
+                group_code: NotSet,
+                door: NotSet,
+                township_code: Set(township_code.clone()),
                 last_inbound_at: NotSet,
                 sent_in_window: NotSet,
                 session_ours: NotSet,
                 asked_at: NotSet,
+                dismissed_at: NotSet,
+                version: Set(1),
             })
         })
         .collect::<Result<_>>()?;
-    if !new.is_empty() {
-        let known = OnConflict::columns([C::ChannelId, C::ExternalHash]).do_nothing().to_owned();
-        Entity::insert_many(new).on_conflict(known).exec_without_returning(tx).await?;
-        found = look_up(tx, channel_id, external_ids).await?;
-    }
+    let known = OnConflict::columns([C::ChannelId, C::ExternalHash]).do_nothing().to_owned();
+    Entity::insert_many(new).on_conflict(known).exec_without_returning(tx).await?;
+    found = look_up(tx, channel_id, external_ids).await?;
     Ok(found)
 }
 
@@ -133,14 +143,22 @@ pub async fn note_written(
     Ok(())
 }
 
-/// Notes by which link somebody came in first.
-pub async fn note_entry(tx: &Tx, id: Uuid, scene: &str, village: Option<&str>) -> Result<()> {
-    Entity::update_many()
-        .col_expr(C::Scene, Expr::val(scene))
-        .col_expr(C::VillageCode, Expr::val(village))
-        .filter(C::Id.eq(id))
-        .exec(tx)
-        .await?;
+/// Notes by which link somebody came in first. What it says of a village that there is not, is not believed.
+pub async fn note_entry(tx: &Tx, id: Uuid, scene: &Scene<'_>) -> Result<()> {
+    let mut update =
+        Entity::update_many().col_expr(C::Scene, Expr::val(scene.text)).filter(C::Id.eq(id));
+    let village = match scene.village {
+        Some(code) => village::Entity::find_by_id(code).one(tx).await?,
+        None => None,
+    };
+    if let Some(village) = village {
+        update = update
+            .col_expr(C::GroupCode, Expr::val(scene.group_code()))
+            .col_expr(C::Door, Expr::val(scene.door))
+            .col_expr(C::VillageCode, Expr::val(village.code))
+            .col_expr(C::TownshipCode, Expr::val(village.township_code));
+    }
+    update.exec(tx).await?;
     Ok(())
 }
 
@@ -151,5 +169,38 @@ pub async fn note_asked(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Result<()> {
         .filter(C::Id.eq(id))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// Whether two sealed names at the far side are the same.
+pub fn same(keyring: &Keyring, one: &[u8], other: &[u8]) -> Result<bool> {
+    if other.is_empty() {
+        return Ok(false);
+    }
+    let open = |sealed| keyring.open_text(WECHAT, sealed).map_err(Error::internal);
+    Ok(open(one)? == open(other)?)
+}
+
+/// Forgets who a contact is at the far side, and what came from there. How far messages came remains.
+pub async fn forget(tx: &Tx, contact_id: Uuid) -> Result<()> {
+    let of_contact =
+        Entity::find().select_only().column(C::Id).filter(C::ContactId.eq(contact_id)).into_query();
+    wechat_message::Entity::update_many()
+        .col_expr(wechat_message::Column::Raw, Expr::val(Vec::<u8>::new()))
+        .col_expr(wechat_message::Column::State, Expr::val(wechat_message::State::Done))
+        .filter(wechat_message::Column::CustomerId.in_subquery(of_contact))
+        .exec(tx)
+        .await?;
+    for row in Entity::find().filter(C::ContactId.eq(contact_id)).all(tx).await? {
+        Entity::update_many()
+            .col_expr(C::ExternalId, Expr::val(Vec::<u8>::new()))
+            // Nobody is called so.
+            .col_expr(C::ExternalHash, Expr::val(row.id.as_bytes().to_vec()))
+            .col_expr(C::ContactId, Expr::val(None::<Uuid>))
+            .col_expr(C::LastInboundAt, Expr::val(None::<DateTime<Utc>>))
+            .filter(C::Id.eq(row.id))
+            .exec(tx)
+            .await?;
+    }
     Ok(())
 }

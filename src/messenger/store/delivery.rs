@@ -6,10 +6,11 @@ use entity::{channel, channel_customer, contact, message};
 use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SimpleExpr};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
+use crate::attachment;
 use crate::channel as channels;
 use crate::db::{Tx, area::column};
 use crate::error::{Error, Result};
@@ -106,10 +107,13 @@ pub struct Claim {
     pub customer: channel_customer::Model,
     /// The far side's name for them.
     pub external_id: String,
-    /// Whether they may be written to: a contact who consents, or somebody who is none yet.
+    /// Whether they may be written to: a contact who consents and is still known by that name, or somebody who is no
+    /// contact yet.
     pub consents: bool,
     /// The words, when it is a message.
     pub text: Option<String>,
+    /// The files that come with it.
+    pub files: Vec<Uuid>,
     /// How to sign in.
     pub account: Account,
     /// The account's name at the far side; an Official Account is alone there and needs none.
@@ -167,21 +171,37 @@ pub async fn claim(tx: &Tx, channel_id: Uuid, now: DateTime<Utc>) -> Result<Opti
     let consents = match customer.contact_id {
         Some(id) => {
             let contact = contact::Entity::find_by_id(id).one(tx).await?;
-            contact.is_some_and(|contact| contact.consent_id.is_some())
+            let consenting = contact.filter(|contact| contact.consent_id.is_some());
+            match consenting.and_then(|contact| contact.wechat_id) {
+                Some(known) => super::customer::same(tx.keyring(), &known, &customer.external_id)?,
+                None => false,
+            }
         }
-        None => true,
+        None => !customer.external_id.is_empty(),
     };
     let text = match row.message_id {
         Some(id) => message::Entity::find_by_id(id).one(tx).await?.map(|message| message.text),
         None => None,
     };
-    let external_id = tx.keyring().open_text(WECHAT, &customer.external_id);
+    let files = match row.message_id {
+        Some(id) => attachment::of_messages(tx, &[id]).await?.remove(&id).unwrap_or_default(),
+        None => Vec::new(),
+    };
+    // Of whom has been forgotten no name is left.
+    let external_id = match consents {
+        true => {
+            let opened = tx.keyring().open_text(WECHAT, &customer.external_id);
+            opened.map_err(Error::internal)?
+        }
+        false => String::new(),
+    };
     Ok(Some(Claim {
-        external_id: external_id.map_err(Error::internal)?,
+        external_id,
         row,
         customer,
         consents,
         text,
+        files,
         account,
         open_kfid,
         window: (channel.window_messages, TimeDelta::hours(channel.window_hours.into())),
@@ -202,10 +222,11 @@ async fn tried_since(tx: &Tx, channel_id: Uuid, since: DateTime<Utc>) -> Result<
     Ok(counted.unwrap_or_default())
 }
 
-/// Notes that the far side took a part, and counts it, once.
-pub async fn note_part(tx: &Tx, claim: &Claim, part: i32) -> Result<()> {
+/// Notes that the far side took a part, and counts it, once; what remains is one's own for a while more.
+pub async fn note_part(tx: &Tx, claim: &Claim, part: i32, now: DateTime<Utc>) -> Result<()> {
     let noted = Entity::update_many()
         .col_expr(C::SentParts, Expr::val(part + 1))
+        .col_expr(C::TakenUntil, Expr::val(now + LEASE))
         .filter(C::Id.eq(claim.row.id))
         .filter(C::SentParts.eq(part))
         .exec(tx)
@@ -292,4 +313,10 @@ pub async fn note_full(tx: &Tx, customer_id: Uuid, most: i32) -> Result<()> {
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// How many deliveries wait to be sent.
+pub async fn queued(tx: &Tx) -> Result<u64> {
+    let queued = Entity::find().filter(Expr::cust("message_delivery.state = 'QUEUED'"));
+    Ok(queued.count(tx).await?)
 }

@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::wechat_message::{ActiveModel, Column as C, Entity, Model, State};
+use entity::wechat_message::{ActiveModel, Column as C, Entity, MediaState, Model, State};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::crypt::Keyring;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::wecom::Item;
@@ -55,6 +56,9 @@ pub async fn keep(
             state: Set(if customer_id.is_some() { State::New } else { State::Done }),
             tries: Set(0),
             message_id: NotSet,
+            media_state: NotSet,
+            media_next_try_at: NotSet,
+            media_tries: NotSet,
         })
     });
     let rows: Vec<ActiveModel> = rows.collect::<Result<_>>()?;
@@ -71,23 +75,75 @@ pub async fn first_new(tx: &Tx, customer_id: Uuid) -> Result<Option<Kept>> {
         .order_by_asc(C::Sequence)
         .one(tx)
         .await?;
-    row.map(|row| {
-        let raw = tx.keyring().open(PURPOSE, &row.raw).map_err(Error::internal)?;
-        let raw = serde_json::from_slice(&raw).map_err(Error::internal)?;
-        Ok(Kept { row, raw })
-    })
-    .transpose()
+    row.map(|row| Ok(Kept { raw: opened(tx.keyring(), &row.raw)?, row })).transpose()
 }
 
-/// Notes what became of something.
-pub async fn settle(tx: &Tx, sequence: i64, state: State, message_id: Option<Uuid>) -> Result<()> {
-    Entity::update_many()
-        .col_expr(C::State, Expr::val(state))
-        .col_expr(C::MessageId, Expr::val(message_id))
-        .filter(C::Sequence.eq(sequence))
+/// What something said.
+pub fn opened(keyring: &Keyring, sealed: &[u8]) -> Result<Value> {
+    let raw = keyring.open(PURPOSE, sealed).map_err(Error::internal)?;
+    serde_json::from_slice(&raw).map_err(Error::internal)
+}
+
+/// Lets be worked off what waited until it was known who wrote it, and tells how much that is.
+pub async fn release_held(tx: &Tx, customer_id: Uuid) -> Result<u64> {
+    let released = Entity::update_many()
+        .col_expr(C::State, Expr::val(State::New))
+        .filter(C::CustomerId.eq(customer_id))
+        .filter(C::State.eq(State::Held))
         .exec(tx)
         .await?;
+    Ok(released.rows_affected)
+}
+
+/// Notes what became of something. Words that have become a message are kept there only; a file is fetched then.
+pub async fn settle(
+    tx: &Tx,
+    row: &Model,
+    (state, message_id): (State, Option<Uuid>),
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let mut update = Entity::update_many()
+        .col_expr(C::State, Expr::val(state))
+        .col_expr(C::MessageId, Expr::val(message_id))
+        .filter(C::Sequence.eq(row.sequence));
+    match &*row.kind {
+        "text" if message_id.is_some() => {
+            update = update.col_expr(C::Raw, Expr::val(Vec::<u8>::new()));
+        }
+        "image" | "voice" | "video" | "file" if message_id.is_some() => {
+            update = update
+                .col_expr(C::MediaState, Expr::val(MediaState::Wanted))
+                .col_expr(C::MediaNextTryAt, Expr::val(now));
+        }
+        _ => {}
+    }
+    update.exec(tx).await?;
     Ok(())
+}
+
+/// How much waits to be worked off.
+pub async fn waiting(tx: &Tx) -> Result<u64> {
+    let new = Entity::find().filter(Expr::cust("wechat_message.state = 'NEW'"));
+    Ok(new.count(tx).await?)
+}
+
+/// Forgets what came before a moment, at most `limit` at once, and tells how much that was. That it came is kept, so
+/// that it is not taken for new when it comes again.
+pub async fn forget_old(tx: &Tx, before: DateTime<Utc>, limit: u64) -> Result<u64> {
+    let old = Entity::find()
+        .select_only()
+        .column(C::Sequence)
+        .filter(C::ReceivedAt.lt(before))
+        .filter(C::Raw.ne(Vec::<u8>::new()))
+        .limit(limit)
+        .into_query();
+    let forgotten = Entity::update_many()
+        .col_expr(C::Raw, Expr::val(Vec::<u8>::new()))
+        .col_expr(C::State, Expr::val(State::Done))
+        .filter(C::Sequence.in_subquery(old))
+        .exec(tx)
+        .await?;
+    Ok(forgotten.rows_affected)
 }
 
 /// Notes that the first of what somebody wrote could not be worked off, and leaves it alone in the end.

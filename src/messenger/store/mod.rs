@@ -3,16 +3,21 @@
 mod account;
 mod customer;
 mod delivery;
-mod log;
+pub mod log;
+mod media;
 mod outbox;
 mod shown;
 
 pub use account::{Held, due, hold, named, release, save};
-pub use customer::{Known, known, next, note_asked, note_entry, note_written};
+pub use customer::{Known, forget, known, next, note_asked, note_entry, note_written};
 pub use delivery::{
     Claim, NewDelivery, busy, claim, end, not_arrived, note_full, note_part, note_session,
-    postpone, queue,
+    postpone, queue, queued,
 };
-pub use log::{Kept, first_new, keep, message_of, note_failure, settle, take_back};
+pub use log::{
+    Kept, first_new, forget_old, keep, message_of, note_failure, release_held, settle, take_back,
+    waiting,
+};
+pub use media::{Wanted, settle_media, want, want_later, wanting};
 pub use outbox::{Reachable, reachable, spoken};
 pub use shown::{OfInquiry, OfMessage};

@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 
 use entity::message::{Direction, Via};
-use entity::{channel, channel_customer};
-use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement, SimpleExpr};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use entity::{channel, channel_customer, contact};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, Order, Query, SelectStatement, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 
+use super::customer::same;
 use crate::db::{Column, Key, Tx, area::column, keys};
 use crate::error::Result;
 use crate::record::{self, Cells};
@@ -105,7 +108,8 @@ pub struct Reachable {
     pub channel_id: Uuid,
 }
 
-/// Where these contacts wrote last in WeChat.
+/// Where these contacts wrote last in WeChat, under the name by which they are known now. Nobody else puts anything in
+/// line for them until the change is over.
 pub async fn reachable(tx: &Tx, contacts: &[Uuid]) -> Result<HashMap<Uuid, Reachable>> {
     use channel_customer::Column as C;
     let keys: Vec<Key> = contacts.iter().copied().map(Key::Id).collect();
@@ -122,12 +126,27 @@ pub async fn reachable(tx: &Tx, contacts: &[Uuid]) -> Result<HashMap<Uuid, Reach
         .filter(C::ChannelId.in_subquery(enabled))
         .filter(C::LastInboundAt.is_not_null())
         .order_by_asc(C::LastInboundAt)
+        .lock(LockType::Update)
         .all(tx)
         .await?;
-    let last = rows.into_iter().filter_map(|row| {
-        let reachable = Reachable { customer_id: row.id, channel_id: row.channel_id };
-        Some((row.contact_id?, reachable))
-    });
+    let named: Vec<(Uuid, Vec<u8>)> = contact::Entity::find()
+        .select_only()
+        .columns([contact::Column::Id, contact::Column::WechatId])
+        .filter(keys::among(("contact", "id"), &keys, tx.backend()))
+        .filter(contact::Column::WechatId.is_not_null())
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let named: HashMap<Uuid, Vec<u8>> = named.into_iter().collect();
+    let mut last = HashMap::new();
     // The latest is put in last.
-    Ok(last.collect())
+    for row in rows {
+        let Some(contact_id) = row.contact_id else { continue };
+        let Some(known) = named.get(&contact_id) else { continue };
+        if same(tx.keyring(), known, &row.external_id)? {
+            let reachable = Reachable { customer_id: row.id, channel_id: row.channel_id };
+            last.insert(contact_id, reachable);
+        }
+    }
+    Ok(last)
 }

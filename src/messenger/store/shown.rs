@@ -8,8 +8,9 @@ use sea_orm::sea_query::SelectStatement;
 use sea_orm::{DbErr, FromQueryResult, Iterable};
 use uuid::Uuid;
 
+use super::customer::same;
 use super::outbox::{Spoken, last_inbound, primary};
-use crate::db::{Key, Place, Reader, keys};
+use crate::db::{Key, Reader, area::column, keys};
 use crate::error::Result;
 use crate::inquiry::{Inquiry, Message};
 use crate::messenger::graphql::{MessageDelivery, WechatWindow};
@@ -71,37 +72,49 @@ impl Batch for OfInquiry {
             to.extend(Spoken::read(&mut cells)?.map(|contact| (id.into(), contact)));
         }
         let contacts: Vec<Key> = to.values().copied().map(Key::Id).collect();
-        let windows = windows(&reader, &contacts, request.service().clock.now()).await?;
+        let windows = windows(&reader, keys, &contacts, request.service().clock.now()).await?;
         let of = |(key, contact)| Some((key, *windows.get(&contact)?));
         Ok(to.into_iter().filter_map(of).collect())
     }
 }
 
-/// The windows of contacts, where they wrote last.
+/// The windows of contacts who speak for the households of these inquiries, where they wrote last.
 async fn windows(
     reader: &Reader,
+    inquiries: &[Key],
     contacts: &[Key],
     now: DateTime<Utc>,
 ) -> Result<HashMap<Uuid, WechatWindow>> {
     if contacts.is_empty() {
         return Ok(HashMap::new());
     }
-    let customer = ["contact_id", "last_inbound_at", "sent_in_window"];
+    let customer = ["contact_id", "external_id", "last_inbound_at", "sent_in_window"];
     let mut select = record::from("channel_customer", &customer);
     record::join(&mut select, "channel", "id", ("channel_customer", "channel_id"));
     record::add(&mut select, "channel", &["window_messages", "window_hours"]);
+    record::join(&mut select, "contact", "id", ("channel_customer", "contact_id"));
+    record::add(&mut select, "contact", &["wechat_id"]);
+    let linked = ("household_contact", "household_id");
+    record::join(&mut select, "household_contact", "contact_id", ("contact", "id"));
+    record::join(&mut select, "inquiry", "household_id", linked);
     select
+        .and_where(keys::among(("inquiry", "id"), inquiries, reader.backend()))
         .and_where(keys::among(("channel_customer", "contact_id"), contacts, reader.backend()))
-        .and_where(crate::db::area::column(("channel", "enabled")).into())
+        .and_where(column(("channel", "enabled")).into())
         .order_by(("channel_customer", "last_inbound_at"), sea_orm::Order::Asc);
-    // Whose they are was found within the caller's area.
     let mut windows = HashMap::new();
-    for row in &reader.rows(&reader.select(select, Place::NOWHERE)).await? {
+    for row in &reader.rows(&reader.select(select, Inquiry::PLACE)).await? {
         let mut cells = Cells::new(row, 0, reader);
         let contact: Uuid = cells.take()?;
+        let external_id: Vec<u8> = cells.take()?;
         let last: Option<DateTime<Utc>> = cells.take()?;
         let (sent, of): (i32, i32) = (cells.take()?, cells.take()?);
         let hours: i32 = cells.take()?;
+        let known: Option<Vec<u8>> = cells.take()?;
+        // Who is called otherwise since writes from elsewhere.
+        if !known.map_or(Ok(false), |known| same(reader.keyring(), &known, &external_id))? {
+            continue;
+        }
         let until = last.map(|last| last + TimeDelta::hours(hours.into()));
         let until = until.filter(|until| *until > now);
         let left = if until.is_some() { (of - sent).max(0) } else { 0 };

@@ -62,15 +62,19 @@ impl World {
             return Err(95007);
         }
         let cursor = asked["cursor"].as_str().unwrap_or_default();
-        let start = match cursor.strip_prefix("upto-") {
-            Some(place) => place.parse().map_err(|_| 40058)?,
+        let start = match cursor.rsplit_once('-') {
+            Some((life, place)) if life == self.begun_at.to_string() => {
+                place.parse().map_err(|_| 40058)?
+            }
+            // Of another life.
+            Some(_) => return Err(40058),
             None => self.log.iter().take_while(|(at, _)| *at < now - KEPT).count(),
         };
         let limit = asked["limit"].as_u64().unwrap_or(1000).min(1000) as usize;
         let items = self.log.iter().skip(start).take(limit.min(self.page_size));
         let items: Vec<&Value> = items.map(|(_, item)| item).collect();
         let end = start + items.len();
-        Ok(json!({ "next_cursor": format!("upto-{end}"),
+        Ok(json!({ "next_cursor": format!("{}-{end}", self.begun_at),
                    "has_more": i32::from(end < self.log.len()), "msg_list": items }))
     }
 
@@ -78,7 +82,15 @@ impl World {
         &mut self,
         asked: &Value,
     ) -> Result<Value, Refusal> {
-        let text = asked["text"]["content"].as_str().unwrap_or_default();
+        let text = match asked["msgtype"].as_str() {
+            Some("text") => asked["text"]["content"].as_str().unwrap_or_default().to_owned(),
+            Some(kind @ ("image" | "file")) => {
+                let media_id = asked[kind]["media_id"].as_str().unwrap_or_default();
+                let name = self.uploads.get(media_id).ok_or(40007)?;
+                format!("[{kind}] {name}")
+            }
+            _ => return Err(40008),
+        };
         if text.is_empty() || text.len() > MOST_TEXT {
             return Err(if text.is_empty() { 44004 } else { 45002 });
         }
@@ -100,7 +112,7 @@ impl World {
             Some(_) => {}
         }
         resident.sent_since += 1;
-        resident.lines.push(Line { msgid: msgid.clone(), own: false, text: text.to_owned() });
+        resident.lines.push(Line { msgid: msgid.clone(), own: false, text });
         Ok(json!({ "msgid": msgid }))
     }
 
@@ -161,6 +173,32 @@ impl World {
         media_id: &str,
     ) -> Result<(String, Vec<u8>), Refusal> {
         self.media.get(media_id).cloned().ok_or(40007)
+    }
+
+    /// A file is brought, as the one field of a form.
+    pub(in crate::demo::wechat) fn brought(
+        &mut self,
+        kind: &str,
+        form: &[u8],
+    ) -> Result<Value, Refusal> {
+        let place = |bytes: &[u8], text: &str| {
+            bytes.windows(text.len()).position(|window| window == text.as_bytes())
+        };
+        let head = place(form, "\r\n\r\n").ok_or(40004)?;
+        let words = String::from_utf8_lossy(&form[..head]).into_owned();
+        let boundary = words.lines().next().filter(|line| line.starts_with("--")).ok_or(40004)?;
+        let named = |name: &str| Some(words.split_once(name)?.1.split_once('"')?.0.to_owned());
+        let name =
+            named("filename=\"").filter(|_| words.contains("name=\"media\"")).ok_or(40004)?;
+        let rest = &form[head + 4..];
+        let end = place(rest, &format!("\r\n{boundary}--")).ok_or(40004)?;
+        if !["image", "voice", "video", "file"].contains(&kind) || end <= 5 {
+            return Err(if end <= 5 { 40006 } else { 40004 });
+        }
+        let media_id = self.next("UP");
+        self.media.insert(media_id.clone(), (kind.to_owned(), rest[..end].to_vec()));
+        self.uploads.insert(media_id.clone(), name);
+        Ok(json!({ "type": kind, "media_id": media_id }))
     }
 
     pub(in crate::demo::wechat) fn link(&mut self, asked: &Value) -> Result<Value, Refusal> {

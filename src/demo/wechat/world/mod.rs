@@ -91,6 +91,7 @@ pub struct World {
     /// An Official Account.
     pub official: Official,
     clock: Clock,
+    begun_at: u64,
     number: u64,
     token: Option<(String, DateTime<Utc>)>,
     callback_tokens: HashMap<String, DateTime<Utc>>,
@@ -99,6 +100,7 @@ pub struct World {
     log: Vec<(DateTime<Utc>, Value)>,
     residents: BTreeMap<String, Resident>,
     media: HashMap<String, (String, Vec<u8>)>,
+    uploads: HashMap<String, String>,
     scenes: HashMap<String, String>,
 }
 
@@ -123,6 +125,7 @@ impl World {
             contacts: Contacts::default(),
             official: Official::default(),
             clock,
+            begun_at: 0,
             number: 0,
             token: None,
             callback_tokens: HashMap::new(),
@@ -131,8 +134,14 @@ impl World {
             log: Vec::new(),
             residents: BTreeMap::new(),
             media: HashMap::new(),
+            uploads: HashMap::new(),
             scenes: HashMap::new(),
         }
+    }
+
+    /// Counts from this number on, so that nothing is called as in an earlier life.
+    pub fn begin_at(&mut self, number: u64) {
+        (self.begun_at, self.number) = (number, number);
     }
 
     fn next(&mut self, prefix: &str) -> String {
@@ -217,6 +226,12 @@ impl World {
         sent.map(|line| line.text).collect()
     }
 
+    /// What is in the file of this name that was brought last.
+    pub fn file_named(&self, name: &str) -> Vec<u8> {
+        let named = self.uploads.iter().filter(|(_, known)| *known == name).map(|(id, _)| id).max();
+        named.and_then(|id| self.media.get(id)).map(|(_, bytes)| bytes.clone()).unwrap_or_default()
+    }
+
     /// Everybody who ever wrote or came in.
     pub fn residents(&self) -> Vec<String> {
         self.residents.keys().cloned().collect()
@@ -237,6 +252,12 @@ impl World {
             Some((_, queue)) => queue.extend(faults),
             None => self.faults.push((path.to_owned(), faults.collect())),
         }
+    }
+
+    /// Nothing goes wrong any more.
+    pub fn behave(&mut self) {
+        self.faults.clear();
+        self.delivering = Delivering::Well;
     }
 
     /// All access tokens that were given out are good no more.

@@ -149,7 +149,10 @@ impl World {
     }
 
     pub(in crate::demo::wechat) fn say(&mut self, asked: &Value) -> Result<Value, Refusal> {
-        let text = asked["text"]["content"].as_str().unwrap_or_default().to_owned();
+        let text = match asked["msgtype"].as_str() {
+            Some("image") if asked["image"]["media_id"].is_string() => "[image]".to_owned(),
+            _ => asked["text"]["content"].as_str().unwrap_or_default().to_owned(),
+        };
         if text.is_empty() || text.len() > MOST_TEXT {
             return Err(if text.is_empty() { 44004 } else { 45002 });
         }

@@ -1,0 +1,136 @@
+//! Fetches the files that residents sent, each for the message that is there already: a file that is not to be had, or that
+//! is not taken, holds nothing up.
+
+use std::fs::File;
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use entity::wechat_message::MediaState;
+use futures_util::{StreamExt, stream};
+use metrics::counter;
+use tokio::task::spawn_blocking;
+use uuid::Uuid;
+
+use super::store::{self, Wanted};
+use crate::attachment;
+use crate::error::{Error, Kind, Result};
+use crate::inquiry;
+use crate::service::Service;
+use crate::wecom::{Class, Media, Reason};
+
+/// From how many accounts is fetched at once.
+const AT_ONCE: usize = 16;
+/// For so long the far side keeps a file.
+const KEPT: TimeDelta = TimeDelta::days(3);
+/// The longest that is waited for the next try.
+const LONGEST: TimeDelta = TimeDelta::minutes(30);
+/// How long an account rests that had nothing, or failed.
+const REST: Duration = Duration::from_secs(2);
+
+/// Fetches every file that can be had at this moment, and tells how many.
+pub async fn all(service: &Arc<Service>) -> Result<usize> {
+    let fetched = stream::iter(busy(service).await?)
+        .map(|channel_id| async move {
+            let mut fetched = 0;
+            while let Ok(true) = next(service, channel_id).await {
+                fetched += 1;
+            }
+            fetched
+        })
+        .buffer_unordered(AT_ONCE);
+    Ok(fetched.fold(0, async |sum, one| sum + one).await)
+}
+
+/// The channels through which a file is to be fetched.
+pub async fn busy(service: &Service) -> Result<Vec<Uuid>> {
+    store::wanting(&service.keep().await?, service.clock.now()).await
+}
+
+/// Fetches one after the other from an account, until there is none or the far side fails; and tells how long it should be
+/// left alone then.
+pub async fn lane(service: &Arc<Service>, channel_id: Uuid) -> Duration {
+    while !service.is_stopping() {
+        match next(service, channel_id).await {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) => {
+                tracing::warn!(?error, "a file that came was not kept");
+                break;
+            }
+        }
+    }
+    REST
+}
+
+/// Fetches what is next, and tells whether that is settled: then another may be fetched.
+async fn next(service: &Arc<Service>, channel_id: Uuid) -> Result<bool> {
+    let now = service.clock.now();
+    let tx = service.keep().await?;
+    let wanted = store::want(&tx, channel_id, now).await?;
+    tx.commit().await?;
+    let Some(wanted) = wanted else { return Ok(false) };
+    let (Some(media_id), Some(contact_id)) = (&wanted.media_id, wanted.contact_id) else {
+        return settle(service, &wanted, None).await;
+    };
+    if wanted.sent_at + KEPT <= now {
+        return settle(service, &wanted, None).await;
+    }
+    let failed = match service.wecom.media(&wanted.account, media_id).await {
+        Ok(media) => match keep(service, &wanted, contact_id, media).await {
+            Ok(id) => return settle(service, &wanted, Some((contact_id, id))).await,
+            // Of a kind or a size that is not taken: what the message says of it remains.
+            Err(Error { kind: Kind::User(..), .. }) => {
+                return settle(service, &wanted, None).await;
+            }
+            Err(error) => Some(error),
+        },
+        Err(failure) => match failure.class() {
+            Class::Permanent(Reason::BadMedia) => return settle(service, &wanted, None).await,
+            _ => {
+                tracing::warn!(%failure, channel = %channel_id, "a file that came was not to be had");
+                None
+            }
+        },
+    };
+    let tx = service.keep().await?;
+    let wait = TimeDelta::seconds(2 << wanted.tries.clamp(0, 12)).min(LONGEST);
+    store::want_later(&tx, wanted.sequence, now + wait).await?;
+    tx.commit().await?;
+    failed.map_or(Ok(false), Err)
+}
+
+/// Keeps a file that belongs to no message yet.
+async fn keep(
+    service: &Arc<Service>,
+    wanted: &Wanted,
+    contact_id: Uuid,
+    media: Media,
+) -> Result<Uuid> {
+    let written = spawn_blocking(move || -> std::io::Result<(File, Option<String>)> {
+        let mut file = tempfile::tempfile()?;
+        file.write_all(&media.bytes)?;
+        Ok((file, media.name))
+    });
+    let (file, name) = written.await.map_err(Error::internal)?.map_err(Error::internal)?;
+    let name = name.unwrap_or_else(|| wanted.name().to_owned());
+    attachment::bring(service, contact_id, &name, file).await
+}
+
+/// Ties a file to its message, or notes that there is none; once, however often it was fetched.
+async fn settle(service: &Service, wanted: &Wanted, file: Option<(Uuid, Uuid)>) -> Result<bool> {
+    let now = service.clock.now();
+    let mut tx = service.keep().await?;
+    let state = if file.is_some() { MediaState::Kept } else { MediaState::Missing };
+    if store::settle_media(&tx, wanted.sequence, state).await?
+        && let Some((contact_id, id)) = file
+    {
+        attachment::tie(&tx, contact_id, wanted.message_id, id).await?;
+        inquiry::message_changed(&mut tx, wanted.message_id, now).await?;
+    }
+    tx.commit().await?;
+    let state = if file.is_some() { "kept" } else { "missing" };
+    counter!("channel_files_total", "state" => state).increment(1);
+    Ok(true)
+}
