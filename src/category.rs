@@ -50,6 +50,38 @@ impl InquiryCategory {
     }
 }
 
+/// Words by which a text is sorted when nobody has said what it is about; the first that is found decides. What is sealed
+/// comes first, and only by words that leave no doubt: whoever complains of an officer must not be read by that officer,
+/// while a dispute that is merely mentioned is sorted by a person. An officer may always sort anew.
+const WORDS: [(InquiryCategory, &[&str]); 14] = {
+    use InquiryCategory as C;
+    [
+        (C::Complaint, &["投诉", "我要举报民警", "举报民警"]),
+        (C::PublicSecurityLead, &["举报", "检举", "提供线索", "反映线索"]),
+        (C::FraudAdvice, &["诈骗", "骗子", "被骗", "刷单", "反诈"]),
+        (
+            C::BirthRegistration,
+            &["新生儿", "出生证", "小孩上户", "孩子上户", "宝宝上户", "出生登记"],
+        ),
+        (C::HouseholdSplit, &["分户"]),
+        (C::HouseholdMove, &["迁户", "户口迁", "迁移", "落户", "随迁"]),
+        (C::NameChange, &["改名", "更名", "改姓"]),
+        (C::HouseholdCancellation, &["注销户口", "销户", "户口注销", "死亡注销"]),
+        (C::ResidencePermit, &["居住证", "暂住证"]),
+        (C::IdCard, &["身份证"]),
+        (C::EntryExit, &["护照", "通行证", "签注", "出入境"]),
+        (C::Traffic, &["违章", "驾照", "驾驶证", "年检", "车牌", "电动车上牌"]),
+        (C::NoCriminalRecord, &["无犯罪", "政审证明"]),
+        (C::TransferTo12345, &["噪音", "噪声", "扰民"]),
+    ]
+};
+
+/// What a text is most likely about, by its words.
+pub fn suggested(text: &str) -> Option<InquiryCategory> {
+    let found = WORDS.iter().find(|(_, words)| words.iter().any(|word| text.contains(word)));
+    found.map(|(category, _)| *category)
+}
+
 /// How much an inquiry presses; its deadlines follow from it. An emergency is none of these: urgent means 110.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[graphql(remote = "entity::inquiry::Priority")]
@@ -60,4 +92,28 @@ pub enum InquiryPriority {
     Normal,
     /// 急办: before the others.
     High,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_sorted_by_its_words_and_sealed_only_without_doubt() {
+        use InquiryCategory as C;
+        for (text, expected) in [
+            ("新生儿上户口要带身份证吗", Some(C::BirthRegistration)),
+            ("身份证丢了怎么办？", Some(C::IdCard)),
+            ("我要投诉你们的民警", Some(C::Complaint)),
+            ("举报有人聚众赌博", Some(C::PublicSecurityLead)),
+            ("邻居和我家有纠纷", None),
+            ("有人冒充公安，是骗子吧", Some(C::FraudAdvice)),
+            ("在吗", None),
+            ("", None),
+        ] {
+            assert_eq!(suggested(text), expected, "{text}");
+        }
+        let sealed = WORDS.iter().filter(|(category, _)| category.is_sealed());
+        assert_eq!(sealed.count(), 2);
+    }
 }

@@ -33,6 +33,8 @@ pub struct Model {
     pub asked_at: Option<DateTimeUtc>,
     /// When an officer left aside what they had written.
     pub dismissed_at: Option<DateTimeUtc>,
+    /// When they were told last that nobody is at work.
+    pub told_closed_at: Option<DateTimeUtc>,
     pub version: i32,
 }
 

@@ -43,6 +43,7 @@ pub enum Automatic {
     Welcome,
     WhichHousehold,
     Emergency,
+    Verification,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

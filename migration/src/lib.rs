@@ -37,7 +37,7 @@ mod m0030_sealed;
 mod m0031_referrals;
 mod m0032_senders;
 mod m0033_wechat_media;
-mod m0034_friends;
+mod m0037_friends;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -79,7 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0031_referrals::Migration),
             Box::new(m0032_senders::Migration),
             Box::new(m0033_wechat_media::Migration),
-            Box::new(m0034_friends::Migration),
+            Box::new(m0037_friends::Migration),
         ]
     }
 }

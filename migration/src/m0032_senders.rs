@@ -15,6 +15,7 @@ impl MigrationTrait for Migration {
             text_null("group_code"),
             integer_null("door"),
             timestamp_with_time_zone_null("dismissed_at"),
+            timestamp_with_time_zone_null("told_closed_at"),
         ] {
             let alter = Table::alter().table("channel_customer").add_column(column).take();
             manager.alter_table(alter).await?;

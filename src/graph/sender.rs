@@ -4,7 +4,6 @@ use async_graphql::{ComplexObject, Context};
 use futures_util::future::try_join_all;
 
 use crate::alone::Alone;
-use crate::channel::Channel;
 use crate::division::Village;
 use crate::household::{Contact, Household};
 use crate::messenger::{HeldMessage, HeldOf, ProposedFor, WechatSender};
@@ -13,11 +12,6 @@ use crate::request::Request;
 
 #[ComplexObject]
 impl WechatSender {
-    /// The account to which they write; null for roles that see no channels.
-    async fn channel(&self, context: &Context<'_>) -> Alone<Option<Channel>> {
-        record::related(context, Some(self.channel_id)).await
-    }
-
     /// The village of the link by which they came; null when they came without one.
     async fn village(&self, context: &Context<'_>) -> Alone<Option<Village>> {
         record::related(context, self.village_code.as_deref()).await

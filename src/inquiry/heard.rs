@@ -9,10 +9,11 @@ use uuid::Uuid;
 
 use super::adding::{Opening, add, beginning, open};
 use super::change::Changed;
-use super::rules::{MAX_TEXT, happened};
+use super::rules::{MAX_TEXT, happened, message_added};
 use super::state::{self, Move};
 use super::store::{self, InquiryWith};
 use super::{Inquiry, Message};
+use crate::category::suggested;
 use crate::db::{Key, Tx};
 use crate::deadline::Policy;
 use crate::error::Result;
@@ -32,6 +33,8 @@ pub struct Heard {
     pub by_contact: bool,
     /// What was said.
     pub text: String,
+    /// What the service answers by itself: nobody's reply, so the inquiry still waits for an officer.
+    pub answer: Option<String>,
 }
 
 /// Writes down what was said. It is part of the change, so it is heard once. The policy is read before the change
@@ -66,6 +69,7 @@ pub async fn hear(
     {
         let message = message(before.id.uuid(), behind(&before, now));
         add(request, tx, &before, &message, status, policy, now).await?;
+        answer(request, tx, &before, &message, heard.answer);
         return Ok(message);
     }
     let household = expected(heard.households.first().copied(), "contactId")?;
@@ -77,13 +81,30 @@ pub async fn hear(
         id,
         household,
         roster,
-        category: Category::Other,
+        category: suggested(&text).map_or(Category::Other, Into::into),
         concerns: None,
         subject: beginning(&text),
         message: message.clone(),
     };
-    open(request, tx, Changed::opened(opening.inquiry(now), policy), None, now)?;
+    let opened = open(request, tx, Changed::opened(opening.inquiry(now), policy), None, now)?;
+    answer(request, tx, &opened, &message, heard.answer);
     Ok(message)
+}
+
+/// Answers a message by itself, right behind it.
+fn answer(request: &Request, tx: &mut Tx, inquiry: &Inquiry, to: &Message, text: Option<String>) {
+    let Some(text) = text else { return };
+    let answer = Message {
+        id: GlobalId::new(id::Kind::Message, request.new_id()),
+        direction: Direction::Outbound.into(),
+        text,
+        sent_at: to.sent_at + TimeDelta::milliseconds(1),
+        contact_id: None,
+        via: Via::App.into(),
+        ..to.clone()
+    };
+    store::insert_message(tx, &answer);
+    tx.record(message_added(inquiry, &answer, to.sent_at));
 }
 
 /// The inquiry that the contact is in the middle of, which nobody else changes until the change is over.

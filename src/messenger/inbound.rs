@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::message_delivery::{Automatic, Reason};
 use entity::wechat_message::State;
 use uuid::Uuid;
 
 use super::scene::Scene;
 use super::store::{self, Kept, Known, NewDelivery};
-use super::{of_channel, parts};
+use super::{of_channel, parts, words};
 use crate::access::Act;
 use crate::db::Tx;
 use crate::deadline::{self, Policy};
@@ -99,9 +99,14 @@ impl Work<'_> {
         let written_at = item.sent_at.min(self.now);
         store::note_written(tx, &self.customer.row, contact_id, written_at).await?;
         let text = text(&item.body, &item.kind);
+        if words::asks_for_verification(&text) {
+            self.say(tx, Automatic::Verification, None).await?;
+            return Ok((State::Done, None));
+        }
         match speaker {
             Some(speaker) => {
-                let heard = heard(speaker, true, text);
+                let answer = self.closed(tx, &text).await?;
+                let heard = Heard { answer, ..heard(speaker, true, text) };
                 let message = inquiry::hear(self.request, tx, self.policy, heard).await?;
                 Ok((State::Done, Some(message.id.uuid())))
             }
@@ -110,6 +115,22 @@ impl Work<'_> {
                 Ok((State::Held, None))
             }
         }
+    }
+
+    /// What is to be answered when nobody is at work: once until somebody is again.
+    async fn closed(&self, tx: &Tx, text: &str) -> Result<Option<String>> {
+        let calendar = &self.policy.calendar;
+        let opens = calendar.add_working_time(self.now, TimeDelta::zero());
+        let row = &self.customer.row;
+        let told = row
+            .told_closed_at
+            .is_some_and(|at| calendar.working_time_between(at, self.now) == TimeDelta::zero());
+        // Of an emergency is answered with 110 alone.
+        if opens <= self.now || told || urgent::judge(text).is_urgent() {
+            return Ok(None);
+        }
+        store::note_told_closed(tx, row.id, self.now).await?;
+        Ok(Some(words::closed(opens)))
     }
 
     /// Answers somebody of whom we do not know who that is: with 110 when it presses, and once with the question.
@@ -191,7 +212,7 @@ impl Work<'_> {
 
 fn heard(speaker: Speaker, by_contact: bool, text: String) -> Heard {
     let Speaker { contact_id, households, .. } = speaker;
-    Heard { contact_id, households, by_contact, text }
+    Heard { contact_id, households, by_contact, text, answer: None }
 }
 
 /// What an item says, in words.

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::store::{self, Wanted};
 use crate::attachment;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Code, Error, Kind, Result};
 use crate::inquiry;
 use crate::service::Service;
 use crate::wecom::{Class, Media, Reason};
@@ -77,28 +77,37 @@ async fn next(service: &Arc<Service>, channel_id: Uuid) -> Result<bool> {
     if wanted.sent_at + KEPT <= now {
         return settle(service, &wanted, None).await;
     }
-    let failed = match service.wecom.media(&wanted.account, media_id).await {
+    let goes_on = match service.wecom.media(&wanted.account, media_id).await {
         Ok(media) => match keep(service, &wanted, contact_id, media).await {
             Ok(id) => return settle(service, &wanted, Some((contact_id, id))).await,
-            // Of a kind or a size that is not taken: what the message says of it remains.
-            Err(Error { kind: Kind::User(..), .. }) => {
-                return settle(service, &wanted, None).await;
-            }
-            Err(error) => Some(error),
-        },
-        Err(failure) => match failure.class() {
-            Class::Permanent(Reason::BadMedia) => return settle(service, &wanted, None).await,
-            _ => {
-                tracing::warn!(%failure, channel = %channel_id, "a file that came was not to be had");
-                None
+            // What the message says of it remains.
+            Err(error) if is_refused(&error) => return settle(service, &wanted, None).await,
+            Err(error) => {
+                tracing::warn!(?error, "a file that came was not kept");
+                true
             }
         },
+        Err(failure) if failure.class() == Class::Permanent(Reason::BadMedia) => {
+            return settle(service, &wanted, None).await;
+        }
+        Err(failure) => {
+            tracing::warn!(%failure, channel = %channel_id, "a file that came was not to be had");
+            false
+        }
     };
     let tx = service.keep().await?;
     let wait = TimeDelta::seconds(2 << wanted.tries.clamp(0, 12)).min(LONGEST);
     store::want_later(&tx, wanted.sequence, now + wait).await?;
     tx.commit().await?;
-    failed.map_or(Ok(false), Err)
+    Ok(goes_on)
+}
+
+/// Whether a file is of a kind or a size that is not taken, or nobody's any more.
+fn is_refused(error: &Error) -> bool {
+    let refused = Kind::Top(Code::BadFile);
+    let too_large = Kind::Top(Code::FileTooLarge);
+    let nobodys = Kind::Top(Code::NotFound);
+    [refused, too_large, nobodys].contains(&error.kind) || matches!(error.kind, Kind::User(..))
 }
 
 /// Keeps a file that belongs to no message yet.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::sync::broadcast::error::TryRecvError;
 use tokio::task::{Id, JoinSet};
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
@@ -85,6 +86,8 @@ async fn writing(service: &Arc<Service>, came: &Notify, then: [&Notify; 2]) {
                     }
                 };
                 let _ = timeout(LOOK, woken).await;
+                // One look is enough for all that has happened until now.
+                while !matches!(news.try_recv(), Err(TryRecvError::Empty | TryRecvError::Closed)) {}
             }
             (Ok(_), Ok(_)) => then.iter().for_each(|woken| woken.notify_one()),
             _ => sleep(LOOK).await,

@@ -10,8 +10,8 @@ use futures_util::{StreamExt, stream};
 use metrics::counter;
 use uuid::Uuid;
 
+use super::parts;
 use super::store::{self, Claim};
-use super::{parts, words};
 use crate::attachment;
 use crate::channel;
 use crate::error::Result;
@@ -175,10 +175,8 @@ async fn postpone(
 
 /// Sends the parts that have not been sent.
 async fn send(service: &Arc<Service>, claim: &mut Claim) -> Result<Option<Stopped>> {
-    let text = match (claim.row.automatic, claim.text.take()) {
-        (Some(automatic), _) => words::say(automatic).to_owned(),
-        (None, Some(text)) => text,
-        (None, None) => return Ok(Some(Stopped::Ended(State::Failed, Reason::Other))),
+    let Some(text) = claim.text.take() else {
+        return Ok(Some(Stopped::Ended(State::Failed, Reason::Other)));
     };
     if !claim.consents {
         return Ok(Some(Stopped::Ended(State::Failed, Reason::NoConsent)));

@@ -1,7 +1,10 @@
 //! What the service says of itself in WeChat. Every text says 110.
 
+use chrono::{DateTime, Utc};
 use entity::message_delivery::Automatic;
 
+use super::store::Answering;
+use crate::clock::CHINA;
 use crate::error::Language;
 use crate::urgent;
 
@@ -19,5 +22,37 @@ pub fn say(automatic: Automatic) -> &'static str {
              紧急情况请直接拨打110，本账号不接警。"
         }
         Automatic::Emergency => urgent::advice(Language::Chinese),
+        Automatic::Verification => UNVERIFIED,
     }
+}
+
+const UNVERIFIED: &str = "【自动回复】请向您所在地的派出所核实本账号，号码以派出所公示的为准。\
+    民警不会在微信中索要密码、验证码，不会要求转账。紧急情况请直接拨打110。";
+
+/// Whether a text asks whether this account and its officers are real.
+pub fn asks_for_verification(text: &str) -> bool {
+    matches!(text.trim(), "验证" | "核验" | "验证民警" | "验证身份" | "是真的吗" | "是真的吗？")
+}
+
+/// Who answers here, and where one can ask whether that is so: by a number that is known otherwise. A code would prove
+/// nothing, since whoever pretends can pass it on.
+pub fn verification(answering: Option<Answering>) -> String {
+    let Some(Answering { station, phone, officer }) = answering else {
+        return UNVERIFIED.to_owned();
+    };
+    let officer = officer.map_or(String::new(), |name| format!("负责您所在村的是{name}。"));
+    let phone = phone.map_or(String::new(), |phone| format!("电话{phone}，"));
+    format!(
+        "【自动回复】这里是{station}的“户户通”账号。{officer}请到派出所或拨打派出所电话核实（{phone}以派出所公示的为准），\
+         不要只凭微信相信。民警不会在微信中索要密码、验证码，不会要求转账。紧急情况请直接拨打110。"
+    )
+}
+
+/// That nobody is at work before a moment.
+pub fn closed(opens: DateTime<Utc>) -> String {
+    let local = opens + CHINA;
+    format!(
+        "【自动回复】消息已收到。现在是下班时间，民警将在{}上班后回复您。紧急情况请直接拨打110，本账号不接警。",
+        local.format("%-m月%-d日%H:%M")
+    )
 }

@@ -7,6 +7,7 @@ pub mod contact;
 mod failure;
 mod item;
 pub mod kf;
+mod media;
 pub mod official;
 mod token;
 
@@ -17,7 +18,8 @@ pub use call::{Upload, Wecom};
 pub use contact::{Follow, Follows, Hands, Moved, Outcome, Way};
 pub use failure::{Class, Failure, Reason};
 pub use item::{Body, Event, Item, Origin, Place};
-pub use kf::{Customer, FileKind, KfAccount, Media, Page, SessionState, Sync};
+pub use kf::{Customer, KfAccount, Page, SessionState, Sync};
+pub use media::{FileKind, Media};
 pub use official::Notice;
 
 /// Where WeCom's API is, unless a proxy or the government's own edition is used.

@@ -92,6 +92,7 @@ mod visits;
 mod waiting;
 mod wechat_broken;
 mod wechat_demo;
+mod wechat_first;
 mod wechat_inbound;
 mod wechat_media;
 mod wechat_odd;

@@ -38,7 +38,7 @@ async fn a_text_of_a_contact_opens_an_inquiry_and_the_next_one_goes_into_it(app:
     assert_eq!(
         *inquiry,
         json!({ "status": "OPEN", "subject": "新生儿上户口要带什么？", "waitingOn": "OFFICER",
-                "category": "OTHER", "messages": { "edges": [{ "node": { "via": "WECHAT",
+                "category": "BIRTH_REGISTRATION", "messages": { "edges": [{ "node": { "via": "WECHAT",
                 "contact": { "name": "王建国" }, "officer": null } }] } })
     );
 }

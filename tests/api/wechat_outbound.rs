@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use huhutong::demo::wechat::Fault;
+use huhutong::messenger;
 use serde_json::{Value, json};
 
 use crate::on_both_databases;
@@ -56,6 +57,10 @@ async fn a_reply_reaches_the_phone_once_and_says_so(app: TestApp) {
     );
     wechat.work().await;
     assert_eq!(wechat.calls("kf/send_msg"), 1);
+    let (_, counts) = app.knock("GET", "/metrics", "").await;
+    let counts = String::from_utf8_lossy(&counts);
+    assert!(counts.contains("channel_messages_total{state=\"sent\"}"));
+    assert!(!counts.contains("wm1") && !counts.contains("户口本"));
 }
 
 async fn a_subscriber_sees_that_it_was_sent(app: TestApp) {
@@ -286,8 +291,12 @@ async fn two_instances_send_each_message_once(app: TestApp) {
         }
         expected.push(name);
     }
-    let there = Wechat::start_as(&app, "wkElsewhere").await.at(&other);
-    tokio::join!(wechat.work(), there.work());
+    app.event_cursor().await;
+    for _ in 0..3 {
+        let both = tokio::join!(messenger::work(app.service()), messenger::work(other.service()));
+        both.0.unwrap();
+        both.1.unwrap();
+    }
     wechat.work().await;
     for name in expected {
         assert_eq!(wechat.received(name), ["1", "2", "3"]);

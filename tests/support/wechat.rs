@@ -110,7 +110,8 @@ impl Wechat {
         Self { app: app.clone(), ..self }
     }
 
-    /// Does what there is to do at this moment, when everything that has happened can be read.
+    /// Does what there is to do at this moment, when everything that has happened can be read. Nobody else may do anything
+    /// meanwhile: that would be waited for in vain.
     pub async fn work(&self) {
         loop {
             self.app.event_cursor().await;

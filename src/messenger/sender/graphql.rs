@@ -29,6 +29,8 @@ pub struct WechatSender {
     pub scene: Option<String>,
     /// The door (门牌序号) that the link is of, within its group.
     pub door: Option<i32>,
+    /// The name of the account to which they write.
+    pub account: String,
     /// When they came in or wrote first.
     pub first_seen_at: DateTime<Utc>,
     /// When they wrote last; null when they have only come in.
@@ -37,8 +39,6 @@ pub struct WechatSender {
     pub dismissed_at: Option<DateTime<Utc>>,
     /// Counts changes; send it back as `expectedVersion`.
     pub version: i32,
-    #[graphql(skip)]
-    pub(crate) channel_id: Uuid,
     #[graphql(skip)]
     pub(crate) village_code: Option<String>,
     #[graphql(skip)]

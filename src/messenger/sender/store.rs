@@ -23,7 +23,7 @@ use crate::request::{Batch, Request};
 use crate::wecom::Item;
 
 const TABLE: &str = "channel_customer";
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 9] = [
     "id",
     "scene",
     "door",
@@ -31,7 +31,6 @@ const COLUMNS: [&str; 10] = [
     "last_inbound_at",
     "dismissed_at",
     "version",
-    "channel_id",
     "village_code",
     "contact_id",
 ];
@@ -60,7 +59,10 @@ impl Record for WechatSender {
     fn with(_: &Request, _: &Lookahead<'_>) {}
 
     fn select((): ()) -> SelectStatement {
-        record::from(TABLE, &COLUMNS)
+        let mut select = record::from(TABLE, &COLUMNS);
+        record::join(&mut select, "channel", "id", (TABLE, "channel_id"));
+        record::add(&mut select, "channel", &["name"]);
+        select
     }
 
     fn read(cells: &mut Cells<'_>, (): ()) -> Result<Self, DbErr> {
@@ -72,9 +74,9 @@ impl Record for WechatSender {
             last_wrote_at: cells.take()?,
             dismissed_at: cells.take()?,
             version: cells.take()?,
-            channel_id: cells.take()?,
             village_code: cells.take()?,
             contact_id: cells.take()?,
+            account: cells.take()?,
         })
     }
 

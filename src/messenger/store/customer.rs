@@ -66,6 +66,7 @@ pub async fn known(
                 session_ours: NotSet,
                 asked_at: NotSet,
                 dismissed_at: NotSet,
+                told_closed_at: NotSet,
                 version: Set(1),
             })
         })
@@ -202,5 +203,15 @@ pub async fn forget(tx: &Tx, contact_id: Uuid) -> Result<()> {
             .exec(tx)
             .await?;
     }
+    Ok(())
+}
+
+/// Notes that somebody was told that nobody is at work.
+pub async fn note_told_closed(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Result<()> {
+    Entity::update_many()
+        .col_expr(C::ToldClosedAt, Expr::val(now))
+        .filter(C::Id.eq(id))
+        .exec(tx)
+        .await?;
     Ok(())
 }

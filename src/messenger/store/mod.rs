@@ -1,18 +1,23 @@
 //! How what travels is stored.
 
 mod account;
+mod claim;
 mod customer;
 mod delivery;
 pub mod log;
 mod media;
 mod outbox;
+mod people;
 mod shown;
 
 pub use account::{Held, due, hold, named, release, save};
-pub use customer::{Known, forget, known, next, note_asked, note_entry, note_written};
+pub use claim::{Claim, claim};
+pub use customer::{
+    Known, forget, known, next, note_asked, note_entry, note_told_closed, note_written,
+};
 pub use delivery::{
-    Claim, NewDelivery, busy, claim, end, not_arrived, note_full, note_part, note_session,
-    postpone, queue, queued,
+    NewDelivery, busy, end, not_arrived, note_full, note_part, note_session, postpone, queue,
+    queued,
 };
 pub use log::{
     Kept, first_new, forget_old, keep, message_of, note_failure, release_held, settle, take_back,
@@ -20,4 +25,5 @@ pub use log::{
 };
 pub use media::{Wanted, settle_media, want, want_later, wanting};
 pub use outbox::{Reachable, reachable, spoken};
+pub use people::{Answering, answering};
 pub use shown::{OfInquiry, OfMessage};

@@ -100,7 +100,7 @@ async fn windows(
     select
         .and_where(keys::among(("inquiry", "id"), inquiries, reader.backend()))
         .and_where(keys::among(("channel_customer", "contact_id"), contacts, reader.backend()))
-        .and_where(column(("channel", "enabled")).into())
+        .and_where(column(("channel", "enabled")))
         .order_by(("channel_customer", "last_inbound_at"), sea_orm::Order::Asc);
     let mut windows = HashMap::new();
     for row in &reader.rows(&reader.select(select, Inquiry::PLACE)).await? {
