@@ -239,6 +239,12 @@ acts! {
     BindSender         [no        no       posted  town  all   no      no      no      no    ] "bindSender" "dismissSender";
     /// Keep the channels and their secrets.
     ManageChannel      [no        no       no      no    all   no      no      no      no    ] "createChannel" "updateChannel" "rotateChannelKeys" "retireOldChannelKeys" "disableChannel" "enableChannel" "checkChannel";
+    /// See who is whose friend in WeCom.
+    ReadFriend         [no        no       posted  town  all   no      all     no      all   ] "friends";
+    /// See where friends here and at WeChat's side are not the same.
+    ReadFriendDifference [no      no       no      town  all   no      all     no      all   ] "friendDifferences";
+    /// Make the QR codes of households, and say who a friend is.
+    ManageFriend       [no        no       posted  town  all   no      no      no      no    ] "createFriendLink" "matchFriend";
     /// Import households from a file.
     ImportHouseholds   [no        no       posted  town  all   no      no      no      all   ] "importHouseholds";
     /// See imports, and what became of their rows.

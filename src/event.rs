@@ -109,6 +109,9 @@ pub enum Kind {
     CorrectionRequestChanged,
     /// A channel was made, changed, given other keys, or taken out of use; `detail` has its version.
     ChannelChanged,
+    /// An officer and a resident became friends in WeCom, or are none any more, or it became known who that is;
+    /// `detail` has the state before and after.
+    FriendChanged,
 }
 
 impl Kind {

@@ -94,12 +94,18 @@ pub enum Kind {
     AccessEntry = b'l',
     /// 转办
     Referral = b'N',
+    /// 企业微信好友
+    Friend = b'y',
+    /// 好友转接
+    FriendTransfer = b'z',
+    /// 好友核对差异
+    FriendDifference = b'd',
     /// 微信来信人
     WechatSender = b'k',
 }
 
 impl Kind {
-    const ALL: [Self; 40] = [
+    const ALL: [Self; 43] = [
         Self::County,
         Self::Township,
         Self::Village,
@@ -139,6 +145,9 @@ impl Kind {
         Self::Channel,
         Self::AccessEntry,
         Self::Referral,
+        Self::Friend,
+        Self::FriendTransfer,
+        Self::FriendDifference,
         Self::WechatSender,
     ];
 

@@ -19,6 +19,7 @@ use crate::division::{DivisionQuery, StationMutation};
 use crate::error::Result;
 use crate::export::{ExportMutation, ExportQuery};
 use crate::field::{FieldBookQuery, FieldWorkMutation};
+use crate::friend::{FriendMutation, FriendQuery};
 use crate::graph::node::NodeQuery;
 use crate::guard::Limits;
 use crate::guide::{GuideMutation, GuideQuery};
@@ -78,6 +79,7 @@ pub struct Query(
     ChannelQuery,
     AccessLogQuery,
     ReferralQuery,
+    FriendQuery,
     SenderQuery,
 );
 
@@ -116,6 +118,7 @@ pub struct Mutation(
     RatingMutation,
     PrivacyMutation,
     ChannelMutation,
+    FriendMutation,
 );
 
 /// What can be followed.
@@ -218,7 +221,7 @@ pub fn build() -> Schema {
 /// What the linter has to know: values have no identity of their own, only objects have; and besides
 /// edges there are short closed lists, such as the errors of a payload.
 const LINT: &str = "\
-# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ImportMapping, ImportDuplicate, HandoverCheck, HandoverTransferCount, ConsentText, FieldBook, FieldBookRemoval, FieldWorkResult, FieldWorkConflict, GuideContent, GuideQuestion, GuideChoice, GuideChecklist, GuidePaper, GuideFee, GuideSource, RenderedReply, AttachmentUpload, Deadline, DeadlineReason, DeadlineTarget, DraftLock, InquiryOwnership, InquiryReader, Inbox, InboxCounts, InquiryResult, Calendar, CalendarDay, CalendarImport, WorkingHours, UrgentStatistics, Duty, DutyReason, OpeningHours, WindowClosure, AvailableSlot, KeptItem, ChannelCheck, ChannelFinding, DutyDay, DutySpan, MessageDelivery, WechatWindow, HeldMessage, AppointmentOutcomes, WastedTripCount, WindowOpening], suffixes: [Connection, Edge, Payload, Event]}}]
+# eslint @graphql-eslint/strict-id-in-types: [error, {exceptions: {types: [PageInfo, Viewer, Session, UserError, ServiceInfo, ServiceLimits, Coverage, ContactResponsibility, DivisionVersion, ReorganisedDivision, PossibleDuplicate, HouseholdMergeResult, CoverageChange, Rollout, RolloutBoard, RolloutProgress, ImportMapping, ImportDuplicate, HandoverCheck, HandoverTransferCount, ConsentText, FieldBook, FieldBookRemoval, FieldWorkResult, FieldWorkConflict, GuideContent, GuideQuestion, GuideChoice, GuideChecklist, GuidePaper, GuideFee, GuideSource, RenderedReply, AttachmentUpload, Deadline, DeadlineReason, DeadlineTarget, DraftLock, InquiryOwnership, InquiryReader, Inbox, InboxCounts, InquiryResult, Calendar, CalendarDay, CalendarImport, WorkingHours, UrgentStatistics, Duty, DutyReason, OpeningHours, WindowClosure, AvailableSlot, KeptItem, ChannelCheck, ChannelFinding, DutyDay, DutySpan, MessageDelivery, WechatWindow, HeldMessage, AppointmentOutcomes, WastedTripCount, WindowOpening, ChannelCapabilities, FriendLink, FriendWriting, HandoverFriends], suffixes: [Connection, Edge, Payload, Event]}}]
 # eslint @graphql-eslint/relay-edge-types: [error, {listTypeCanWrapOnlyEdgeType: false}]
 ";
 

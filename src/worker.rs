@@ -12,10 +12,12 @@ use crate::channel;
 use crate::db::once;
 use crate::desk;
 use crate::error::{Error, Result};
+use crate::friend;
 use crate::http::metrics;
 use crate::import;
 use crate::merge;
 use crate::messenger;
+use crate::official;
 use crate::seal;
 use crate::service::Service;
 use crate::session;
@@ -50,6 +52,8 @@ async fn keep_house(service: &Arc<Service>) {
         import(service),
         escalate(service),
         appointments(service),
+        far_sides(service),
+        compare_friends(service),
         async {
             loop {
                 if let Err(error) = sweep(service).await {
@@ -108,6 +112,32 @@ async fn appointments(service: &Service) {
     loop {
         if let Err(error) = appointment::work(service).await {
             tracing::warn!(?error, "not all reminders were sent");
+        }
+        sleep(PUNCTUAL).await;
+    }
+}
+
+/// Takes in what Official Accounts deliver, and follows who is whose friend in WeCom.
+async fn far_sides(service: &Arc<Service>) {
+    let work =
+        async || Ok::<_, Error>(official::work(service).await? | friend::work(service).await?);
+    loop {
+        match work().await {
+            Ok(true) => {}
+            Ok(false) => sleep(LOOK).await,
+            Err(error) => {
+                tracing::warn!(?error, "not all that WeChat told was worked off");
+                sleep(LOOK).await;
+            }
+        }
+    }
+}
+
+/// Compares officers' friends with the far side's lists, at night.
+async fn compare_friends(service: &Arc<Service>) {
+    loop {
+        if let Err(error) = friend::compare(service).await {
+            tracing::warn!(?error, "not all lists of friends were compared");
         }
         sleep(PUNCTUAL).await;
     }

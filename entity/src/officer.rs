@@ -26,6 +26,8 @@ pub struct Model {
     pub station_id: Option<Uuid>,
     /// An argon2id hash in PHC form; an officer of an external identity provider has none.
     pub password_hash: Option<String>,
+    /// The id of the member at WeCom, in lower case.
+    pub wecom_user_id: Option<String>,
     pub version: i32,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

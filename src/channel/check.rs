@@ -106,7 +106,7 @@ pub async fn check(request: &Request, id: Uuid) -> Result<ChannelCheck> {
         // The far side may be slow: nobody else shall wait for this request's connection.
         request.pause().await;
         found = from_here(&channel, &callback, service.door.public_url.is_some(), now);
-        if let Some(account) = account.filter(|_| speaks_wecom(channel.kind)) {
+        if let Some(account) = account {
             let answer = from_there(request, &channel, &account).await;
             found.extend(answer.err().map(|failure| (refused(failure), failure.number())));
             let tx = service.keep().await?;
@@ -140,11 +140,6 @@ fn from_here(channel: &Channel, callback: &Callback, public: bool, now: DateTime
         (Code::OldKeysStillGood, channel.has_old_callback_keys),
     ];
     points.into_iter().filter(|(_, wrong)| *wrong).map(|(code, _)| (code, None)).collect()
-}
-
-/// Official Accounts sign in elsewhere and in another way.
-fn speaks_wecom(kind: ChannelKind) -> bool {
-    matches!(kind, ChannelKind::WechatKf | ChannelKind::WecomContacts)
 }
 
 /// Signs in, and looks for the account.

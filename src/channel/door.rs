@@ -5,15 +5,18 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use entity::channel::Kind as Stored;
+use entity::channel_delivery::Topic;
 use serde::Deserialize;
 use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::envelope::{Closed, Keys, Outside};
+use super::reply;
 use super::store::{self, Gate, delivery};
 use super::xml::{Fields, NotRead};
 use crate::access::{self, Act};
 use crate::actor::Actor;
+use crate::crypt::random;
 use crate::error::{Error, Result};
 use crate::service::Service;
 
@@ -104,6 +107,22 @@ impl Gate {
             None => opened,
         }
     }
+
+    /// Whether what is delivered need not be sealed: only when there is nothing to seal it with, be it before or now.
+    fn may_be_plain(&self) -> bool {
+        self.kind == Stored::OfficialAccount
+            && (self.keys.is_plain() || self.old.as_ref().is_some_and(Keys::is_plain))
+    }
+
+    /// An answer in an envelope, closed with what opened the question; as it is in plain mode.
+    fn sealed(&self, answer: &str, present: bool, knock: &Knock) -> Result<String, Refusal> {
+        let keys = self.old.as_ref().filter(|_| !present).unwrap_or(&self.keys);
+        let chance = random().map_err(Error::internal)?;
+        Ok(match keys.seal(answer, &self.receiver, chance) {
+            Some(sealed) => keys.answer(&sealed, &knock.timestamp, &knock.nonce),
+            None => answer.to_owned(),
+        })
+    }
 }
 
 async fn gate(service: &Service, id: Uuid) -> Result<Gate, Refusal> {
@@ -138,23 +157,55 @@ async fn note_verified(service: &Service, id: Uuid) -> Result<()> {
     tx.commit().await
 }
 
-/// Stores what the far side delivers, and tells whether it is new. An Official Account has to seal it (安全模式): a plain
-/// signature says nothing of the contents.
+/// What was delivered, and what is answered.
+pub struct Delivered {
+    /// Whether it is new.
+    pub new: bool,
+    /// What is answered at once, as XML, when there is something to say.
+    pub answer: Option<String>,
+}
+
+/// Stores what the far side delivers. An Official Account that has a key has to seal it (安全模式): a plain signature says
+/// nothing of the contents.
 pub async fn deliver(
     service: &Service,
     id: Uuid,
     knock: &Knock,
     body: &[u8],
-) -> Result<bool, Refusal> {
+) -> Result<Delivered, Refusal> {
     let gate = gate(service, id).await?;
     knock.is_timely(service)?;
-    let fields = Fields::read(std::str::from_utf8(body).map_err(|_| NotRead)?)?;
-    let sealed = fields.get("Encrypt").ok_or(NotRead)?;
-    let outside = knock.outside(&knock.msg_signature);
-    let (message, _) = gate.with_either(|keys| keys.open(outside, sealed, &gate.receiver))?;
-    let new = delivery::keep(service, gate.id, &message).await?;
+    let body = std::str::from_utf8(body).map_err(|_| NotRead)?;
+    let fields = Fields::read(body)?;
+    let (message, present) = match fields.get("Encrypt") {
+        Some(sealed) => {
+            let outside = knock.outside(&knock.msg_signature);
+            gate.with_either(|keys| keys.open(outside, sealed, &gate.receiver))?
+        }
+        None if gate.may_be_plain() => {
+            let outside = knock.outside(&knock.signature);
+            gate.with_either(|keys| keys.signed_plainly(outside).map(|()| body.to_owned()))?
+        }
+        None => return Err(NotRead.into()),
+    };
+    let fields = Fields::read(&message).unwrap_or_default();
+    let answer = match gate.kind {
+        Stored::OfficialAccount => reply::to(&fields, service.clock.now()),
+        _ => None,
+    };
+    let new = delivery::keep(service, gate.id, topic(&gate, &fields), &message).await?;
     if new {
         service.delivered.notify_one();
     }
-    Ok(new)
+    let sealed = |answer: String| gate.sealed(&answer, present, knock);
+    Ok(Delivered { new, answer: answer.map(sealed).transpose()? })
+}
+
+/// Who works off what was delivered.
+fn topic(gate: &Gate, fields: &Fields) -> Topic {
+    match (gate.kind, fields.get("Event")) {
+        (Stored::OfficialAccount, _) => Topic::Account,
+        (_, Some("change_external_contact")) => Topic::Contacts,
+        _ => Topic::CustomerService,
+    }
 }

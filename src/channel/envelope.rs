@@ -56,21 +56,33 @@ pub struct Outside<'a> {
     pub nonce: &'a str,
 }
 
-/// The token and the key of a callback, which seal and open its envelopes.
+/// The token and the key of a callback, which seal and open its envelopes. An Official Account in plain mode (明文模式) has
+/// a token only, and sends no envelopes.
 pub struct Keys {
     token: String,
-    key: [u8; 32],
+    key: Option<[u8; 32]>,
 }
 
 impl Keys {
     /// Takes a token of up to 32 letters and digits and a key of 43, or nothing.
     pub fn new(token: &str, key: &str) -> Option<Self> {
-        let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if !(1..=MAX_TOKEN).contains(&token.len()) || !plain(token) || key.len() != KEY_LENGTH {
+        if key.len() != KEY_LENGTH {
             return None;
         }
         let key = KEY_BASE64.decode(format!("{key}=")).ok()?.try_into().ok()?;
-        Some(Self { token: token.to_owned(), key })
+        Some(Self { key: Some(key), ..Self::plain(token)? })
+    }
+
+    /// Takes a token of up to 32 letters and digits, or nothing.
+    pub fn plain(token: &str) -> Option<Self> {
+        let sane = (1..=MAX_TOKEN).contains(&token.len())
+            && token.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        sane.then(|| Self { token: token.to_owned(), key: None })
+    }
+
+    /// Whether nothing is sealed.
+    pub fn is_plain(&self) -> bool {
+        self.key.is_none()
     }
 
     /// Opens what is sealed for `receiver`.
@@ -86,8 +98,9 @@ impl Keys {
         let signature = sign(&[&self.token, outside.timestamp, outside.nonce, sealed]);
         verify_slices_are_equal(signature.as_bytes(), outside.signature.as_bytes())
             .map_err(|_| Closed::Signature)?;
+        let key = self.key.ok_or(Closed::Contents)?;
         let mut bytes = STANDARD.decode(sealed).map_err(|_| Closed::Contents)?;
-        let plain = cbc::Decryptor::<Aes256>::new(&self.key.into(), &self.start().into())
+        let plain = cbc::Decryptor::<Aes256>::new(&key.into(), &start(key).into())
             .decrypt_padded::<NoPadding>(&mut bytes)
             .map_err(|_| Closed::Contents)?;
         let (message, addressee) = parts(plain).ok_or(Closed::Contents)?;
@@ -95,8 +108,9 @@ impl Keys {
         String::from_utf8(message.to_vec()).map_err(|_| Closed::Contents)
     }
 
-    /// Seals `message` for `receiver` with 16 bytes of `chance`, in base64.
-    pub fn seal(&self, message: &str, receiver: &str, chance: [u8; CHANCE]) -> String {
+    /// Seals `message` for `receiver` with 16 bytes of `chance`, in base64; nothing in plain mode.
+    pub fn seal(&self, message: &str, receiver: &str, chance: [u8; CHANCE]) -> Option<String> {
+        let key = self.key?;
         let length = u32::try_from(message.len()).unwrap_or(u32::MAX).to_be_bytes();
         let mut bytes = chance.to_vec();
         for part in [&length, message.as_bytes(), receiver.as_bytes()] {
@@ -106,9 +120,9 @@ impl Keys {
         bytes.resize(bytes.len() + pad, pad as u8);
         let length = bytes.len();
         // It fits: the length is a multiple of the block's.
-        let _ = cbc::Encryptor::<Aes256>::new(&self.key.into(), &self.start().into())
+        let _ = cbc::Encryptor::<Aes256>::new(&key.into(), &start(key).into())
             .encrypt_padded::<NoPadding>(&mut bytes, length);
-        STANDARD.encode(bytes)
+        Some(STANDARD.encode(bytes))
     }
 
     /// What is put outside of an envelope.
@@ -132,13 +146,13 @@ impl Keys {
         verify_slices_are_equal(signature.as_bytes(), outside.signature.as_bytes())
             .map_err(|_| Closed::Signature)
     }
+}
 
-    /// The cipher's initial vector is the beginning of its key.
-    fn start(&self) -> [u8; 16] {
-        let mut start = [0; 16];
-        start.copy_from_slice(&self.key[..16]);
-        start
-    }
+/// The cipher's initial vector is the beginning of its key.
+fn start(key: [u8; 32]) -> [u8; 16] {
+    let mut start = [0; 16];
+    start.copy_from_slice(&key[..16]);
+    start
 }
 
 /// The lower-case hexadecimal SHA-1 of the parts in the order of their bytes.

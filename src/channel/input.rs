@@ -10,8 +10,9 @@ use crate::scalar::DivisionCode;
 pub struct CallbackKeysInput {
     /// Token: 1 to 32 letters and digits.
     pub token: String,
-    /// EncodingAESKey: 43 characters.
-    pub aes_key: String,
+    /// EncodingAESKey: 43 characters. Only an OFFICIAL_ACCOUNT in plain mode (明文模式) has none; what it is sent is then
+    /// signed no further than by time, so prefer its safe mode (安全模式).
+    pub aes_key: Option<String>,
 }
 
 /// The input of `createChannel`. BY_HAND takes a name and nothing of an account.

@@ -57,7 +57,7 @@ pub async fn create(request: &Request, new: CreateChannelInput, once: Once) -> R
     let keys = new.callback_keys.as_ref();
     let secrets = Secrets {
         secret: new.secret.as_deref().map(said::secret).transpose()?,
-        callback: keys.map(|keys| checked(keys, "callbackKeys")).transpose()?,
+        callback: keys.map(|keys| checked(new.kind, keys, "callbackKeys")).transpose()?,
     };
     let own = if kind == Stored::OfficialAccount { OFFICIAL_ACCOUNTS } else { wecom::PUBLIC };
     let now = request.service().clock.now();
@@ -160,7 +160,7 @@ pub async fn change(request: &Request, id: Uuid, version: i32, wish: Wish) -> Re
     let mut after = next(request, &before);
     match wish {
         Wish::Rotate(keys) => {
-            let keys = checked(&keys, "callbackKeys")?;
+            let keys = checked(before.kind, &keys, "callbackKeys")?;
             if before.kind == ChannelKind::ByHand {
                 return Err(no_account("callbackKeys"));
             }

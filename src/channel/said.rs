@@ -60,11 +60,19 @@ pub fn secret(secret: &str) -> Result<String> {
     ))
 }
 
-/// Keys that are keys.
-pub fn checked(keys: &CallbackKeysInput, field: &str) -> Result<(String, String)> {
-    let (token, key) = (keys.token.trim(), keys.aes_key.trim());
-    if Keys::new(token, key).is_some() {
-        return Ok((token.to_owned(), key.to_owned()));
+/// Keys that are keys. Only an Official Account may be without one, in plain mode.
+pub fn checked(
+    kind: ChannelKind,
+    keys: &CallbackKeysInput,
+    field: &str,
+) -> Result<(String, Option<String>)> {
+    let (token, key) = (keys.token.trim(), keys.aes_key.as_deref().map(str::trim));
+    let sane = match key {
+        Some(key) => Keys::new(token, key).is_some(),
+        None => kind == ChannelKind::OfficialAccount && Keys::plain(token).is_some(),
+    };
+    if sane {
+        return Ok((token.to_owned(), key.map(str::to_owned)));
     }
     Err(invalid(
         field,

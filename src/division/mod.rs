@@ -28,3 +28,11 @@ pub fn parse_group(code: &str) -> Option<(String, i32)> {
     let (village, number) = code.rsplit_once('-')?;
     Some((village.to_owned(), number.parse().ok()?))
 }
+
+/// The name people use: 刘河村委会 → 刘河村, 中原社区居委会 → 中原社区, 陈集镇 stays.
+pub fn short_name(name: &str) -> &str {
+    ["居民委员会", "民委员会", "居委会", "委会"]
+        .iter()
+        .find_map(|suffix| name.strip_suffix(suffix).filter(|rest| !rest.is_empty()))
+        .unwrap_or(name)
+}

@@ -3,6 +3,7 @@
 use async_graphql::{ComplexObject, Context};
 
 use crate::alone::Alone;
+use crate::channel::capability::{ChannelCapabilities, capabilities};
 use crate::channel::{Channel, ChannelKind, door};
 use crate::division::Township;
 use crate::error::Result;
@@ -14,6 +15,11 @@ impl Channel {
     /// The township that it is for; null for the whole county.
     async fn township(&self, context: &Context<'_>) -> Alone<Option<Township>> {
         record::related(context, self.township_code.as_deref()).await
+    }
+
+    /// What can be done through it.
+    async fn capabilities(&self) -> ChannelCapabilities {
+        capabilities(self.kind)
     }
 
     /// What is entered at WeChat's side as the address of the callback (接收消息服务器URL); null for BY_HAND. It is only a

@@ -5,6 +5,7 @@ use async_graphql::{ComplexObject, Context};
 use crate::alone::Alone;
 use crate::division::Village;
 use crate::error::Result;
+use crate::friend::{Counts, FriendTransfer, FriendTransferFilter, HandoverFriends};
 use crate::handover::graphql::HandoverCheck;
 use crate::handover::{
     Checks, Handover, HandoverTransfer, HandoverTransferCount, HandoverTransferFilter,
@@ -30,6 +31,10 @@ lists! {
         /// caller's area today.
         inquiries: Inquiry, filter InquiryFilter, order InquiryOrder
             => through("handover_inquiry", "handover_id", "inquiry_id");
+        /// The giver's friends in WeCom who are to go along, as far as they lie in the caller's area: filter by REFUSED for
+        /// those who refused, who are then visited.
+        friend_transfers: FriendTransfer, filter FriendTransferFilter
+            => below("friend_transfer", "handover_id");
         ---
         /// The officer who gives.
         async fn from(&self, context: &Context<'_>) -> Result<Officer> {
@@ -39,6 +44,14 @@ lists! {
         /// The officer who receives.
         async fn to(&self, context: &Context<'_>) -> Result<Officer> {
             record::parent(context, self.to_id).await
+        }
+
+        /// How many of the giver's friends in WeCom went along, as far as they lie in the caller's area.
+        async fn friends(&self, context: &Context<'_>) -> Alone<HandoverFriends> {
+            Alone::of(async {
+                let loaded = Request::of(context)?.load(Counts, self.id.key.clone()).await?;
+                Ok(loaded.unwrap_or_default())
+            }).await
         }
 
         /// The villages, by their codes: at most 50.

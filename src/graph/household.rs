@@ -7,6 +7,7 @@ use crate::appointment::{Appointment, AppointmentFilter, AppointmentOrder, Waiti
 use crate::division::{Township, Village, VillageGroup};
 use crate::duplicate::{Doubles, PossibleDuplicate};
 use crate::error::Result;
+use crate::friend::{Friend, FriendFilter, FriendLink, LinkOf};
 use crate::household::{
     Consent, Contact, ContactFilter, ContactResponsibility, ContactStanding, Household,
     HouseholdStatusChange, InForce, Responsibilities, SPEAKS_FOR,
@@ -40,7 +41,14 @@ lists! {
         consents: Consent => below("consent", "household_id");
         /// The doubles that were merged into it (合并记录).
         merges: HouseholdMerge, order HouseholdMergeOrder => below("household_merge", "survivor_id");
+        /// Which officers have somebody of it as a friend in WeCom, or had: last changed first.
+        friends: Friend, filter FriendFilter => below("friend", "household_id");
         ---
+        /// The QR code by which it becomes the friend of its officer; null while there is none.
+        async fn friend_link(&self, context: &Context<'_>) -> Alone<Option<FriendLink>> {
+            Alone::of(async { Request::of(context)?.load(LinkOf, self.id.key.clone()).await }).await
+        }
+
         /// Households that may be this one entered twice (疑似重复), strongest first: at most 20. Null for
         /// roles that keep no households.
         async fn possible_duplicates(&self, context: &Context<'_>) -> Alone<Vec<PossibleDuplicate>> {

@@ -8,6 +8,7 @@ mod canned;
 mod channel;
 mod guide;
 mod field;
+mod friend;
 mod handover;
 mod household;
 mod import;

@@ -13,6 +13,7 @@ use crate::channel::Channel;
 use crate::division::{County, Station, Township, Village, VillageGroup};
 use crate::error::{Code, Error, Kind as ErrorKind, Result};
 use crate::export::Export;
+use crate::friend::{Friend, FriendDifference, FriendTransfer};
 use crate::guide::{Guide, GuideVersion};
 use crate::handover::{Handover, HandoverTransfer};
 use crate::household::{Consent, Contact, Household, HouseholdStatusChange};
@@ -114,6 +115,12 @@ pub enum Node {
     AccessEntry(AccessEntry),
     /// 转办
     Referral(Referral),
+    /// 企业微信好友
+    Friend(Friend),
+    /// 好友转接
+    FriendTransfer(FriendTransfer),
+    /// 好友核对差异
+    FriendDifference(FriendDifference),
     /// 微信来信人
     WechatSender(WechatSender),
 }
@@ -204,6 +211,9 @@ async fn load(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
         Kind::Channel => record::load(context, key).await?.map(Node::Channel),
         Kind::AccessEntry => record::load(context, key).await?.map(Node::AccessEntry),
         Kind::Referral => record::load(context, key).await?.map(Node::Referral),
+        Kind::Friend => record::load(context, key).await?.map(Node::Friend),
+        Kind::FriendTransfer => record::load(context, key).await?.map(Node::FriendTransfer),
+        Kind::FriendDifference => record::load(context, key).await?.map(Node::FriendDifference),
         Kind::WechatSender => record::load(context, key).await?.map(Node::WechatSender),
         Kind::Reorganisation => record::load(context, key).await?.map(Node::Reorganisation),
         Kind::ServiceWindow => record::load(context, key).await?.map(Node::ServiceWindow),

@@ -5,6 +5,7 @@ use async_graphql::{ComplexObject, Context};
 use crate::alone::Alone;
 use crate::division::{Station, Village};
 use crate::error::Result;
+use crate::friend::{Friend, FriendFilter};
 use crate::handover::{Handover, HandoverFilter};
 use crate::inquiry::{Inquiry, InquiryFilter, InquiryOrder};
 use crate::officer::{Leave, Officer, Posting, PostingFilter};
@@ -29,6 +30,8 @@ lists! {
         given_handovers: Handover, filter HandoverFilter => below("handover", "from_id");
         /// The hand-overs in which the officer receives, newest first; null for roles that do not see them.
         received_handovers: Handover, filter HandoverFilter => below("handover", "to_id");
+        /// Whom the officer has as friends in WeCom, or had, where they lie in the caller's area: last changed first.
+        friends: Friend, filter FriendFilter => below("friend", "officer_id");
         ---
         /// The station that the officer belongs to; null for county staff.
         async fn station(&self, context: &Context<'_>) -> Alone<Option<Station>> {

@@ -14,4 +14,4 @@ pub mod transfers;
 pub use graphql::{Handover, HandoverFilter, HandoverQuery};
 pub use mutation::HandoverMutation;
 pub use store::parts::{Checks, TransferCounts, Villages};
-pub use transfers::{HandoverTransfer, HandoverTransferCount, HandoverTransferFilter};
+pub use transfers::{HandoverTransfer, HandoverTransferCount, HandoverTransferFilter, answered};

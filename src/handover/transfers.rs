@@ -107,3 +107,19 @@ pub async fn advance(
         ..before
     })
 }
+
+/// A household's contact has answered in WeChat: its transfer goes on, unless somebody wrote that down already.
+pub async fn answered(
+    tx: &mut Tx,
+    handover_id: Uuid,
+    household_id: Uuid,
+    accepted: bool,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let found = store::transfer::pending(tx, handover_id, household_id).await?;
+    if let Some((id, version)) = found {
+        let to = if accepted { State::Accepted } else { State::Refused };
+        advance(tx, id, version, to, now).await?;
+    }
+    Ok(())
+}

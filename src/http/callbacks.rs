@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::channel::door::{self, Knock, Refusal};
+use crate::channel::door::{self, Delivered, Knock, Refusal};
 use crate::channel::xml::{self, NotRead};
 use crate::http::{Server, metrics};
 use crate::id::{GlobalId, Kind};
@@ -25,6 +25,12 @@ const SUCCESS: &str = "success";
 /// What is answered besides is a text and nothing that a browser would run.
 const PLAIN: [(HeaderName, HeaderValue); 2] = [
     (header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+];
+
+/// What an Official Account says at once.
+const XML: [(HeaderName, HeaderValue); 2] = [
+    (header::CONTENT_TYPE, HeaderValue::from_static("application/xml; charset=utf-8")),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
 ];
 
@@ -64,9 +70,12 @@ pub(super) async fn deliver(
         door::deliver(server.app.service(), id, &knock, &body).await
     };
     match answer.await {
-        Ok(new) => {
+        Ok(Delivered { new, answer }) => {
             metrics::knocks("delivery", if new { "stored" } else { "known" }).increment(1);
-            (PLAIN, SUCCESS).into_response()
+            match answer {
+                Some(answer) => (XML, answer).into_response(),
+                None => (PLAIN, SUCCESS).into_response(),
+            }
         }
         Err(refusal) => refuse("delivery", &refusal),
     }

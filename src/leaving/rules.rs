@@ -17,7 +17,9 @@ use crate::household::{
 use crate::officer;
 use crate::payload::expected;
 use crate::request::Request;
-use crate::{appointment, attachment, import, inquiry, merge, messenger, privacy, rating, record};
+use crate::{
+    appointment, attachment, friend, import, inquiry, merge, messenger, privacy, rating, record,
+};
 
 /// Ends a contact's speaking for a household of this version.
 pub async fn remove(
@@ -92,6 +94,7 @@ async fn erase(
     attachment::forget(tx, contact_id, now).await?;
     inquiry::forget_contact(tx, contact_id, households).await?;
     messenger::forget_contact(tx, contact_id).await?;
+    friend::forget_contact(tx, contact_id, now).await?;
     rating::forget_contact(tx, contact_id).await?;
     privacy::forget_contact(tx, contact_id).await?;
     let name = erase_contact(tx, contact_id, now).await?;

@@ -64,7 +64,7 @@ pub async fn calls(service: &Service) -> Result<HashMap<Uuid, Called>> {
     let mut calls: HashMap<Uuid, Called> = HashMap::new();
     let mut accounts: HashMap<(Uuid, String), Option<Uuid>> = HashMap::new();
     let mut not_ours = Vec::new();
-    let deliveries = channel::take(service, CALLS).await?;
+    let deliveries = channel::take(service, channel::Topic::CustomerService, CALLS).await?;
     let tx = service.keep().await?;
     for delivery in deliveries {
         let fields = Fields::read(&delivery.body).ok();

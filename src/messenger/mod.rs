@@ -18,7 +18,7 @@ mod words;
 pub use graphql::{MessageDelivery, WechatWindow};
 pub use run::run;
 pub use sender::{HeldMessage, HeldOf, ProposedFor, SenderMutation, SenderQuery, WechatSender};
-pub use store::{OfInquiry, OfMessage, forget as forget_contact};
+pub use store::{OfInquiry, OfMessage, forget as forget_contact, keep, known};
 
 use std::sync::Arc;
 

@@ -233,6 +233,9 @@ async fn send_part(
         let greeted = service.wecom.welcome(&claim.account, code, &name, text).await;
         return Ok(greeted.map_err(Stopped::Failed));
     }
+    let Some(kf) = claim.open_kfid.clone() else {
+        return say_part(service, claim, part).await;
+    };
     let file = match part {
         Part::Text(_) => None,
         Part::File(id) => match bring(service, claim, *id).await? {
@@ -243,17 +246,17 @@ async fn send_part(
     // Once more when the session went elsewhere since it was looked at.
     for _ in 0..2 {
         if !claim.customer.session_ours {
-            match take_session(service, claim).await {
+            match take_session(service, claim, &kf).await {
                 Ok(()) => note_session(service, claim, true).await?,
                 Err(stopped) => return Ok(Err(stopped)),
             }
         }
         let (wecom, account) = (&service.wecom, &claim.account);
-        let (kf, customer) = (&*claim.open_kfid, &*claim.external_id);
+        let customer = &*claim.external_id;
         let sent = match (part, &file) {
-            (Part::Text(text), _) => wecom.send_text(account, kf, customer, &name, text).await,
+            (Part::Text(text), _) => wecom.send_text(account, &kf, customer, &name, text).await,
             (Part::File(_), Some((kind, id))) => {
-                wecom.send_file(account, (kf, customer), &name, (*kind, id)).await
+                wecom.send_file(account, (&kf, customer), &name, (*kind, id)).await
             }
             (Part::File(_), None) => Ok(()),
         };
@@ -265,6 +268,24 @@ async fn send_part(
         }
     }
     Ok(Err(Stopped::Ended(State::Failed, Reason::SessionElsewhere)))
+}
+
+/// Sends a part through an Official Account, which knows neither sessions nor names of parts, and of files pictures only.
+async fn say_part(
+    service: &Arc<Service>,
+    claim: &Claim,
+    part: &Part<'_>,
+) -> Result<Result<(), Stopped>> {
+    let (wecom, account, follower) = (&service.wecom, &claim.account, &*claim.external_id);
+    let said = match part {
+        Part::Text(text) => wecom.say(account, follower, text).await,
+        Part::File(id) => match bring(service, claim, *id).await? {
+            Ok((FileKind::Image, media_id)) => wecom.show(account, follower, &media_id).await,
+            Ok(_) => return Ok(Err(Stopped::Ended(State::Failed, Reason::Other))),
+            Err(stopped) => return Ok(Err(stopped)),
+        },
+    };
+    Ok(said.map_err(Stopped::Failed))
 }
 
 /// Brings a file to the far side.
@@ -291,9 +312,9 @@ async fn note_session(service: &Service, claim: &mut Claim, ours: bool) -> Resul
 }
 
 /// Makes the service the one who answers a customer, unless a person has the chat in the WeCom client.
-async fn take_session(service: &Service, claim: &Claim) -> Result<(), Stopped> {
+async fn take_session(service: &Service, claim: &Claim, kf: &str) -> Result<(), Stopped> {
     let (wecom, account) = (&service.wecom, &claim.account);
-    let (kf, customer) = (&*claim.open_kfid, &*claim.external_id);
+    let customer = &*claim.external_id;
     let state = wecom.session(account, kf, customer).await.map_err(Stopped::Failed)?;
     match state {
         SessionState::Assistant => Ok(()),

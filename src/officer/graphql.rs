@@ -50,6 +50,8 @@ pub struct Officer {
     pub username: Option<String>,
     /// The phone number on duty. Null for residents, and where none is known.
     pub phone: Option<PhoneNumber>,
+    /// The id of the officer's account in WeCom (企业微信账号); null for residents, and where none is known.
+    pub wecom_user_id: Option<String>,
     /// Counts changes; send it back as `expectedVersion`.
     pub version: i32,
     /// When the account was made.
@@ -232,6 +234,7 @@ impl OfficerMutation {
             let change = OfficerChange {
                 name: input.name,
                 phone: input.phone.map_value(|phone| phone.0).into(),
+                wecom_user_id: input.wecom_user_id.into(),
                 role: input.role.map(Into::into),
                 station_id: input
                     .station_id

@@ -37,6 +37,9 @@ pub struct UpdateOfficerInput {
     pub name: Option<String>,
     /// The phone number on duty; null deletes it.
     pub phone: MaybeUndefined<PhoneNumber>,
+    /// The id of the officer's account in WeCom (企业微信账号), which has no other officer: up to 64 letters, digits, dots,
+    /// hyphens, underscores and @; small and capital letters are one. Null deletes it.
+    pub wecom_user_id: MaybeUndefined<String>,
     /// What the account is for.
     pub role: Option<StaffRole>,
     /// The station; null for county staff.

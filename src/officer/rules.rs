@@ -18,6 +18,8 @@ use crate::text;
 
 /// The most characters of a name.
 const MAX_NAME: usize = 40;
+/// The most characters of an account in WeCom.
+const MAX_WECOM: usize = 64;
 
 /// A staff account to be made.
 pub struct NewOfficer {
@@ -41,6 +43,8 @@ pub struct OfficerChange {
     pub name: Option<String>,
     /// The phone number, or its deletion.
     pub phone: Option<Option<String>>,
+    /// The account in WeCom, or its deletion.
+    pub wecom_user_id: Option<Option<String>>,
     /// What the account is for.
     pub role: Option<officer::Role>,
     /// The station, or none.
@@ -112,13 +116,18 @@ pub async fn update(
         Some(Some(phone)) => Some(Some(text::phone("phone", &phone)?)),
         other => other,
     };
+    let wecom = match change.wecom_user_id {
+        Some(Some(id)) => Some(Some(wecom_user_id(&id)?)),
+        other => other,
+    };
     let mut tx = request.begin(Act::ManageOfficer).await?;
     let before: Officer = expected(record::one(&tx, &id.into(), ()).await?, "officerId")?;
     let role = change.role.unwrap_or(before.role.into());
     let station_id = change.station_id.unwrap_or(before.station_id);
     check_place(&tx, before.role.into(), before.station_id).await?;
     check_place(&tx, role, station_id).await?;
-    store::update(&tx, id, version, name, phone, role, station_id, now).await?;
+    let row = store::Values { name, phone, wecom_user_id: wecom, role, station_id };
+    store::update(&tx, id, version, row, now).await?;
     if role != before.role.into() || station_id != before.station_id {
         sign_out(&mut tx, id, now).await?;
     }
@@ -261,6 +270,20 @@ fn username(text: &str) -> Result<String> {
         "username",
         "用户名应为3到40个字母、数字、点、连字符或下划线。",
         "A user name has 3 to 40 letters, digits, dots, hyphens and underscores.",
+    ))
+}
+
+/// An id of WeCom, which tells small and capital letters not apart.
+fn wecom_user_id(text: &str) -> Result<String> {
+    let id = text::required("wecomUserId", text, MAX_WECOM)?;
+    if id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-@.".contains(&byte)) {
+        return Ok(id.to_ascii_lowercase());
+    }
+    Err(Error::user(
+        UserErrorCode::Invalid,
+        "wecomUserId",
+        "企业微信账号由字母、数字和 . _ - @ 组成，请从管理后台通讯录中复制。",
+        "An account in WeCom is made of letters, digits and . _ - @; copy it from the console.",
     ))
 }
 

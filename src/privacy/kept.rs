@@ -13,6 +13,8 @@ pub enum KeptData {
     Phone,
     /// 微信身份: how WeChat calls the contact.
     WechatIdentity,
+    /// 企业微信好友: which officers have the contact as a friend in WeCom, and since when.
+    WecomFriendship,
     /// 知情同意: what the contact agreed to, when and how.
     Consent,
     /// 所代表的住户: for which households the contact speaks.
@@ -95,7 +97,7 @@ impl Until {
     }
 }
 
-const ROWS: [Row; 14] = {
+const ROWS: [Row; 15] = {
     use KeptData as D;
     use LegalBasis::{Consent, StatutoryDuty};
     [
@@ -122,6 +124,17 @@ const ROWS: [Row; 14] = {
             Until::Leaving,
             true,
             Some("viewer.contact.hasWechat"),
+        ),
+        (
+            D::WecomFriendship,
+            (
+                "民警的企业微信知道您属于哪一户",
+                "so that the officer's WeCom shows to which household you belong",
+            ),
+            Consent,
+            Until::Proof,
+            true,
+            None,
         ),
         (
             D::Consent,

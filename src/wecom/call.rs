@@ -2,13 +2,16 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::json;
 
 use super::token::{Granted, Tokens};
-use super::{Account, Class, Failure, Patience};
+use super::{Account, Class, Failure, Issuer, Patience};
 use crate::clock::Clock;
 
 /// The most bytes of an answer in JSON: a page of a thousand messages.
 const MOST_JSON: usize = 16 << 20;
+/// How a wrong secret is refused.
+const BAD_SECRET: i64 = 40001;
 
 /// Speaks with the API in the name of any app.
 pub struct Wecom {
@@ -110,7 +113,7 @@ impl Wecom {
     ) -> Result<Raw, Failure> {
         let token = self.token(account, None).await?;
         match self.attempt(account, call, &token).await {
-            Err(failure) if failure.class() == Class::RefreshToken => {
+            Err(failure) if account.is_spent(failure) => {
                 let token = self.token(account, Some(&token)).await?;
                 self.attempt(account, call, &token).await
             }
@@ -124,14 +127,27 @@ impl Wecom {
         spent: Option<&str>,
     ) -> Result<std::sync::Arc<str>, Failure> {
         let fetch = async || {
-            let query = [("corpid", &*account.corp_id), ("corpsecret", &*account.secret)];
-            let request = self.http.get(address(account, "gettoken", &query)?);
-            let raw = send(request, MOST_JSON).await?;
+            let raw = send(self.asking_for_token(account)?, MOST_JSON).await?;
             let granted: Granted =
                 serde_json::from_slice(&raw.bytes).map_err(|_| Failure::Unreadable)?;
             Ok(granted)
         };
         self.tokens.get(account, spent, fetch).await
+    }
+
+    fn asking_for_token(&self, account: &Account) -> Result<reqwest::RequestBuilder, Failure> {
+        let (id, secret) = (&*account.corp_id, &*account.secret);
+        Ok(match account.issuer {
+            Issuer::Corp => {
+                let query = [("corpid", id), ("corpsecret", secret)];
+                self.http.get(address(account, "gettoken", &query)?)
+            }
+            Issuer::OfficialAccount => {
+                let body =
+                    json!({ "grant_type": "client_credential", "appid": id, "secret": secret });
+                self.http.post(address(account, "stable_token", &[])?).json(&body)
+            }
+        })
     }
 
     async fn attempt<B: Serialize>(
@@ -153,6 +169,14 @@ impl Wecom {
             }
         };
         send(request, call.most).await
+    }
+}
+
+impl Account {
+    /// Whether a failure says that the token is good no more. Where WeCom means a wrong secret, WeChat means that as well.
+    fn is_spent(&self, failure: Failure) -> bool {
+        failure.class() == Class::RefreshToken
+            || self.issuer == Issuer::OfficialAccount && failure == Failure::Refused(BAD_SECRET)
     }
 }
 

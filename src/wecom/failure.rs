@@ -63,8 +63,17 @@ pub enum Reason {
     BadCallbackToken,
     /// There is no such file any more, or it is of a wrong kind or size.
     BadMedia,
-    /// The account has as many customers as it may have.
+    /// The account has as many customers as it may have, or the corp as many tags, or whoever takes somebody over as many
+    /// friends.
     Full,
+    /// There is no such tag any more.
+    UnknownTag,
+    /// There is a tag of this name.
+    TagTaken,
+    /// Somebody went from one member to another as often as may be: twice in 90 days.
+    TooOften,
+    /// What is asked for is being done already.
+    UnderWay,
     /// Something else.
     Other,
 }
@@ -84,19 +93,25 @@ impl Failure {
             -1 | 45033 => return Class::Retry { after: SOON },
             45009 | 45011 => return Class::Retry { after: LATER },
             40014 | 41001 | 42001 => return Class::RefreshToken,
-            95002 | 95024 => return Class::WindowClosed,
-            95001 => return Class::OverLimit,
+            95002 | 95024 | 45015 => return Class::WindowClosed,
+            95001 | 45047 => return Class::OverLimit,
             95018 => return Class::SessionState,
-            40001 => Reason::BadSecret,
+            40001 | 40125 => Reason::BadSecret,
             40013 => Reason::BadCorp,
-            60020 => Reason::UntrustedAddress,
-            48002 | 60011 | 84074 => Reason::NotPermitted,
+            60020 | 40164 => Reason::UntrustedAddress,
+            48001 | 48002 | 60011 | 84074 => Reason::NotPermitted,
             95017 => Reason::SwitchedOff,
             95000 | 95004 => Reason::UnknownAccount,
-            40003 | 40096 | 60111 | 84061 => Reason::UnknownCustomer,
+            40003 | 40096 | 40131 | 43004 | 43019 | 43101 | 50005 | 60111 | 84061 => {
+                Reason::UnknownCustomer
+            }
             95007 => Reason::BadCallbackToken,
             40004..=40011 => Reason::BadMedia,
-            95003 => Reason::Full,
+            95003 | 40099 | 40126 => Reason::Full,
+            40068 => Reason::UnknownTag,
+            40071 => Reason::TagTaken,
+            40128 => Reason::TooOften,
+            40129 => Reason::UnderWay,
             _ => Reason::Other,
         })
     }

@@ -55,6 +55,7 @@ async fn attempt(app: &TestApp, caller: &Actor, field: &str, on: &Subject) -> St
         "planRollout" | "updateWorkingHours" => "version",
         "syncFieldWork" | "changeInquiries" => "userErrors { code field message }",
         "setDeadlineTarget" => "category",
+        "createFriendLink" => "state",
         "importCalendar" => "added",
         "checkChannel" => "works",
         _ => "id",

@@ -208,6 +208,11 @@ pub fn input(app: &TestApp, mutation: &str, on: &Subject, key: &str) -> Value {
             json!({ "channelId": on.channel, "expectedVersion": 99 })
         }
         "checkChannel" => json!({ "channelId": on.channel }),
+        "createFriendLink" => json!({ "idempotencyKey": key, "householdId": household }),
+        "matchFriend" => {
+            json!({ "friendId": GlobalId::new(Kind::Friend, app.service().new_id()).to_string(),
+            "expectedVersion": 1, "householdId": household })
+        }
         "bindSender" => {
             json!({ "idempotencyKey": key, "senderId": on.sender, "householdId": household,
             "name": "李秀英", "consent": app.consent() })
@@ -278,8 +283,10 @@ pub fn query(field: &str, on: &Subject) -> Option<String> {
         "officers" => format!("(filter: {{ townshipCode: \"{township}\" }}) {{ totalCount }}"),
         "households" => format!("(filter: {{ villageCode: \"{village}\" }}) {{ totalCount }}"),
         "inquiries" => format!("(filter: {{ areaCode: \"{village}\" }}) {{ totalCount }}"),
+        "referrals" | "accessHistory" | "accessLog" | "friends" | "friendDifferences" => {
+            " { totalCount }".to_owned()
+        }
         "unboundSenders" => format!("(filter: {{ areaCode: \"{village}\" }}) {{ totalCount }}"),
-        "referrals" | "accessHistory" | "accessLog" => " { totalCount }".to_owned(),
         "inbox" => format!("(areaCode: \"{village}\") {{ counts {{ unanswered }} }}"),
         "deadlineTargets" => " { category }".to_owned(),
         "rolloutBoard" => " { townships { coverage { denominator } } }".to_owned(),

@@ -58,7 +58,7 @@ async fn what_others_sealed_is_taken_in(app: TestApp) {
     let [query, body] =
         ["query_string", "post_body"].map(|name| vector[name].as_str().unwrap().to_owned());
     assert_eq!(app.deliver(&gate, &Callback { query, body }).await, SUCCESS);
-    let taken = channel::take(app.service(), 10).await.unwrap();
+    let taken = channel::take(app.service(), channel::Topic::CustomerService, 10).await.unwrap();
     let bodies: Vec<_> = taken.iter().map(|delivery| delivery.body.as_str()).collect();
     assert_eq!(bodies, [vector["plaintext"].as_str().unwrap()]);
 }

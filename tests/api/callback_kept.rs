@@ -25,21 +25,27 @@ async fn a_delivery_lies_sealed_and_is_worked_off_by_one(app: TestApp) {
     let open = format!("SELECT count(*) FROM channel_delivery WHERE {lies_open}");
     assert_eq!(app.number(&open).await, 0);
     let other = app.another_instance().await;
-    let (one, two) =
-        tokio::join!(channel::take(app.service(), 10), channel::take(other.service(), 10));
+    let (one, two) = tokio::join!(
+        channel::take(app.service(), channel::Topic::CustomerService, 10),
+        channel::take(other.service(), channel::Topic::CustomerService, 10)
+    );
     let taken: Vec<_> = [one.unwrap(), two.unwrap()].into_iter().flatten().collect();
     let seen: Vec<_> = taken.iter().map(|one| (one.body.as_str(), one.tries)).collect();
     assert_eq!(seen, [(says, 0)]);
-    assert!(channel::take(app.service(), 10).await.unwrap().is_empty());
+    assert!(
+        channel::take(app.service(), channel::Topic::CustomerService, 10).await.unwrap().is_empty()
+    );
     // Who took it broke off.
     app.advance(channel::LEASE.to_std().unwrap());
-    let again = channel::take(other.service(), 10).await.unwrap();
+    let again = channel::take(other.service(), channel::Topic::CustomerService, 10).await.unwrap();
     assert_eq!(again.iter().map(|one| one.tries).collect::<Vec<_>>(), [1]);
     let tx = app.service().keep().await.unwrap();
     channel::done(&tx, &[again[0].id], app.now()).await.unwrap();
     tx.commit().await.unwrap();
     app.advance(channel::LEASE.to_std().unwrap());
-    assert!(channel::take(app.service(), 10).await.unwrap().is_empty());
+    assert!(
+        channel::take(app.service(), channel::Topic::CustomerService, 10).await.unwrap().is_empty()
+    );
     let kept = "SELECT count(*) FROM channel_delivery WHERE length(body) > 0";
     assert_eq!(app.number(kept).await, 0);
     // It is known still.

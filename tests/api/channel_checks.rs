@@ -48,9 +48,13 @@ async fn a_check_says_what_is_missing_here(app: TestApp) {
         json!({ "code": "PUBLIC_ADDRESS_MISSING", "severity": "WARNING",
                                              "works": true, "apiError": null })
     );
-    // An Official Account signs in elsewhere: nothing is asked there.
+    // An Official Account signs in in another way.
+    let (far, account) = far_side(Clock::manual(app.now())).await;
+    far.world().official.app_id = "wx0123456789abcdef".to_owned();
+    far.world().official.secret = "s".to_owned();
     let input = json!({ "idempotencyKey": "oa", "kind": "OFFICIAL_ACCOUNT", "name": "b", "secret": "s",
-                        "corpId": "wx0123456789abcdef", "callbackKeys": keys(&seal("")) });
+                        "corpId": "wx0123456789abcdef", "apiBaseUrl": account.base_url,
+                        "callbackKeys": keys(&seal("")) });
     let channel = app.channel_of(input).await;
     let path = channel["callbackUrl"].as_str().unwrap().to_owned();
     let gate = Gate { channel, path, seal: seal("wx0123456789abcdef") };

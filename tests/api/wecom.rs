@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 use huhutong::clock::Clock;
 use huhutong::demo::wechat::{Double, Fault};
-use huhutong::wecom::{Account, Class, Failure, Patience, Reason, SessionState, Sync, Wecom};
+use huhutong::wecom::{
+    Account, Class, Failure, Issuer, Notice, Patience, Reason, SessionState, Sync, Wecom,
+};
 
 use crate::support::wechat::far_side;
 
@@ -191,5 +193,38 @@ fn a_file_comes_as_it_was_sent_until_it_is_gone() {
         );
         let gone = sides.near.media(&sides.account, "MEDIA9").await.err().unwrap();
         assert_eq!(gone.class(), Class::Permanent(Reason::BadMedia));
+    });
+}
+
+#[test]
+fn an_official_account_signs_in_with_stable_tokens_and_sends_notices() {
+    between(async |sides| {
+        let account = {
+            let mut world = sides.far.world();
+            world.follow("oWang", "");
+            world.official.notices_left = 1;
+            Account {
+                corp_id: world.official.app_id.clone(),
+                secret: world.official.secret.clone(),
+                issuer: Issuer::OfficialAccount,
+                ..sides.account.clone()
+            }
+        };
+        let notice = Notice {
+            template_id: "T1",
+            url: None,
+            values: &[("thing1", "预约提醒"), ("time2", "2026-09-02 09:00")],
+            name: "n1",
+        };
+        sides.near.notify(&account, "oWang", &notice).await.unwrap();
+        assert_eq!(sides.far.world().notices("oWang"), ["T1"]);
+        let over = sides.near.notify(&account, "oWang", &notice).await.unwrap_err();
+        assert!(matches!(over.class(), Class::Retry { .. }));
+        let stranger = sides.near.notify(&account, "oWho", &notice).await.unwrap_err();
+        assert_eq!(stranger.class(), Class::Permanent(Reason::UnknownCustomer));
+        assert_eq!((sides.calls("stable_token"), sides.calls("gettoken")), (1, 0));
+        let wrong = Account { secret: "another".to_owned(), ..account };
+        let refused = sides.near.sign_in(&wrong).await.unwrap_err();
+        assert_eq!(refused.class(), Class::Permanent(Reason::BadSecret));
     });
 }

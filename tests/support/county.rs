@@ -188,6 +188,7 @@ pub fn staff(
         role,
         station_id,
         password_hash: None,
+        wecom_user_id: None,
         version: 1,
         created_at: at,
         updated_at: at,
@@ -211,12 +212,23 @@ pub fn posted(id: Uuid, officer_id: Uuid, village: &str, at: DateTime<Utc>) -> p
     }
 }
 
-/// Adds a row.
+/// Adds a row. What is empty is not mentioned, so that a schema can be filled that does not know it yet.
 pub async fn add<M, A>(database: &impl ConnectionTrait, row: M)
 where
     M: IntoActiveModel<A>,
     A: ActiveModelTrait + sea_orm::ActiveModelBehavior + Send,
 {
-    use sea_orm::EntityTrait;
-    A::Entity::insert(row.into_active_model()).exec_without_returning(database).await.unwrap();
+    use sea_orm::ActiveValue::{Set, Unchanged};
+    use sea_orm::{EntityTrait, Iterable};
+    let mut row = row.into_active_model();
+    for column in <A::Entity as EntityTrait>::Column::iter() {
+        if let Set(value) | Unchanged(value) = row.get(column)
+            && value == value.as_null()
+        {
+            row.not_set(column);
+        } else {
+            row.reset(column);
+        }
+    }
+    A::Entity::insert(row).exec_without_returning(database).await.unwrap();
 }

@@ -5,7 +5,7 @@ use axum::http::{Request, StatusCode};
 use huhutong::clock::Clock;
 use huhutong::demo::wechat::Double;
 use huhutong::messenger;
-use huhutong::wecom::Account;
+use huhutong::wecom::{Account, Issuer};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
@@ -21,7 +21,12 @@ pub async fn far_side(clock: Clock) -> (Double, Account) {
     tokio::spawn(async move { serving.serve(listener).await });
     let account = {
         let world = double.world();
-        Account { base_url, corp_id: world.corp_id.clone(), secret: world.secret.clone() }
+        Account {
+            base_url,
+            corp_id: world.corp_id.clone(),
+            secret: world.secret.clone(),
+            issuer: Issuer::Corp,
+        }
     };
     (double, account)
 }

@@ -1,7 +1,7 @@
 //! What was delivered, from the door to whoever works it off: once, by one at a time, and again when that one broke off.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::channel_delivery::{ActiveModel, Column as C, Entity};
+use entity::channel_delivery::{ActiveModel, Column as C, Entity, Topic};
 use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -36,13 +36,14 @@ pub struct Delivery {
 }
 
 /// Keeps a delivery, unless it is known, with one statement; and tells whether it is new.
-pub async fn keep(service: &Service, channel_id: Uuid, body: &str) -> Result<bool> {
+pub async fn keep(service: &Service, channel_id: Uuid, topic: Topic, body: &str) -> Result<bool> {
     let now = service.clock.now();
     let tx = service.keep().await?;
     let keyring = tx.keyring();
     let row = ActiveModel {
         id: Set(service.new_id()),
         channel_id: Set(channel_id),
+        topic: Set(topic),
         digest: Set(keyring.hash(PURPOSE, body.as_bytes())),
         body: Set(keyring.seal(PURPOSE, body.as_bytes()).map_err(Error::internal)?),
         received_at: Set(now),
@@ -55,12 +56,14 @@ pub async fn keep(service: &Service, channel_id: Uuid, body: &str) -> Result<boo
     Ok(tx.only(&insert).await? > 0)
 }
 
-/// Takes the deliveries that have waited longest, at most `limit`, for [`LEASE`]. Nobody else is given them meanwhile.
-pub async fn take(service: &Service, limit: u64) -> Result<Vec<Delivery>> {
+/// Takes the deliveries on a topic that have waited longest, at most `limit`, for [`LEASE`]. Nobody else is given them
+/// meanwhile.
+pub async fn take(service: &Service, topic: Topic, limit: u64) -> Result<Vec<Delivery>> {
     let now = service.clock.now();
     let tx = service.keep().await?;
     let rows = Entity::find()
         .filter(C::DoneAt.is_null())
+        .filter(C::Topic.eq(topic))
         .filter(C::TakenUntil.is_null().or(C::TakenUntil.lte(now)))
         .order_by_asc(C::ReceivedAt)
         .order_by_asc(C::Id)

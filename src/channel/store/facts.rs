@@ -11,7 +11,7 @@ use crate::channel::envelope::Keys;
 use crate::crypt::Keyring;
 use crate::db::{Place, Reader, Tx, area::column};
 use crate::error::{Error, Result};
-use crate::wecom::{Account, Failure};
+use crate::wecom::{Account, Failure, Issuer};
 
 /// What the door needs of a channel.
 pub struct Gate {
@@ -39,9 +39,12 @@ pub async fn gate(reader: &Reader, id: Uuid) -> Result<Option<Gate>> {
 }
 
 fn keys(keyring: &Keyring, token: &Option<Vec<u8>>, key: &Option<Vec<u8>>) -> Result<Option<Keys>> {
-    let (Some(token), Some(key)) = (token, key) else { return Ok(None) };
+    let Some(token) = token else { return Ok(None) };
     let token = keyring.open_text(TOKEN, token).map_err(Error::internal)?;
-    Ok(Keys::new(&token, &keyring.open_text(KEY, key).map_err(Error::internal)?))
+    Ok(match key {
+        Some(key) => Keys::new(&token, &keyring.open_text(KEY, key).map_err(Error::internal)?),
+        None => Keys::plain(&token),
+    })
 }
 
 /// With what the service signs in at WeChat's side for a channel, when that is there.
@@ -49,7 +52,11 @@ pub async fn account(reader: &Reader, id: Uuid) -> Result<Option<Account>> {
     let Some(row) = model(reader, id).await? else { return Ok(None) };
     let (Some(corp_id), Some(secret)) = (row.corp_id, row.secret) else { return Ok(None) };
     let secret = reader.keyring().open_text(SECRET, &secret).map_err(Error::internal)?;
-    Ok(Some(Account { base_url: row.api_base_url, corp_id, secret }))
+    let issuer = match row.kind {
+        Stored::OfficialAccount => Issuer::OfficialAccount,
+        _ => Issuer::Corp,
+    };
+    Ok(Some(Account { base_url: row.api_base_url, corp_id, secret, issuer }))
 }
 
 async fn model(reader: &Reader, id: Uuid) -> Result<Option<Model>> {
@@ -111,7 +118,7 @@ pub async fn callback(reader: &Reader, corp_id: &str) -> Result<Callback> {
         .from("channel")
         .and_where(column(("channel", "corp_id")).eq(corp_id))
         .and_where(column(("channel", "enabled")).eq(true))
-        .and_where(column(("channel", "callback_key")).is_not_null());
+        .and_where(column(("channel", "callback_token")).is_not_null());
     let rows = reader.rows(&reader.select(select, Place::NOWHERE)).await?;
     rows.iter().try_fold(Callback::default(), |known, row| {
         let verified_at: Option<DateTime<Utc>> = row.try_get_by_index(0)?;

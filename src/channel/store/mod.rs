@@ -47,7 +47,7 @@ const COLUMNS: [&str; 17] = [
     "township_code",
 ];
 /// Of these is only told whether they are there.
-const HIDDEN: [&str; 3] = ["secret", "callback_key", "old_callback_key"];
+const HIDDEN: [&str; 3] = ["secret", "callback_token", "old_callback_token"];
 
 impl Record for Channel {
     type Filter = ChannelFilter;
@@ -117,16 +117,23 @@ impl Record for Channel {
     }
 }
 
+/// A token and a key; without one in plain mode.
+pub type CallbackKeys = (String, Option<String>);
+
 /// What is kept secret of a new channel.
 pub struct Secrets {
     /// What signs in at WeChat's side.
     pub secret: Option<String>,
     /// The token and the key of the callback.
-    pub callback: Option<(String, String)>,
+    pub callback: Option<CallbackKeys>,
 }
 
 fn sealed(tx: &Tx, purpose: &str, text: &str) -> Result<Vec<u8>> {
     tx.keyring().seal(purpose, text.as_bytes()).map_err(Error::internal)
+}
+
+fn sealed_key(tx: &Tx, key: Option<&str>) -> Result<Option<Vec<u8>>> {
+    key.map(|key| sealed(tx, KEY, key)).transpose()
 }
 
 /// All that is not secret.
@@ -158,7 +165,7 @@ pub async fn insert(tx: &Tx, channel: &Channel, secrets: &Secrets) -> Result<()>
     }
     if let Some((token, key)) = &secrets.callback {
         row.callback_token = Set(Some(sealed(tx, TOKEN, token)?));
-        row.callback_key = Set(Some(sealed(tx, KEY, key)?));
+        row.callback_key = Set(sealed_key(tx, key.as_deref())?);
     }
     let inserted = Entity::insert(row).exec_without_returning(tx).await;
     on_taken(inserted, "channel", "open_kfid", taken)?;
@@ -184,7 +191,7 @@ pub async fn rotate(
     tx: &Tx,
     before: &Channel,
     after: &Channel,
-    (token, key): &(String, String),
+    (token, key): &CallbackKeys,
 ) -> Result<()> {
     let present: Option<Model> = Entity::find_by_id(before.id.uuid()).one(tx).await?;
     let present = present.ok_or_else(Error::not_found)?;
@@ -192,7 +199,7 @@ pub async fn rotate(
     row.old_callback_token = Set(present.callback_token);
     row.old_callback_key = Set(present.callback_key);
     row.callback_token = Set(Some(sealed(tx, TOKEN, token)?));
-    row.callback_key = Set(Some(sealed(tx, KEY, key)?));
+    row.callback_key = Set(sealed_key(tx, key.as_deref())?);
     row.verified_at = Set(None);
     write(tx, before, row).await
 }

@@ -1,6 +1,7 @@
 //! The division tree of Yongcheng: 31 townships and 770 villages with their statistics codes, as
 //! published (source and licence are named in the data file). It says what exists, not who lives there.
 
+pub use crate::division::short_name;
 use serde::Deserialize;
 
 const YONGCHENG: &str = include_str!("yongcheng.json");
@@ -67,14 +68,6 @@ impl County {
     pub fn township(&self, code: &str) -> Option<&Township> {
         self.townships.iter().find(|township| township.code == code)
     }
-}
-
-/// The name people use: 刘河村委会 → 刘河村, 中原社区居委会 → 中原社区, 陈集镇 stays.
-pub fn short_name(name: &str) -> &str {
-    ["居民委员会", "民委员会", "居委会", "委会"]
-        .iter()
-        .find_map(|suffix| name.strip_suffix(suffix).filter(|rest| !rest.is_empty()))
-        .unwrap_or(name)
 }
 
 #[cfg(test)]

@@ -86,6 +86,7 @@ fn officer(
         },
         station_id: station.copied(),
         password_hash: Some(password_hash.to_owned()),
+        wecom_user_id: None,
         version: 1,
         created_at: at,
         updated_at: at,

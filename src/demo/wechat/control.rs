@@ -24,23 +24,83 @@ pub fn routes() -> Router<Double> {
 #[serde(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase")]
 enum Deed {
     /// A resident follows a link.
-    Enter { resident: String, scene: String },
+    Enter {
+        resident: String,
+        scene: String,
+    },
     /// A resident writes.
-    Write { resident: String, text: String },
+    Write {
+        resident: String,
+        text: String,
+    },
     /// A resident sends a file.
-    SendFile { resident: String, kind: String, mime: String, base64: String },
+    SendFile {
+        resident: String,
+        kind: String,
+        mime: String,
+        base64: String,
+    },
     /// A resident takes a message back.
-    Recall { resident: String, msgid: String },
+    Recall {
+        resident: String,
+        msgid: String,
+    },
     /// An officer answers in the WeCom client.
-    ServicerWrites { resident: String, text: String },
+    ServicerWrites {
+        resident: String,
+        text: String,
+    },
     /// What was sent did not arrive.
-    Fail { resident: String, msgid: String, fail_type: i64 },
+    Fail {
+        resident: String,
+        msgid: String,
+        fail_type: i64,
+    },
     /// A session moves.
-    SetState { resident: String, state: i64 },
+    SetState {
+        resident: String,
+        state: i64,
+    },
     /// Calls go wrong.
-    Misbehave { path: String, fault: Fault, times: usize },
+    Misbehave {
+        path: String,
+        fault: Fault,
+        times: usize,
+    },
     /// Callbacks are delivered in another way.
-    Deliver { how: Delivering },
+    Deliver {
+        how: Delivering,
+    },
+    /// A member joins the corp, or leaves it.
+    Join {
+        user: String,
+    },
+    Resign {
+        user: String,
+    },
+    /// A resident becomes a member's friend, scans a QR code, or deletes the member; and the member the resident.
+    Befriend {
+        user: String,
+        resident: String,
+        state: String,
+    },
+    Scan {
+        url: String,
+        resident: String,
+    },
+    ResidentDeletes {
+        user: String,
+        resident: String,
+    },
+    MemberDeletes {
+        user: String,
+        resident: String,
+    },
+    /// A resident does not go along to another member.
+    RefuseMove {
+        user: String,
+        resident: String,
+    },
     /// All access tokens end.
     EndTokens,
 }
@@ -63,6 +123,13 @@ async fn control(State(double): State<Double>, Json(deed): Json<Deed>) -> Json<V
         Deed::SetState { resident, state } => world.set_state(&resident, state),
         Deed::Misbehave { path, fault, times } => world.misbehave(&path, fault, times.min(1000)),
         Deed::Deliver { how } => world.delivering = how,
+        Deed::Join { user } => world.join(&user),
+        Deed::Resign { user } => world.resign(&user),
+        Deed::Befriend { user, resident, state } => world.befriend(&user, &resident, &state),
+        Deed::Scan { url, resident } => world.scan(&url, &resident),
+        Deed::ResidentDeletes { user, resident } => world.resident_deletes(&user, &resident),
+        Deed::MemberDeletes { user, resident } => world.member_deletes(&user, &resident),
+        Deed::RefuseMove { user, resident } => world.refuse_move(&user, &resident),
         Deed::EndTokens => world.end_tokens(),
     }
     Json(json!({ "msgid": msgid }))

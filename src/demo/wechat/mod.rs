@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 pub use seal::{Callback, Seal};
-pub use world::{Delivering, Fault, Line, World};
+pub use world::{Contacts, Delivering, Fault, Friend, Line, Official, Way, World};
 
 use crate::clock::Clock;
 

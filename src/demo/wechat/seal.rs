@@ -49,6 +49,12 @@ impl Seal {
         Some(Callback { query, body })
     }
 
+    /// What an Official Account puts into the address besides: a signature that says nothing of the contents.
+    pub fn signed_plainly(&self, timestamp: i64, nonce: &str) -> String {
+        let signature = hash(&mut [&self.token, &timestamp.to_string(), nonce]);
+        format!("signature={signature}&timestamp={timestamp}&nonce={nonce}")
+    }
+
     /// The question whether the address is ours, which is answered with `echo`.
     pub fn verification(&self, echo: &str, timestamp: i64, nonce: &str) -> Option<Callback> {
         let mut random = [0; 16];
@@ -87,11 +93,21 @@ impl Seal {
 
     fn signature(&self, timestamp: i64, nonce: &str, encrypted: &str) -> String {
         let timestamp = timestamp.to_string();
-        let mut parts = [self.token.as_str(), &timestamp, nonce, encrypted];
-        parts.sort_unstable();
-        let hash = digest(&SHA1_FOR_LEGACY_USE_ONLY, parts.concat().as_bytes());
-        hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        hash(&mut [&self.token, &timestamp, nonce, encrypted])
     }
+}
+
+impl Callback {
+    /// The part of the address that signs what is sealed.
+    pub fn only_seal(&self) -> &str {
+        self.query.split('&').next().unwrap_or_default()
+    }
+}
+
+fn hash(parts: &mut [&str]) -> String {
+    parts.sort_unstable();
+    let hash = digest(&SHA1_FOR_LEGACY_USE_ONLY, parts.concat().as_bytes());
+    hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -147,3 +147,18 @@ pub async fn advance(tx: &Tx, id: Uuid, version: i32, to: State, now: DateTime<U
 pub fn of(name: &'static str) -> SimpleExpr {
     column(("handover_transfer", name))
 }
+
+/// The transfer of a household of which nothing is known yet, and its version.
+pub async fn pending(
+    tx: &Tx,
+    handover_id: Uuid,
+    household_id: Uuid,
+) -> Result<Option<(Uuid, i32)>> {
+    let found = handover_transfer::Entity::find()
+        .filter(handover_transfer::Column::HandoverId.eq(handover_id))
+        .filter(handover_transfer::Column::HouseholdId.eq(household_id))
+        .filter(handover_transfer::Column::State.eq(State::Pending))
+        .one(tx)
+        .await?;
+    Ok(found.map(|row| (row.id, row.version)))
+}

@@ -34,7 +34,7 @@ const SNAPSHOT: &str = "household merge";
 pub const UNDO_FOR: TimeDelta = TimeDelta::days(30);
 
 /// The tables whose rows belong to a household by their column `household_id`, and have an `id`.
-const OWNED: [&str; 8] = [
+const OWNED: [&str; 9] = [
     "inquiry",
     "visit",
     "household_status_change",
@@ -43,6 +43,7 @@ const OWNED: [&str; 8] = [
     "waiting_place",
     "correction_request",
     "access_log",
+    "friend",
 ];
 
 impl Record for HouseholdMerge {

@@ -33,8 +33,8 @@ pub struct Claim {
     pub files: Vec<Uuid>,
     /// How to sign in.
     pub account: Account,
-    /// The account's name at the far side.
-    pub open_kfid: String,
+    /// The account's name at the far side; an Official Account is alone there and needs none.
+    pub open_kfid: Option<String>,
     /// How much may be sent after one message of theirs, and for how long.
     pub window: (i32, TimeDelta),
 }
@@ -48,11 +48,11 @@ pub async fn claim(tx: &Tx, channel_id: Uuid, now: DateTime<Utc>) -> Result<Opti
         .one(tx)
         .await?;
     let Some(channel) = channel else { return Ok(None) };
-    let (Some(open_kfid), Some(account)) =
-        (channel.open_kfid, channels::account(tx, channel_id).await?)
-    else {
+    let Some(account) = channels::account(tx, channel_id).await? else { return Ok(None) };
+    let open_kfid = channel.open_kfid;
+    if open_kfid.is_none() && channel.kind != channel::Kind::OfficialAccount {
         return Ok(None);
-    };
+    }
     if tried_since(tx, channel_id, now - TimeDelta::minutes(1)).await?
         >= i64::from(channel.per_minute)
     {

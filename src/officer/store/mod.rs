@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use entity::{household, officer, session, station};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, SelectStatement};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect, Value,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect, Value,
 };
 use uuid::Uuid;
 
@@ -31,12 +32,13 @@ pub use posting::{
 pub const PHONE: &str = "officer phone";
 
 /// The columns of an officer.
-pub const OFFICER_COLUMNS: [&str; 10] = [
+pub const OFFICER_COLUMNS: [&str; 11] = [
     "id",
     "name",
     "role",
     "username",
     "phone",
+    "wecom_user_id",
     "version",
     "created_at",
     "updated_at",
@@ -74,6 +76,7 @@ impl Record for Officer {
             role: cells.take::<officer::Role>()?.into(),
             username: Some(cells.take()?).filter(|_| staff),
             phone: cells.open(PHONE)?.filter(|_| staff).map(PhoneNumber),
+            wecom_user_id: cells.take::<Option<String>>()?.filter(|_| staff),
             version: cells.take()?,
             created_at: cells.take()?,
             updated_at: cells.take()?,
@@ -154,6 +157,7 @@ pub async fn insert(
         role: Set(new.role),
         station_id: Set(station_id),
         password_hash: Set(new.password_hash),
+        wecom_user_id: NotSet,
         version: Set(1),
         created_at: Set(now),
         updated_at: Set(now),
@@ -171,28 +175,42 @@ pub async fn insert(
     Ok(())
 }
 
+/// What an officer is to have; `None` leaves it as it is.
+pub struct Values {
+    /// The name.
+    pub name: Option<String>,
+    /// The phone number, to be sealed.
+    pub phone: Option<Option<String>>,
+    /// The account in WeCom.
+    pub wecom_user_id: Option<Option<String>>,
+    /// What the account is for.
+    pub role: officer::Role,
+    /// The station.
+    pub station_id: Option<Uuid>,
+}
+
 /// Changes an officer of this version.
 pub async fn update(
     tx: &Tx,
     id: Uuid,
     version: i32,
-    name: Option<String>,
-    phone: Option<Option<String>>,
-    role: officer::Role,
-    station_id: Option<Uuid>,
+    values: Values,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let mut row = officer::ActiveModel {
-        role: Set(role),
-        station_id: Set(station_id),
+        role: Set(values.role),
+        station_id: Set(values.station_id),
         version: Set(version.saturating_add(1)),
         updated_at: Set(now),
         ..Default::default()
     };
-    if let Some(name) = name {
+    if let Some(name) = values.name {
         row.name = Set(name);
     }
-    if let Some(phone) = phone {
+    if let Some(id) = values.wecom_user_id {
+        row.wecom_user_id = Set(id);
+    }
+    if let Some(phone) = values.phone {
         row.phone = Set(sealed(tx, phone)?);
     }
     write(tx, id, version, row).await
@@ -215,7 +233,15 @@ async fn write(tx: &Tx, id: Uuid, version: i32, row: officer::ActiveModel) -> Re
         .filter(officer::Column::Id.eq(id))
         .filter(officer::Column::Version.eq(version))
         .exec(tx)
-        .await?;
+        .await;
+    let result = on_taken(result, "officer", "wecom_user_id", || {
+        Error::user(
+            UserErrorCode::Taken,
+            "wecomUserId",
+            "该企业微信账号已属于另一位民警。",
+            "Another officer has this account in WeCom.",
+        )
+    })?;
     changed_one(result.rows_affected)
 }
 

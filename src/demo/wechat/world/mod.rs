@@ -1,12 +1,18 @@
 //! What there is on the far side, what people do there, and how it misbehaves.
 
 mod answers;
+mod contact_answers;
+mod contacts;
+mod official;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+pub use contacts::{Contacts, Friend, Way};
+pub use official::Official;
 
 use super::seal::{Callback, Seal};
 use crate::clock::Clock;
@@ -80,6 +86,10 @@ pub struct World {
     pub page_size: usize,
     /// How often each call was made.
     pub calls: HashMap<String, u32>,
+    /// Members and their friends.
+    pub contacts: Contacts,
+    /// An Official Account.
+    pub official: Official,
     clock: Clock,
     begun_at: u64,
     number: u64,
@@ -112,6 +122,8 @@ impl World {
             delivering: Delivering::Well,
             page_size: 1000,
             calls: HashMap::new(),
+            contacts: Contacts::default(),
+            official: Official::default(),
             clock,
             begun_at: 0,
             number: 0,
