@@ -8,6 +8,8 @@ mod displace;
 pub mod graphql;
 pub mod input;
 mod line;
+mod move_all;
+mod moving;
 pub mod mutation;
 mod numbers;
 mod outcome;
