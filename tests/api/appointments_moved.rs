@@ -155,6 +155,7 @@ async fn asked(app: &TestApp, window: &Value, household: &Value) -> (Value, Valu
     let input = app.booking(window, household, &september(3, "09:00"));
     let input = with(input, "inquiryId", inquiry["id"].clone());
     let booked = app.county_admin().mutate("bookAppointment", input, "id version").await.done();
+    app.advance(Duration::from_secs(1));
     (inquiry, booked)
 }
 

@@ -16,6 +16,7 @@ mod lonely;
 pub mod owners;
 mod imports;
 mod people;
+pub mod plan;
 mod postgres;
 mod program;
 pub mod roster;
