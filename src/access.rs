@@ -214,7 +214,7 @@ acts! {
     /// See service windows, and when there are free places.
     ReadServiceWindow  [no        all      all    all   all   all     all     all     all   ] "serviceWindows" "availableSlots";
     /// Keep service windows, their hours and closures.
-    ManageServiceWindow [no       no       no     town  all   no      no      no      no    ] "createServiceWindow" "updateServiceWindow" "closeServiceWindow" "cancelClosure" "openServiceWindow" "cancelOpening";
+    ManageServiceWindow [no       no       no     town  all   no      no      no      no    ] "createServiceWindow" "updateServiceWindow" "closeServiceWindow" "cancelClosure" "openServiceWindow" "cancelOpening" "moveAppointments";
     /// See appointments, and who waits for a place.
     ReadAppointment    [no        own      posted town  all   no      all     all     all   ] "appointments";
     /// Book, move and cancel appointments, and wait for a place.

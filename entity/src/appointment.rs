@@ -64,6 +64,8 @@ pub struct Model {
     pub remind_at: Option<DateTimeUtc>,
     /// When the last one was sent.
     pub reminded_at: Option<DateTimeUtc>,
+    /// When it was to begin before somebody else than the household moved it, until the household is told.
+    pub moved_from: Option<DateTimeUtc>,
     pub version: i32,
     pub booked_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

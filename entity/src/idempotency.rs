@@ -13,6 +13,8 @@ pub struct Model {
     pub input_hash: Vec<u8>,
     pub result_id: Uuid,
     pub created_at: DateTimeUtc,
+    /// JSON: what came of each of many, when the result is no single object.
+    pub answer: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -41,6 +41,7 @@ mod m0034_follow_ups;
 mod m0035_senders;
 mod m0036_wechat_media;
 mod m0037_friends;
+mod m0037_moves;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -86,6 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0035_senders::Migration),
             Box::new(m0036_wechat_media::Migration),
             Box::new(m0037_friends::Migration),
+            Box::new(m0037_moves::Migration),
         ]
     }
 }

@@ -33,9 +33,9 @@ pub async fn displace(
         return Err(Error::user(
             UserErrorCode::WrongState,
             "confirmDisplacing",
-            format!("有{newly}个已预约的时段将不再开放。确认后请逐个改约。"),
+            format!("有{newly}个已预约的时段将不再开放。确认后请改约（可批量）。"),
             format!(
-                "{newly} booked appointments would no longer fit. Confirm that, and move them one by one."
+                "{newly} booked appointments would no longer fit. Confirm that, and move them: `moveAppointments`."
             ),
         ));
     }

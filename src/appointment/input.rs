@@ -39,6 +39,29 @@ pub struct RescheduleAppointmentInput {
     pub window_id: Option<ID>,
 }
 
+/// The input of `moveAppointments`.
+#[derive(InputObject)]
+pub struct MoveAppointmentsInput {
+    /// Chosen by the caller, new for each call: repeating one with it moves nothing again, and gives the same results.
+    pub idempotency_key: String,
+    /// The window whose appointments are to be moved.
+    pub window_id: ID,
+    /// Only those that begin at this moment or later; all that are ahead when left out.
+    pub starts_since: Option<DateTime<Utc>>,
+    /// Only those that begin before this moment.
+    pub starts_before: Option<DateTime<Utc>>,
+    /// Only those that are `displaced`: whose time the window no longer offers.
+    #[graphql(default)]
+    pub displaced_only: bool,
+    /// The window that they are moved to; the same one when left out.
+    pub to_window_id: Option<ID>,
+    /// They are moved to slots that begin at this moment or later. At the same window, and unless only the displaced
+    /// ones are moved, these are other times than those that they leave.
+    pub to_since: DateTime<Utc>,
+    /// And before this moment; up to the last day that can be booked when left out.
+    pub to_before: Option<DateTime<Utc>>,
+}
+
 /// The input of `cancelAppointment`.
 #[derive(InputObject)]
 pub struct CancelAppointmentInput {

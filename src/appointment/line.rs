@@ -38,7 +38,7 @@ pub async fn serve(tx: &mut Tx, window: &ServiceWindow, now: DateTime<Utc>) -> R
         if free_for(window, &one, &taken, &[], now).is_none() {
             continue;
         }
-        let busy = store::booked_of(tx, one.household_id, now).await?;
+        let busy = store::booked_of(tx, &[one.household_id], now).await?;
         let Some((slot, number)) = free_for(window, &one, &taken, &busy, now) else { continue };
         taken.insert((slot.starts_at, number));
         let offered = Model {

@@ -8,6 +8,8 @@ mod displace;
 pub mod graphql;
 pub mod input;
 mod line;
+mod move_all;
+mod moving;
 pub mod mutation;
 mod numbers;
 mod outcome;
@@ -52,5 +54,7 @@ pub async fn plans(service: &Service) -> Result<Vec<String>> {
     let (tx, now) = (service.keep().await?, service.clock.now());
     let mut plans = store::plans_of_waiting(&tx, now).await?;
     plans.push(store::plan_of_reminders(&tx, now).await?);
+    // What was found was locked.
+    tx.commit().await?;
     Ok(plans)
 }

@@ -1,22 +1,25 @@
 //! How appointments are booked and handled.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::appointment::Status;
 use uuid::Uuid;
 
 use super::Appointment;
 use super::input::{
     AppointmentOutcome, BookAppointmentInput, CancelAppointmentInput, CheckAppointmentInput,
-    RecordAttendanceInput, RescheduleAppointmentInput,
+    MoveAppointmentsInput, RecordAttendanceInput, RescheduleAppointmentInput,
 };
+use super::move_all::{self, Moved, Moving, Times};
+use super::moving::{self, NewTime};
 use super::outcome::{self, Outcome};
 use super::purpose::Purpose;
-use super::rules::{self, NewAppointment, NewTime};
+use super::rules::{self, NewAppointment};
 use crate::db::Once;
 use crate::error::Result;
 use crate::guide::GuideAnswer;
 use crate::id::{GlobalId, Kind};
 use crate::payload;
+use crate::payload::{UserError, part};
 use crate::request::Request;
 use crate::scalar::check_moments;
 
@@ -34,6 +37,30 @@ payload! {
         appointment: Appointment
     }
 }
+/// What became of one of the appointments of a window.
+#[derive(SimpleObject)]
+pub struct MovedAppointment {
+    /// The appointment.
+    pub appointment_id: ID,
+    /// The appointment, at its new time unless it was left where it is; null when the household lives outside the
+    /// caller's area by now.
+    pub appointment: Option<Appointment>,
+    /// Why it was left where it is; empty when it was moved.
+    pub user_errors: Vec<UserError>,
+}
+
+/// The answer of `moveAppointments`.
+#[derive(SimpleObject)]
+pub struct MoveAppointmentsPayload {
+    /// What became of each appointment, the earliest first; null when the input was refused as a whole.
+    pub results: Option<Vec<MovedAppointment>>,
+    /// Whether there are more than the 100 that are moved at once: call again with a new key, and with `startsSince`
+    /// when some were left where they are.
+    pub has_more: bool,
+    /// Why it was refused as a whole; empty when it was not.
+    pub user_errors: Vec<UserError>,
+}
+
 payload! {
     /// The answer of `cancelAppointment`.
     CancelAppointmentPayload {
@@ -78,6 +105,21 @@ pub(super) fn purpose(
     })
 }
 
+fn moving(input: &MoveAppointmentsInput) -> Result<Moving> {
+    let ends = [input.starts_since, input.starts_before, Some(input.to_since), input.to_before];
+    check_moments(&ends)?;
+    let window_id = GlobalId::expect_uuid(&input.window_id, Kind::ServiceWindow)?;
+    let to = input.to_window_id.as_ref();
+    let to = to.map(|id| GlobalId::expect_uuid(id, Kind::ServiceWindow)).transpose()?;
+    Ok(Moving {
+        window_id,
+        times: Times { since: input.starts_since, before: input.starts_before },
+        displaced_only: input.displaced_only,
+        to_window_id: to.unwrap_or(window_id),
+        to_times: Times { since: Some(input.to_since), before: input.to_before },
+    })
+}
+
 #[Object]
 impl AppointmentMutation {
     /// Books an appointment: by a resident for the own household, or by an officer on a household's behalf. A full
@@ -119,9 +161,36 @@ impl AppointmentMutation {
                     .map(|id| GlobalId::expect_uuid(id, Kind::ServiceWindow))
                     .transpose()?,
             };
-            rules::reschedule(Request::of(context)?, id, input.expected_version, to).await
+            moving::reschedule(Request::of(context)?, id, input.expected_version, to).await
         };
         RescheduleAppointmentPayload::of(context, made.await)
+    }
+
+    /// Moves the appointments of a window, at most 100 at once: when it is closed for a day, say, or no longer offers their
+    /// times. The earliest comes first, and each gets the first free place from its own time on, or else the first
+    /// one of all; its household is told in the inquiry that it belongs to. Each is moved, or left where it is, by
+    /// itself, and has a result of its own.
+    async fn move_appointments(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What is to be done.")] input: MoveAppointmentsInput,
+    ) -> Result<MoveAppointmentsPayload> {
+        let made = async {
+            let once = Once::new("moveAppointments", &input.idempotency_key, &input)?;
+            move_all::move_all(Request::of(context)?, moving(&input)?, once).await
+        };
+        let (moved, user_errors) = part(context, made.await)?;
+        let Some(Moved { each, more: has_more }) = moved else {
+            return Ok(MoveAppointmentsPayload { results: None, has_more: false, user_errors });
+        };
+        let results = each.into_iter().map(|one| {
+            let (_, user_errors) =
+                part(context, one.left.map_or(Ok(()), |left| Err(left.error())))?;
+            let appointment_id = GlobalId::new(Kind::Appointment, one.id).into();
+            Ok(MovedAppointment { appointment_id, appointment: one.appointment, user_errors })
+        });
+        let results = Some(results.collect::<Result<_>>()?);
+        Ok(MoveAppointmentsPayload { results, has_more, user_errors })
     }
 
     /// Calls an appointment off before it begins: by the household or by an officer. Its place is free again.

@@ -105,6 +105,7 @@ pub async fn attend(
         note: note.map(|note| store::sealed_note(&tx, &note)).transpose()?,
         displaced: false,
         remind_at: None,
+        moved_from: None,
         ..before
     };
     finish(tx, after, status, now).await

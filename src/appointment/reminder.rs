@@ -1,6 +1,6 @@
 //! What households are told of by themselves. Reminders (预约提醒): a day and two hours before an appointment begins, and
 //! never after. When the next one is due stands with the appointment, so that moving or cancelling it moves or cancels
-//! them in the same change. And what is offered to who waits for a place.
+//! them in the same change. That somebody else has moved it: at once. And what is offered to who waits for a place.
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use entity::appointment::Model;
@@ -33,12 +33,18 @@ pub async fn send(service: &Service) -> Result<()> {
         let mut tx = service.keep().await?;
         let Some(appointment) = store::due(&tx, now).await? else { return Ok(()) };
         let late = appointment.remind_at.is_none_or(|due| now >= due + GOOD_FOR);
-        let sent = !late && !appointment.displaced;
-        if sent {
+        let holds = !appointment.displaced && now < appointment.starts_at;
+        let (mut sent_at, mut moved_from) = (None, appointment.moved_from);
+        if let Some(from) = moved_from.filter(|_| holds) {
+            write(service, &mut tx, &appointment, |place| move_words(from, &appointment, place))
+                .await?;
+            moved_from = None;
+        } else if holds && !late {
             remind(service, &mut tx, &appointment, now).await?;
+            sent_at = Some(now);
         }
         let next = next(appointment.starts_at, now);
-        store::reminded(&tx, &appointment, next, sent.then_some(now)).await?;
+        store::reminded(&tx, &appointment, next, sent_at, moved_from).await?;
         tx.commit().await?;
     }
 }
@@ -58,12 +64,19 @@ async fn remind(
         subject_id: appointment.id,
         detail: json!({ "startsAt": appointment.starts_at }),
     });
-    if let Some(inquiry_id) = appointment.inquiry_id {
-        let place = store::names(tx, appointment.window_id).await?;
-        let text = words(appointment, &place);
-        inquiry::tell(service, tx, inquiry_id, text, now).await?;
-    }
-    Ok(())
+    write(service, tx, appointment, |place| words(appointment, place)).await
+}
+
+/// Writes into the inquiry that an appointment belongs to, if there is one.
+async fn write(
+    service: &Service,
+    tx: &mut Tx,
+    appointment: &Model,
+    words: impl FnOnce(&(String, String)) -> String,
+) -> Result<()> {
+    let Some(inquiry_id) = appointment.inquiry_id else { return Ok(()) };
+    let place = store::names(tx, appointment.window_id).await?;
+    inquiry::tell(service, tx, inquiry_id, words(&place), service.clock.now()).await
 }
 
 /// Writes to those who wait that a place is offered, or no longer is, each in a change of its own.
@@ -104,6 +117,20 @@ fn offer_words(
 fn words(appointment: &Model, (station, window): &(String, String)) -> String {
     format!(
         "【预约提醒】您已预约{}到{station}{window}办理，序号{}。请带齐材料；不能来请及时取消或改约。",
+        moment(appointment.starts_at),
+        appointment.place,
+    )
+}
+
+/// From when to when an appointment was moved, in words.
+fn move_words(
+    from: DateTime<Utc>,
+    appointment: &Model,
+    (station, window): &(String, String),
+) -> String {
+    format!(
+        "【预约变更】您原定{}的预约已改为{}到{station}{window}办理，序号{}。不便前来请及时取消或改约。",
+        moment(from),
         moment(appointment.starts_at),
         appointment.place,
     )

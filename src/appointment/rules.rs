@@ -37,14 +37,6 @@ pub struct NewAppointment {
     pub purpose: Purpose,
 }
 
-/// Where an appointment is to be moved.
-pub struct NewTime {
-    /// When it begins.
-    pub starts_at: DateTime<Utc>,
-    /// At another window than before.
-    pub window_id: Option<Uuid>,
-}
-
 /// Books an appointment.
 pub async fn book(request: &Request, new: NewAppointment, once: Once) -> Result<Appointment> {
     let checklist_key = new.purpose.checklist_key(request).await?;
@@ -81,55 +73,6 @@ pub async fn book(request: &Request, new: NewAppointment, once: Once) -> Result<
     finish(tx, id).await
 }
 
-/// Moves an appointment to another time, or to another window.
-pub async fn reschedule(
-    request: &Request,
-    id: Uuid,
-    version: i32,
-    to: NewTime,
-) -> Result<Appointment> {
-    let now = request.service().clock.now();
-    let mut tx = request.begin(Act::BookAppointment).await?;
-    let seen = find(&tx, id).await?;
-    let household = locked(&tx, seen.household_id).await?;
-    let window_id = to.window_id.unwrap_or(seen.window_id);
-    let windows = lock_windows(&tx, [seen.window_id, window_id]).await?;
-    let before = lock(&tx, &seen, version).await?;
-    still_ahead(&before, now)?;
-    let of = |id: Uuid| windows.iter().find(|one| one.id.uuid() == id);
-    let (left, window) = (of(seen.window_id), expected(of(window_id), "windowId")?);
-    of_township(window, &household.township_code)?;
-    let slot = window.bookable(to.starts_at, now)?;
-    may_come(&tx, household.id, &slot, Some(id), now).await?;
-    if !before.displaced && window_id == before.window_id && slot == Slot::from(&before) {
-        return Err(Error::user(
-            UserErrorCode::Invalid,
-            "startsAt",
-            "预约已在该时段。",
-            "The appointment is at this time already.",
-        ));
-    }
-    let number = store::free_number(&tx, window, &slot).await?.ok_or_else(store::full)?;
-    store::move_to(&tx, id, (window_id, &slot, number)).await?;
-    let after = Model {
-        window_id,
-        starts_at: slot.starts_at,
-        ends_at: slot.ends_at,
-        place: number,
-        displaced: false,
-        remind_at: reminder::next(slot.starts_at, now),
-        version: version + 1,
-        updated_at: now,
-        ..before
-    };
-    store::save(&tx, &after).await?;
-    tx.record(told(&after, Some(after.status), Some(&home(&household)), now));
-    if let Some(left) = left {
-        line::serve(&mut tx, left, now).await?;
-    }
-    finish(tx, id).await
-}
-
 /// Calls an appointment off: its place is free again.
 pub async fn cancel(
     request: &Request,
@@ -148,6 +91,7 @@ pub async fn cancel(
         status: Status::Cancelled,
         displaced: false,
         remind_at: None,
+        moved_from: None,
         note: reason.map(|reason| store::sealed_note(&tx, &reason)).transpose()?,
         version: version + 1,
         updated_at: now,
@@ -189,6 +133,7 @@ pub fn booked(
         booked_by: actor.role.of_staff().map(|_| actor.id),
         remind_at: reminder::next(slot.starts_at, now),
         reminded_at: None,
+        moved_from: None,
         version: 1,
         booked_at: now,
         updated_at: now,
@@ -202,28 +147,22 @@ pub async fn window_for(tx: &Tx, id: Uuid, township: &str) -> Result<ServiceWind
     Ok(window)
 }
 
-fn of_township(window: &ServiceWindow, township: &str) -> Result<()> {
+/// Whether the window is one of the station to which people of this township go.
+pub fn of_township(window: &ServiceWindow, township: &str) -> Result<()> {
     if window.township_code == township {
         return Ok(());
     }
-    Err(Error::user(
-        UserErrorCode::Invalid,
-        "windowId",
-        "只能预约本户所在乡镇派出所的窗口。",
-        "A household goes to the station of its own township.",
-    ))
+    Err(elsewhere("windowId"))
 }
 
-/// The windows, locked in an order that is always the same.
-async fn lock_windows(tx: &Tx, mut ids: [Uuid; 2]) -> Result<Vec<ServiceWindow>> {
-    ids.sort();
-    let mut windows: Vec<ServiceWindow> = Vec::new();
-    for id in ids {
-        if windows.iter().all(|one| one.id.uuid() != id) {
-            windows.extend(store::lock_window(tx, id).await?);
-        }
-    }
-    Ok(windows)
+/// That a household goes to another station.
+pub fn elsewhere(field: &str) -> Error {
+    Error::user(
+        UserErrorCode::Invalid,
+        field,
+        "只能预约本户所在乡镇派出所的窗口。",
+        "A household goes to the station of its own township.",
+    )
 }
 
 /// The appointment in the area of the change.
@@ -238,7 +177,8 @@ pub async fn lock(tx: &Tx, seen: &Appointment, version: i32) -> Result<Model> {
     Ok(row)
 }
 
-fn still_ahead(appointment: &Model, now: DateTime<Utc>) -> Result<()> {
+/// Whether an appointment can still be moved or called off.
+pub fn still_ahead(appointment: &Model, now: DateTime<Utc>) -> Result<()> {
     if appointment.status == Status::Booked && appointment.starts_at > now {
         return Ok(());
     }
@@ -258,7 +198,7 @@ pub async fn may_come(
     moved: Option<Uuid>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let mut others = store::booked_of(tx, household_id, now).await?;
+    let mut others = store::booked_of(tx, &[household_id], now).await?;
     others.retain(|one| Some(one.id) != moved);
     if others.iter().any(|one| Slot::from(one).overlaps(slot)) {
         return Err(Error::user(

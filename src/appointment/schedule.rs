@@ -41,6 +41,13 @@ impl ServiceWindow {
             .filter(|slot| self.closure_of(slot).is_none())
     }
 
+    /// The slots that can be booked now but for being full, in the order of time.
+    pub fn slots_ahead(&self, now: DateTime<Utc>) -> impl Iterator<Item = Slot> + '_ {
+        let last = self.last_day(now);
+        let days = clock::day(now).iter_days().take_while(move |day| *day <= last);
+        days.flat_map(|day| self.slots_on(day)).filter(move |slot| self.in_time(slot, now))
+    }
+
     /// From when to when it is open on a day by its hours of the week.
     pub fn hours_on(
         &self,

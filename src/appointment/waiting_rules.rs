@@ -78,7 +78,7 @@ pub async fn join(request: &Request, new: NewWaiting, once: Once) -> Result<Wait
         updated_at: now,
     };
     let taken = line::taken(&tx, &window, now).await?;
-    let busy = store::booked_of(&tx, household.id, now).await?;
+    let busy = store::booked_of(&tx, &[household.id], now).await?;
     if line::free_for(&window, &row, &taken, &busy, now).is_some() {
         return Err(Error::user(
             UserErrorCode::WrongState,

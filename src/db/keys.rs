@@ -101,6 +101,10 @@ pub fn among(name: Column, keys: &[Key], backend: DbBackend) -> SimpleExpr {
 
 /// `value` is one of `keys`.
 pub fn is_among(value: SimpleExpr, keys: &[Key], backend: DbBackend) -> SimpleExpr {
+    if keys.is_empty() {
+        // An empty list has no type.
+        return Expr::cust("1 = 0");
+    }
     let list = Expr::val(list(keys, backend));
     let sql = match (backend, keys.first()) {
         (DbBackend::Postgres, _) => return value.eq(PgFunc::any(list)),

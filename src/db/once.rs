@@ -7,8 +7,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::idempotency;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, EntityTrait, QueryResult, QuerySelect, QueryTrait, Select,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult,
+    QuerySelect, QueryTrait, Select,
 };
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::{FirstRows, Reader, Tx, statement};
@@ -76,6 +79,24 @@ impl Once {
         Ok(Some(first.result_id))
     }
 
+    /// Remembers what came of each of many, for a change whose result is no single object.
+    pub async fn remember(&self, tx: &Tx, answer: &impl Serialize) -> Result<()> {
+        let answer = serde_json::to_string(answer).map_err(Error::internal)?;
+        idempotency::Entity::update_many()
+            .col_expr(idempotency::Column::Answer, Expr::val(answer))
+            .filter(idempotency::Column::CallerId.eq(tx.scope().actor().id))
+            .filter(idempotency::Column::Key.eq(self.key.as_str()))
+            .exec(tx)
+            .await?;
+        Ok(())
+    }
+
+    /// What [`Once::remember`] kept when the change was made.
+    pub async fn remembered<T: DeserializeOwned>(&self, tx: &Tx) -> Result<T> {
+        let kept = first(tx, &self.key).await?.and_then(|row| row.answer).unwrap_or_default();
+        serde_json::from_str(&kept).map_err(Error::internal)
+    }
+
     /// What was made under the key before, looked up by the statement that reads what the change needs: the
     /// first row of `with`, led by a 1. A change that then writes everything with [`Once::take`] in one
     /// statement takes two in all.
@@ -114,6 +135,7 @@ impl Once {
             input_hash: Set(hashes.into_iter().next().unwrap_or_default()),
             result_id: Set(result_id),
             created_at: Set(at),
+            answer: Set(None),
         }
     }
 

@@ -122,10 +122,10 @@ impl Reader {
         self.explain(format!("{} LIMIT {limit}", self.backend.build(&select.0))).await
     }
 
-    /// How the database goes about a statement, in its own words.
+    /// How the database goes about a statement, in its own words: PostgreSQL runs it for that, and says what it cost.
     pub async fn explain(&self, sql: String) -> Result<String> {
         let explain = match self.backend {
-            DbBackend::Postgres => "EXPLAIN",
+            DbBackend::Postgres => "EXPLAIN (ANALYZE, BUFFERS)",
             _ => "EXPLAIN QUERY PLAN",
         };
         let sql = format!("{explain} {sql}");

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use entity::{
-    consent, contact, event, household, household_status_change, inquiry, inquiry_ownership,
-    message, officer, village, village_tally, visit,
+    consent, contact, event, household, household_status_change, inquiry, inquiry_ownership, leave,
+    message, officer, posting, shift, station, village, village_tally, visit,
 };
 use indicatif::ProgressBar;
 use uuid::Uuid;
@@ -224,4 +224,34 @@ fn the_pilot_town_is_of_the_size_that_is_promised() {
     let county = content::divisions::county().unwrap();
     let households = content::households::chenji(&county, 411_481_109).count();
     assert!((19_000..=21_000).contains(&households), "{households}");
+}
+
+#[tokio::test]
+async fn somebody_is_on_duty_at_every_station_by_day_and_by_night_and_who_is_away_is_covered() {
+    let scratch = Scratch::new();
+    let database = filled(&scratch).await;
+    let tx = store::begin(&database, Clock::System.now()).await.unwrap();
+    let today = crate::clock::day(Clock::System.now());
+    let shifts = store::all::<shift::Entity>(&tx).await;
+    for station in store::all::<station::Entity>(&tx).await {
+        for day in today.iter_days().take(14) {
+            let begin = |minute: i32| {
+                let own = shifts.iter().filter(|one| one.station_id == station.id);
+                let turns =
+                    own.filter(|one| one.village_code.is_none() && one.start_minute == minute);
+                turns.filter(|one| {
+                    let every = i64::from(one.every_days.unwrap());
+                    (day - one.valid_from).num_days() % every == 0
+                })
+            };
+            let (by_day, by_night): (Vec<_>, Vec<_>) =
+                (begin(510).collect(), begin(1050).collect());
+            assert_eq!((by_day.len(), by_night.len()), (1, 1));
+            assert_ne!(by_day[0].officer_id, by_night[0].officer_id);
+        }
+    }
+    let leave = store::all::<leave::Entity>(&tx).await.pop().unwrap();
+    let covers = store::all::<posting::Entity>(&tx).await;
+    let covers: Vec<_> = covers.iter().filter(|one| one.leave_id == Some(leave.id)).collect();
+    assert!(!covers.is_empty() && covers.iter().all(|one| one.officer_id == leave.cover_id));
 }

@@ -42,7 +42,10 @@ pub async fn fire(service: &Service) -> Result<usize> {
 pub async fn plans(service: &Service) -> Result<[String; 2]> {
     let tx = service.keep().await?;
     let timers = store::plan_of_timers(&tx, service.clock.now(), AT_ONCE).await?;
-    Ok([timers, store::plan_of_older_calendar(&tx, 1, AT_ONCE).await?])
+    let older = store::plan_of_older_calendar(&tx, 1, AT_ONCE).await?;
+    // What was found was locked.
+    tx.commit().await?;
+    Ok([timers, older])
 }
 
 /// Goes by the calendar that holds now in what is due by an older one: as much as fits into one change. Answers

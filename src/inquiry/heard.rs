@@ -34,7 +34,15 @@ pub struct Heard {
     /// What was said.
     pub text: String,
     /// What the service answers by itself: nobody's reply, so the inquiry still waits for an officer.
-    pub answer: Option<String>,
+    pub answer: Option<Answer>,
+}
+
+/// What the service answers by itself.
+pub struct Answer {
+    /// While somebody is on a shift for the household's village.
+    pub on_duty: String,
+    /// While nobody is.
+    pub otherwise: String,
 }
 
 /// Writes down what was said. It is part of the change, so it is heard once. The policy is read before the change
@@ -92,8 +100,11 @@ pub async fn hear(
 }
 
 /// Answers a message by itself, right behind it.
-fn answer(request: &Request, tx: &mut Tx, inquiry: &Inquiry, to: &Message, text: Option<String>) {
-    let Some(text) = text else { return };
+fn answer(request: &Request, tx: &mut Tx, inquiry: &Inquiry, to: &Message, answer: Option<Answer>) {
+    let Some(Answer { on_duty, otherwise }) = answer else { return };
+    let at = request.service().clock.now();
+    let is_manned = inquiry.roster.as_ref().is_some_and(|roster| roster.is_manned(at));
+    let text = if is_manned { on_duty } else { otherwise };
     let answer = Message {
         id: GlobalId::new(id::Kind::Message, request.new_id()),
         direction: Direction::Outbound.into(),

@@ -16,7 +16,7 @@ use crate::db::Tx;
 use crate::deadline::{self, Policy};
 use crate::error::{Code, Error, Kind, Result};
 use crate::household::{self, Speaker, WECHAT};
-use crate::inquiry::{self, Heard};
+use crate::inquiry::{self, Answer, Heard};
 use crate::request::Request;
 use crate::service::Service;
 use crate::urgent;
@@ -117,8 +117,8 @@ impl Work<'_> {
         }
     }
 
-    /// What is to be answered when nobody is at work: once until somebody is again.
-    async fn closed(&self, tx: &Tx, text: &str) -> Result<Option<String>> {
+    /// What is to be answered outside of working hours: once until they begin again.
+    async fn closed(&self, tx: &Tx, text: &str) -> Result<Option<Answer>> {
         let calendar = &self.policy.calendar;
         let opens = calendar.add_working_time(self.now, TimeDelta::zero());
         let row = &self.customer.row;
@@ -130,7 +130,7 @@ impl Work<'_> {
             return Ok(None);
         }
         store::note_told_closed(tx, row.id, self.now).await?;
-        Ok(Some(words::closed(opens)))
+        Ok(Some(Answer { on_duty: words::on_duty(opens), otherwise: words::closed(opens) }))
     }
 
     /// Answers somebody of whom we do not know who that is: with 110 when it presses, and once with the question.

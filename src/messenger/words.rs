@@ -50,9 +50,21 @@ pub fn verification(answering: Option<Answering>) -> String {
 
 /// That nobody is at work before a moment.
 pub fn closed(opens: DateTime<Utc>) -> String {
-    let local = opens + CHINA;
+    let opens = hour(opens);
     format!(
-        "【自动回复】消息已收到。现在是下班时间，民警将在{}上班后回复您。紧急情况请直接拨打110，本账号不接警。",
-        local.format("%-m月%-d日%H:%M")
+        "【自动回复】消息已收到。现在是下班时间，民警将在{opens}上班后回复您。紧急情况请直接拨打110，本账号不接警。"
     )
+}
+
+/// That only who is on duty is at work before a moment.
+pub fn on_duty(opens: DateTime<Utc>) -> String {
+    let opens = hour(opens);
+    format!(
+        "【自动回复】消息已收到。现在是下班时间，由值班民警查看；不能马上答复的，民警将在{opens}上班后回复您。\
+         紧急情况请直接拨打110，本账号不接警。"
+    )
+}
+
+fn hour(at: DateTime<Utc>) -> impl std::fmt::Display {
+    (at + CHINA).format("%-m月%-d日%H:%M")
 }

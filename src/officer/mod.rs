@@ -11,7 +11,7 @@ mod rules;
 mod store;
 
 pub use attendance::{check, lock, require_officer};
-pub use cover::{add, end, stand_ins, tell};
+pub use cover::{add, end, stand_in, stand_ins, tell};
 pub use graphql::{
     Officer, OfficerFilter, OfficerMutation, OfficerOrder, OfficerQuery, Posting, PostingDuty,
     PostingFilter, StaffRole,

@@ -77,6 +77,11 @@ impl Facts {
         on.into_iter().find_map(|(shift, time)| self.by_shift(shift, time, at, reasons))
     }
 
+    /// Whether somebody is on duty by a shift.
+    pub fn is_manned(&self, at: DateTime<Utc>) -> bool {
+        self.on_shift(self.shifts_at(at), at, &mut Vec::new()).is_some()
+    }
+
     /// Whether an officer is active and not away.
     pub fn is_there(&self, officer_id: Uuid, at: DateTime<Utc>) -> bool {
         self.known(officer_id).is_some() && self.leave_of(officer_id, at).is_none()

@@ -5,6 +5,7 @@ mod access_history;
 mod appointments;
 mod appointments_at_once;
 mod appointments_handled;
+mod appointments_moved;
 mod appointments_random;
 mod access_operations;
 mod access_planned;

@@ -6,6 +6,7 @@ use huhutong::{appointment, desk};
 use crate::on_both_databases;
 use crate::support::appointments::september;
 use crate::support::county::{CHENJI, LIUHE};
+use crate::support::plan::{pages, rows};
 use crate::support::{Backend, Program, TestApp, json};
 
 on_both_databases!(
@@ -14,6 +15,7 @@ on_both_databases!(
     timers_are_found_by_their_index,
     what_is_due_at_windows_is_found_by_its_index,
     a_tick_does_as_much_whatever_is_not_due,
+    a_hundred_are_found_among_a_hundred_thousand_open_deadlines,
 );
 
 /// Inquiries that were to be answered long ago; they go up to the chief and to the county.
@@ -24,11 +26,9 @@ const LEFT: &str = "SELECT count(*) FROM inquiry WHERE timer_at IS NOT NULL";
 /// Makes so many inquiries out of one, whose timers have run out, or have not.
 async fn overdue(app: &TestApp, count: i64, year: &str) {
     app.inquiry(&app.household(LIUHE).await).await;
-    let (id, clock) = match app.backend() {
-        Backend::Postgres => {
-            ("gen_random_uuid()", "replace(stopwatch::text, '2026-', '{year}-')::jsonb")
-        }
-        Backend::Sqlite => ("randomblob(16)", "replace(stopwatch, '2026-', '{year}-')"),
+    let clock = match app.backend() {
+        Backend::Postgres => "replace(stopwatch::text, '2026-', '{year}-')::jsonb",
+        Backend::Sqlite => "replace(stopwatch, '2026-', '{year}-')",
     };
     let clock = clock.replace("{year}", year);
     app.sql(&format!(
@@ -36,13 +36,22 @@ async fn overdue(app: &TestApp, count: i64, year: &str) {
          timer_at = '{year}-09-02T00:00:00+00:00'"
     ))
     .await;
+    multiply(app, count - 1).await;
+}
+
+/// Adds so many copies of each inquiry that lies at the desk.
+async fn multiply(app: &TestApp, copies: i64) {
+    let id = match app.backend() {
+        Backend::Postgres => "gen_random_uuid()",
+        Backend::Sqlite => "randomblob(16)",
+    };
     let columns = "household_id, village_code, township_code, category, status, subject, assignee_id, \
         last_message_id, version, opened_at, updated_at, resolved_at, priority, waiting_since, due_at, timer_at, \
         escalation, stopwatch, due_calendar, owner_id, owner_reason, owner_since";
     app.sql(&format!(
-        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {}) \
-         INSERT INTO inquiry (id, {columns}) SELECT {id}, {columns} FROM inquiry, numbers",
-        count - 1
+        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {copies}) \
+         INSERT INTO inquiry (id, {columns}) SELECT {id}, {columns} FROM inquiry, numbers \
+         WHERE escalation = 'DESK'"
     ))
     .await;
     app.sql("ANALYZE").await;
@@ -183,4 +192,30 @@ async fn a_tick_does_as_much_whatever_is_not_due(app: TestApp) {
     let few = tick().await;
     overdue(&app, 5000, "2036").await;
     assert_eq!(tick().await, few);
+}
+
+async fn a_hundred_are_found_among_a_hundred_thousand_open_deadlines(app: TestApp) {
+    overdue(&app, 1000, "2036").await;
+    let due = async || {
+        app.sql(
+            "UPDATE inquiry SET timer_at = '2026-08-31T00:00:00+00:00' WHERE id IN \
+             (SELECT id FROM inquiry WHERE escalation = 'DESK' ORDER BY id LIMIT 100)",
+        )
+        .await;
+        let [timers, _] = desk::plans(app.service()).await.unwrap();
+        let (statements, fired) = app.statements(desk::fire(app.service())).await;
+        assert_eq!(fired.unwrap(), 100);
+        (timers, statements)
+    };
+    let (few, statements) = due().await;
+    multiply(&app, 110).await;
+    assert!(app.number(LEFT).await > 99_000);
+    let (many, as_many_statements) = due().await;
+    assert_eq!(statements, as_many_statements);
+    assert_found(&app, &many, "inquiry", "inquiry_timer");
+    if app.backend() == Backend::Postgres {
+        assert_eq!(rows(&many, "inquiry_timer"), 100, "{many}");
+        let (few, many) = (pages(&few), pages(&many));
+        assert!(few > 0 && many < 2 * few, "{few} pages among 1,000, {many} among 100,000");
+    }
 }

@@ -11,6 +11,7 @@ use crate::support::wechat::Wechat;
 
 on_both_databases!(
     who_writes_at_night_is_told_once_when_somebody_is_there,
+    who_writes_at_night_is_told_that_somebody_is_on_duty,
     of_an_emergency_at_night_is_answered_with_110_alone,
     who_asks_whether_the_account_is_real_is_told_where_to_ask,
     a_complaint_is_sealed_by_its_words_and_a_mention_is_not,
@@ -52,6 +53,25 @@ async fn who_writes_at_night_is_told_once_when_somebody_is_there(app: TestApp) {
     wechat.far.world().write("wm1", "晚");
     wechat.go_on().await;
     assert!(wechat.received("wm1")[1].contains("9月3日08:"));
+}
+
+async fn who_writes_at_night_is_told_that_somebody_is_on_duty(app: TestApp) {
+    let wechat = Wechat::start(&app).await;
+    // Until midnight on Tuesday, at the station.
+    let night = json!({ "idempotencyKey": "night", "stationId": station_id(CHENJI), "officerId": app.lead(LIUHE).id(),
+                        "validFrom": "2026-09-01", "everyDays": 7, "startMinute": 1080, "lengthMinutes": 360 });
+    app.chief(CHENJI).mutate("planShift", night, "id").await.done();
+    app.advance(6 * HOUR);
+    for (name, hours, is_on_duty) in [("wm1", 3, true), ("wm2", 0, false)] {
+        wechat.household(LIUHE, name).await;
+        wechat.far.world().write(name, "在吗");
+        wechat.go_on().await;
+        let received = wechat.received(name);
+        assert!(received.len() == 1 && received[0].contains("9月2日08:"), "{received:?}");
+        assert!(received[0].contains("110"), "{received:?}");
+        assert_eq!(received[0].contains("值班民警"), is_on_duty, "{received:?}");
+        app.advance(hours * HOUR);
+    }
 }
 
 async fn of_an_emergency_at_night_is_answered_with_110_alone(app: TestApp) {

@@ -47,9 +47,12 @@ fn object_of(payload: &str) -> &'static str {
             if let TypeSystemDefinition::Type(definition) = definition
                 && let TypeKind::Object(object) = definition.node.kind
             {
-                let mut names = object.fields.iter().map(|field| field.node.name.to_string());
-                if let Some(name) = names.find(|name| name != "userErrors") {
-                    objects.insert(definition.node.name.to_string(), name);
+                let mut fields = object.fields.iter().map(|field| &field.node);
+                let object = fields.find(|field| {
+                    field.name.node != "userErrors" && field.ty.node.to_string() != "Boolean!"
+                });
+                if let Some(field) = object {
+                    objects.insert(definition.node.name.to_string(), field.name.to_string());
                 }
             }
         }

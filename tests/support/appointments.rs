@@ -88,6 +88,8 @@ pub fn access_input(app: &TestApp, mutation: &str, village: &str, on: &Value, ke
             "householdId": on["household"], "startsAt": september(4, "09:30") }),
         "rescheduleAppointment" => json!({ "appointmentId": appointment, "expectedVersion": 99,
             "startsAt": september(4, "09:30") }),
+        "moveAppointments" => json!({ "idempotencyKey": key, "windowId": window,
+            "startsBefore": september(4, "00:00"), "toSince": september(4, "09:00") }),
         "checkAppointment" => json!({ "appointmentId": appointment, "expectedVersion": 99,
             "missingPapers": [] }),
         "recordAttendance" => json!({ "appointmentId": appointment, "expectedVersion": 99,

@@ -18,6 +18,7 @@ pub mod official;
 pub mod owners;
 mod imports;
 mod people;
+pub mod plan;
 mod postgres;
 mod program;
 pub mod roster;

@@ -6,13 +6,14 @@ use async_graphql::Lookahead;
 use chrono::{DateTime, Utc};
 use entity::appointment::{Column as C, Entity, Model, Status};
 use entity::household;
-use sea_orm::sea_query::{ExprTrait, LockType, SelectStatement};
+use sea_orm::sea_query::{ExprTrait, LockType, OnConflict, SelectStatement, SimpleExpr};
 use sea_orm::{
     ActiveEnum, ActiveModelTrait, ColumnTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, Value,
+    Iterable, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Value,
 };
 use uuid::Uuid;
 
+use super::move_all::Moving;
 use super::schedule::Slot;
 use super::{Appointment, AppointmentFilter, AppointmentOrder};
 use crate::access::Act;
@@ -31,7 +32,7 @@ mod waiting;
 mod window;
 
 pub use numbers::outcomes;
-pub use place::{free_number, full, hold, move_to, release, taken};
+pub use place::{free_number, full, hold, move_places, move_to, release, taken};
 pub use reminder::{due, names, plan_of_reminders, reminded};
 use sealed::{NOTE, PAPERS, papers};
 pub use sealed::{sealed_note, sealed_papers};
@@ -170,6 +171,42 @@ pub async fn lock(tx: &Tx, id: Uuid) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(id).lock(LockType::Update).one(tx).await?)
 }
 
+/// The rows of these appointments, in the order of time, which nobody else changes until the change is over.
+pub async fn lock_all(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(among(Appointment::KEY, ids, tx))
+        .order_by_asc(C::StartsAt)
+        .order_by_asc(C::Place)
+        .lock(LockType::Update)
+        .all(tx)
+        .await?)
+}
+
+/// These appointments, as far as the caller may see them.
+pub async fn seen(tx: &Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Appointment>> {
+    let mut select = record::visible::<Appointment>(tx, ());
+    select.and_where(among(Appointment::KEY, ids, tx));
+    let seen = record::all::<Appointment>(tx, &select, ()).await?;
+    Ok(seen.into_iter().map(|one| (one.id.uuid(), one)).collect())
+}
+
+fn among(column: Column, ids: &[Uuid], tx: &Tx) -> SimpleExpr {
+    let ids: Vec<Key> = ids.iter().copied().map(Key::Id).collect();
+    keys::among(column, &ids, tx.backend())
+}
+
+/// Writes appointments that are locked.
+pub async fn save_all(tx: &Tx, afters: &[Model]) -> Result<()> {
+    if afters.is_empty() {
+        return Ok(());
+    }
+    let others = C::iter().filter(|column| !matches!(column, C::Id));
+    let known = OnConflict::column(C::Id).update_columns(others).to_owned();
+    let rows = afters.iter().cloned().map(IntoActiveModel::into_active_model);
+    Entity::insert_many(rows).on_conflict(known).exec_without_returning(tx).await?;
+    Ok(())
+}
+
 /// Writes an appointment as it is to be; what it was had the version before.
 pub async fn save(tx: &Tx, after: &Model) -> Result<()> {
     let row = after.clone().into_active_model().reset_all();
@@ -182,10 +219,10 @@ pub async fn save(tx: &Tx, after: &Model) -> Result<()> {
     changed_one(saved.rows_affected)
 }
 
-/// The booked appointments of a household that have not ended.
-pub async fn booked_of(tx: &Tx, household_id: Uuid, now: DateTime<Utc>) -> Result<Vec<Model>> {
+/// The booked appointments of households that have not ended.
+pub async fn booked_of(tx: &Tx, households: &[Uuid], now: DateTime<Utc>) -> Result<Vec<Model>> {
     Ok(Entity::find()
-        .filter(C::HouseholdId.eq(household_id))
+        .filter(among(("appointment", "household_id"), households, tx))
         .filter(C::Status.eq(Status::Booked))
         .filter(C::EndsAt.gt(now))
         .all(tx)
@@ -203,12 +240,37 @@ pub async fn booked_at(tx: &Tx, window_id: Uuid, now: DateTime<Utc>) -> Result<V
         .await?)
 }
 
+/// The ids of the first so many appointments that are to be moved, and of their households, in the order of time.
+pub async fn to_move(
+    tx: &Tx,
+    moving: &Moving,
+    most: usize,
+    now: DateTime<Utc>,
+) -> Result<Vec<(Uuid, Uuid)>> {
+    Ok(Entity::find()
+        .select_only()
+        .columns([C::Id, C::HouseholdId])
+        .filter(C::WindowId.eq(moving.window_id))
+        .filter(C::Status.eq(Status::Booked))
+        .filter(C::StartsAt.gt(now))
+        .apply_if(moving.times.since, |select, since| select.filter(C::StartsAt.gte(since)))
+        .apply_if(moving.times.before, |select, before| select.filter(C::StartsAt.lt(before)))
+        .apply_if(moving.displaced_only.then_some(true), |select, displaced| {
+            select.filter(C::Displaced.eq(displaced))
+        })
+        .order_by_asc(C::StartsAt)
+        .order_by_asc(C::Place)
+        .limit(most as u64)
+        .into_tuple()
+        .all(tx)
+        .await?)
+}
+
 /// The village and the township of each of these households.
 pub async fn homes(tx: &Tx, households: &[Uuid]) -> Result<HashMap<Uuid, (String, String)>> {
     if households.is_empty() {
         return Ok(HashMap::new());
     }
-    let ids: Vec<Key> = households.iter().copied().map(Key::Id).collect();
     let rows: Vec<(Uuid, String, String)> = household::Entity::find()
         .select_only()
         .columns([
@@ -216,7 +278,7 @@ pub async fn homes(tx: &Tx, households: &[Uuid]) -> Result<HashMap<Uuid, (String
             household::Column::VillageCode,
             household::Column::TownshipCode,
         ])
-        .filter(keys::among(("household", "id"), &ids, tx.backend()))
+        .filter(among(("household", "id"), households, tx))
         .into_tuple()
         .all(tx)
         .await?;

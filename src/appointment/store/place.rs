@@ -1,6 +1,7 @@
 //! The places of slots that are taken. A unique index holds each of them once.
 
 use chrono::{DateTime, Utc};
+use entity::appointment;
 use entity::slot_place::{Column as C, Entity, Model};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
@@ -8,7 +9,7 @@ use uuid::Uuid;
 
 use crate::appointment::ServiceWindow;
 use crate::appointment::schedule::Slot;
-use crate::db::{Place, Reader, Tx, area::column, on_taken};
+use crate::db::{Key, Place, Reader, Tx, area::column, id_at, keys, on_taken};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::record;
 
@@ -66,6 +67,28 @@ pub async fn move_to(
         .filter(C::AppointmentId.eq(appointment_id))
         .exec(tx)
         .await;
+    on_taken(moved, EACH_ONCE.0, EACH_ONCE.1, full)?;
+    Ok(())
+}
+
+/// Gives appointments the places that they have now; those that they had become free.
+pub async fn move_places(tx: &Tx, afters: &[appointment::Model], now: DateTime<Utc>) -> Result<()> {
+    if afters.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Key> = afters.iter().map(|one| one.id.into()).collect();
+    let held = keys::among(("slot_place", "appointment_id"), &ids, tx.backend());
+    Entity::delete_many().filter(held).exec(tx).await?;
+    let places = afters.iter().map(|one| Model {
+        id: id_at(now),
+        window_id: one.window_id,
+        starts_at: one.starts_at,
+        place: one.place,
+        appointment_id: Some(one.id),
+        waiting_place_id: None,
+    });
+    let places = places.map(IntoActiveModel::into_active_model);
+    let moved = Entity::insert_many(places).exec_without_returning(tx).await;
     on_taken(moved, EACH_ONCE.0, EACH_ONCE.1, full)?;
     Ok(())
 }

@@ -28,17 +28,19 @@ pub async fn plan_of_reminders(tx: &Tx, now: DateTime<Utc>) -> Result<String> {
     tx.explain(first_due(now).build(tx.backend()).to_string()).await
 }
 
-/// Notes when the next reminder is due, and when one was sent. Nobody has to load the appointment again for that, so
+/// Notes when the next reminder is due, when one was sent, and of which move the household is still to be told. Nobody has to load the appointment again for that, so
 /// its version stays.
 pub async fn reminded(
     tx: &Tx,
     appointment: &Model,
     next: Option<DateTime<Utc>>,
     sent_at: Option<DateTime<Utc>>,
+    moved_from: Option<DateTime<Utc>>,
 ) -> Result<()> {
     Entity::update_many()
         .col_expr(C::RemindAt, Expr::val(next))
         .col_expr(C::RemindedAt, Expr::val(sent_at.or(appointment.reminded_at)))
+        .col_expr(C::MovedFrom, Expr::val(moved_from))
         .filter(C::Id.eq(appointment.id))
         .exec(tx)
         .await?;

@@ -7,6 +7,7 @@ mod households;
 mod inquiries;
 mod places;
 mod plans;
+mod roster;
 mod staff;
 mod visits;
 mod windows;
@@ -70,11 +71,13 @@ pub async fn fill(
     plans::fill(tx, &county, now).await?;
     canned::fill(tx, now).await?;
     windows::fill(tx, &stations, now).await?;
-    let leads = staff::fill(tx, &county, &stations, &password_hash, now).await?;
+    let (leads, teams) = staff::fill(tx, &county, &stations, &password_hash, now).await?;
+    roster::fill(tx, &teams, now).await?;
     progress.set_message("households");
     let town = households::fill(tx, &county, &leads, now, extent.villages, progress).await?;
     progress.set_message("inquiries");
-    inquiries::fill(tx, town, &leads, now, extent.inquiries, progress).await
+    inquiries::fill(tx, town, &leads, now, extent.inquiries, progress).await?;
+    roster::send_on_leave(tx, &teams, now).await
 }
 
 /// Counts the dashboards' numbers up to date.
