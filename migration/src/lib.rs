@@ -40,6 +40,7 @@ mod m0033_openings;
 mod m0034_follow_ups;
 mod m0035_senders;
 mod m0036_wechat_media;
+mod m0038_wechat_menu;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0034_follow_ups::Migration),
             Box::new(m0035_senders::Migration),
             Box::new(m0036_wechat_media::Migration),
+            Box::new(m0038_wechat_menu::Migration),
         ]
     }
 }

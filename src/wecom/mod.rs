@@ -7,6 +7,7 @@ mod failure;
 mod item;
 pub mod kf;
 mod media;
+mod menu;
 mod token;
 
 use std::fmt;
@@ -17,6 +18,7 @@ pub use failure::{Class, Failure, Reason};
 pub use item::{Body, Event, Item, Origin, Place};
 pub use kf::{Customer, KfAccount, Page, SessionState, Sync};
 pub use media::{FileKind, Media};
+pub use menu::{MOST_BESIDE, MOST_CHOICES, MOST_LABEL, Menu, Words};
 
 /// Where WeCom's API is, unless a proxy or the government's own edition is used.
 pub const PUBLIC: &str = "https://qyapi.weixin.qq.com";

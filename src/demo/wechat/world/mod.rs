@@ -1,6 +1,7 @@
 //! What there is on the far side, what people do there, and how it misbehaves.
 
 mod answers;
+mod menus;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -91,6 +92,7 @@ pub struct World {
     residents: BTreeMap<String, Resident>,
     media: HashMap<String, (String, Vec<u8>)>,
     uploads: HashMap<String, String>,
+    menus: HashMap<String, Vec<(String, String)>>,
     scenes: HashMap<String, String>,
 }
 
@@ -123,6 +125,7 @@ impl World {
             residents: BTreeMap::new(),
             media: HashMap::new(),
             uploads: HashMap::new(),
+            menus: HashMap::new(),
             scenes: HashMap::new(),
         }
     }
@@ -145,6 +148,11 @@ impl World {
         let event = json!({ "event_type": "enter_session", "scene": scene, "welcome_code": code });
         self.met(resident);
         self.happens(resident, event);
+    }
+
+    /// A resident has this name in WeChat.
+    pub fn name(&mut self, resident: &str, nickname: &str) {
+        nickname.clone_into(&mut self.met(resident).nickname);
     }
 
     /// A resident writes, and gets to know the message's name.
@@ -246,6 +254,11 @@ impl World {
     pub fn behave(&mut self) {
         self.faults.clear();
         self.delivering = Delivering::Well;
+    }
+
+    /// No file is kept any more.
+    pub fn forget_files(&mut self) {
+        self.media.clear();
     }
 
     /// All access tokens that were given out are good no more.
