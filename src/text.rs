@@ -124,6 +124,11 @@ pub fn defused(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Whether a character turns the direction of writing, and so hides what is written.
+pub fn is_hidden(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// A name of which only the first character is shown: 王**.
 pub fn masked_name(name: &str) -> String {
     let mut chars = name.chars();

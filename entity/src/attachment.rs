@@ -31,6 +31,8 @@ pub struct Model {
     /// When its name and its key were destroyed.
     pub erased_at: Option<DateTimeUtc>,
     pub message_id: Option<Uuid>,
+    /// Until when it is kept without a message; a day when nothing is said.
+    pub kept_until: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -36,6 +36,11 @@ pub struct Model {
     /// When they were told last that nobody is at work.
     pub told_closed_at: Option<DateTimeUtc>,
     pub version: i32,
+    /// What they call themselves in WeChat, sealed.
+    pub nickname: Option<Vec<u8>>,
+    /// When that is to be asked for; none when it is known, or there is nothing to know.
+    pub nickname_next_try_at: Option<DateTimeUtc>,
+    pub nickname_tries: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

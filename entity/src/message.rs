@@ -40,6 +40,8 @@ pub struct Model {
     pub recalled_at: Option<DateTimeUtc>,
     /// The version of the guide that it was made from.
     pub guide_version_id: Option<Uuid>,
+    /// Whether the service said it by itself.
+    pub automatic: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

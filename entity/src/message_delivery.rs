@@ -44,6 +44,10 @@ pub enum Automatic {
     WhichHousehold,
     Emergency,
     Verification,
+    /// The menu of guides.
+    Menu,
+    /// Where choices from it lead.
+    Guide,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -58,6 +62,9 @@ pub struct Model {
     pub customer_id: Uuid,
     pub message_id: Option<Uuid>,
     pub automatic: Option<Automatic>,
+    /// The version of the guide, and the choices by which one came where it says something.
+    pub guide_version_id: Option<Uuid>,
+    pub choices: Option<String>,
     /// What allows a greeting within 20 seconds.
     pub welcome_code: Option<String>,
     pub state: State,

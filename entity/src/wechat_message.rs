@@ -51,7 +51,11 @@ pub struct Model {
     pub tries: i32,
     /// The message of an inquiry that it became.
     pub message_id: Option<Uuid>,
-    /// What became of the file, when it is one and has become a message.
+    /// What was sent by itself when it was chosen from a menu.
+    pub answered_by: Option<Uuid>,
+    /// The file, while it is not known who sent it.
+    pub file_id: Option<Uuid>,
+    /// What became of the file, when it is one.
     pub media_state: Option<MediaState>,
     pub media_next_try_at: Option<DateTimeUtc>,
     pub media_tries: i32,

@@ -41,7 +41,8 @@ mod m0034_follow_ups;
 mod m0035_senders;
 mod m0036_wechat_media;
 mod m0037_friends;
-mod m0037_moves;
+mod m0038_wechat_menu;
+mod m0039_moves;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -87,7 +88,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0035_senders::Migration),
             Box::new(m0036_wechat_media::Migration),
             Box::new(m0037_friends::Migration),
-            Box::new(m0037_moves::Migration),
+            Box::new(m0038_wechat_menu::Migration),
+            Box::new(m0039_moves::Migration),
         ]
     }
 }

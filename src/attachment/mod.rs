@@ -11,5 +11,5 @@ mod store;
 
 pub use graphql::{Attachment, AttachmentMutation};
 pub use refusal::too_long;
-pub use rules::{Download, attach, bring, keep, named, offered, open, read, sweep, tie};
-pub use store::{Expected, OfMessage, forget, forget_inquiries, of_messages};
+pub use rules::{Download, attach, bring, hand_on, keep, named, offered, open, read, sweep, tie};
+pub use store::{Expected, OfMessage, drop_loose, forget, forget_inquiries, kept, of_messages};

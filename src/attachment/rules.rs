@@ -79,7 +79,15 @@ pub async fn request(request: &Request, new: NewUpload, once: Once) -> Result<At
                 return Err(refusal::too_many_loose());
             }
             let bytes = new.bytes;
-            let new = Announced { id, uploader_id, name, bytes, address_hash, expires_at };
+            let new = Announced {
+                id,
+                uploader_id,
+                name,
+                bytes,
+                address_hash,
+                expires_at,
+                kept_until: None,
+            };
             store::insert(&tx, new, now).await?;
         }
     }
@@ -90,13 +98,12 @@ pub async fn request(request: &Request, new: NewUpload, once: Once) -> Result<At
 
 /// The last part of a path, without characters that turn the direction of writing and so hide how a name ends.
 fn file_name(name: &str) -> Result<String> {
-    let hidden = |c: char| matches!(c, '\n' | '\t' | '\r' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let name: String = name
         .rsplit(['/', '\\'])
         .next()
         .unwrap_or_default()
         .chars()
-        .filter(|c| !hidden(*c))
+        .filter(|c| !text::is_hidden(*c) && !matches!(c, '\n' | '\t' | '\r'))
         .collect();
     text::required("name", name.trim_start_matches('.'), MAX_NAME)
 }
@@ -155,12 +162,13 @@ pub async fn keep(service: Arc<Service>, offer: Expected, file: File) -> Result<
     })
 }
 
-/// Keeps a file that the service itself fetched for somebody; it belongs to no message yet.
+/// Keeps a file that the service itself fetched for somebody; it belongs to no message yet, and does not need to before
+/// a moment, if one is given.
 pub async fn bring(
     service: &Arc<Service>,
     uploader_id: Uuid,
-    name: &str,
-    file: File,
+    (name, file): (&str, File),
+    kept_until: Option<DateTime<Utc>>,
 ) -> Result<Uuid> {
     let (id, now) = (service.new_id(), service.clock.now());
     let bytes = file.metadata().map_err(Error::internal)?.len();
@@ -174,6 +182,7 @@ pub async fn bring(
         // Nothing is sent there.
         address_hash: random::<32>().map_err(Error::internal)?.to_vec(),
         expires_at: now + SENT_WITHIN,
+        kept_until,
     };
     store::insert(&tx, new, now).await?;
     tx.commit().await?;
@@ -184,6 +193,12 @@ pub async fn bring(
 /// Ties a file that was fetched for somebody to the message with which it came.
 pub async fn tie(tx: &Tx, uploader_id: Uuid, message_id: Uuid, id: Uuid) -> Result<()> {
     store::tie(tx, uploader_id, message_id, &[id]).await.map(drop)
+}
+
+/// Ties a file to a message that was fetched before it was known who had sent it.
+pub async fn hand_on(tx: &Tx, id: Uuid, (from, to): (Uuid, Uuid), message_id: Uuid) -> Result<()> {
+    store::pass_on(tx, id, from, to).await?;
+    tie(tx, to, message_id, id).await
 }
 
 /// A file that goes to another service, and what is in it.

@@ -144,6 +144,8 @@ pub struct Announced {
     pub address_hash: Vec<u8>,
     /// Until when.
     pub expires_at: DateTime<Utc>,
+    /// Until when it is kept without a message; a day when nothing is said.
+    pub kept_until: Option<DateTime<Utc>>,
 }
 
 /// Writes down that a file will come.
@@ -165,6 +167,7 @@ pub async fn insert(tx: &Tx, new: Announced, now: DateTime<Utc>) -> Result<()> {
         place: None,
         erased_at: None,
         message_id: None,
+        kept_until: new.kept_until,
     };
     Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
@@ -323,9 +326,29 @@ pub async fn forget_inquiries(tx: &Tx, inquiries: &[Uuid], now: DateTime<Utc>) -
     erase(tx, C::MessageId.in_subquery(messages), now).await
 }
 
-/// Destroys what was announced before this moment and came into no message.
+/// Destroys what came into no message though it was announced before this moment, or as long as it was to be kept.
 pub async fn expire(tx: &Tx, before: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
-    erase(tx, C::MessageId.is_null().and(C::CreatedAt.lt(before)), now).await
+    let over = C::KeptUntil.lte(now);
+    let over = over.or(C::KeptUntil.is_null().and(C::CreatedAt.lt(before)));
+    erase(tx, C::MessageId.is_null().and(over), now).await
+}
+
+/// Destroys a file that came into no message.
+pub async fn drop_loose(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Result<()> {
+    erase(tx, C::MessageId.is_null().and(C::Id.eq(id)), now).await
+}
+
+/// How many files of somebody are kept without a message.
+pub async fn kept(tx: &Tx, uploader_id: Uuid) -> Result<u64> {
+    let kept = C::UploaderId.eq(uploader_id).and(C::MessageId.is_null()).and(C::ErasedAt.is_null());
+    Ok(Entity::find().filter(kept).count(tx).await?)
+}
+
+/// Makes a file that came into no message somebody else's.
+pub async fn pass_on(tx: &Tx, id: Uuid, from: Uuid, to: Uuid) -> Result<()> {
+    let loose = C::Id.eq(id).and(C::UploaderId.eq(from)).and(C::MessageId.is_null());
+    Entity::update_many().col_expr(C::UploaderId, Expr::val(to)).filter(loose).exec(tx).await?;
+    Ok(())
 }
 
 async fn erase(tx: &Tx, which: SimpleExpr, now: DateTime<Utc>) -> Result<()> {

@@ -12,8 +12,7 @@ use crate::error::{Error, Result};
 use crate::guide::GuideVersion;
 use crate::household::{Contact, Household};
 use crate::inquiry::{
-    DraftLock, Inquiry, InquiryOwnership, InquiryWith, Message, MessageDirection, MessageOrder,
-    PastOwners,
+    DraftLock, Inquiry, InquiryOwnership, InquiryWith, Message, MessageOrder, PastOwners,
 };
 use crate::messenger::{
     MessageDelivery, OfInquiry as WindowOf, OfMessage as DeliveryOf, WechatWindow,
@@ -225,11 +224,6 @@ impl Message {
     /// The officer who wrote it, or who wrote it down on the household's behalf.
     async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
         record::related(context, self.officer_id).await
-    }
-
-    /// Whether the service itself wrote it (自动回复).
-    async fn automatic(&self) -> bool {
-        self.direction == MessageDirection::Outbound && self.officer_id.is_none()
     }
 
     /// How far it is on its way to the household in WeChat; null when it does not go there.

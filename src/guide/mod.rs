@@ -22,9 +22,18 @@ pub use graphql::{
 pub use mutation::GuideMutation;
 pub use rules::citable;
 pub use shipped::ship;
-pub use tree::{GuideAnswer, GuideNext};
+pub use store::{Current, current, most_asked, version};
+pub use tree::{GuideAnswer, GuideNext, follow};
 
 use crate::error::Result;
+use content::GuideChecklist;
+
+impl Current {
+    /// A checklist of it as a message.
+    pub fn as_message(&self, list: &GuideChecklist) -> String {
+        message::of(&self.content, list)
+    }
+}
 
 impl GuideVersion {
     /// Where these answers lead.

@@ -38,6 +38,11 @@ const SHIPPED: &[(&str, InquiryCategory, &str)] = shipped! {
     "dispute-mediation" Dispute
 };
 
+/// Where a guide stands among those that come with the program; behind them when it is none.
+pub fn place(slug: &str) -> usize {
+    SHIPPED.iter().position(|(known, ..)| *known == slug).unwrap_or(SHIPPED.len())
+}
+
 /// Adds the guides that are missing, as published versions that hold from today on. Answers with how many.
 pub async fn ship(database: &Database, now: DateTime<Utc>) -> Result<usize> {
     let grant = access::grant(&Actor::SYSTEM, Act::KeepService, now)?;

@@ -157,6 +157,21 @@ pub fn walk(content: &GuideContent, answers: &[GuideAnswer]) -> Result<GuideNext
     Ok(GuideNext::Checklist(reached.clone()))
 }
 
+/// Where one comes who answers the questions in turn by choosing what stands at these places; nothing when there is no
+/// such choice.
+pub fn follow(
+    content: &GuideContent,
+    places: impl IntoIterator<Item = usize>,
+) -> Option<GuideNext> {
+    let mut answers = Vec::new();
+    for place in places {
+        let GuideNext::Question(question) = walk(content, &answers).ok()? else { return None };
+        let choice = question.choices.get(place)?.key.clone();
+        answers.push(GuideAnswer { question: question.key, choice });
+    }
+    walk(content, &answers).ok()
+}
+
 fn repeated(field: &str) -> Error {
     Error::user(UserErrorCode::Taken, field, "标识重复。", "This key is there twice.")
 }

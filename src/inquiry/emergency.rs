@@ -1,7 +1,7 @@
 //! What follows at once when a household writes of an emergency.
 
 use chrono::TimeDelta;
-use entity::message::{Direction, Via};
+use entity::message::Direction;
 use uuid::Uuid;
 
 use super::rules::message_added;
@@ -48,9 +48,9 @@ pub fn look_for(
         officer_id: None,
         contact_id: None,
         guide_version_id: None,
-        // It is said by sending it, by whatever way the household reads.
-        via: Via::App.into(),
+        via: message.via,
         recalled_at: None,
+        automatic: true,
     };
     store::insert_message(tx, &answer);
     tx.record(message_added(inquiry, &answer, message.sent_at));

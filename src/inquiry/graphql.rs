@@ -173,6 +173,8 @@ pub struct Message {
     /// When who wrote it took it back (撤回); null while it stands. What it said is kept for the record and is not to be
     /// acted on.
     pub recalled_at: Option<DateTime<Utc>>,
+    /// Whether the service itself wrote it (自动回复).
+    pub automatic: bool,
     #[graphql(skip)]
     pub(crate) inquiry_id: uuid::Uuid,
     #[graphql(skip)]

@@ -71,6 +71,7 @@ pub async fn hear(
         guide_version_id: None,
         via: Via::Wechat.into(),
         recalled_at: None,
+        automatic: false,
     };
     if let Some(before) = conversation(tx, &heard, now).await?
         && let Some(status) = state::next(Status::from(before.status), made)
@@ -111,11 +112,52 @@ fn answer(request: &Request, tx: &mut Tx, inquiry: &Inquiry, to: &Message, answe
         text,
         sent_at: to.sent_at + TimeDelta::milliseconds(1),
         contact_id: None,
-        via: Via::App.into(),
+        automatic: true,
         ..to.clone()
     };
     store::insert_message(tx, &answer);
     tx.record(message_added(inquiry, &answer, to.sent_at));
+}
+
+/// What the service tells somebody by itself in an inquiry that there is.
+pub struct Told {
+    /// The contact.
+    pub contact_id: Uuid,
+    /// The households that the contact speaks for.
+    pub households: Vec<Uuid>,
+    /// What is told.
+    pub text: String,
+    /// The version of the guide that it is made from.
+    pub guide_version_id: Uuid,
+}
+
+/// Tells somebody something in the inquiry that they are in the middle of, and answers with the message; nothing when
+/// there is no such inquiry. It is nobody's reply, so the inquiry remains as it is.
+pub async fn tell_there(request: &Request, tx: &mut Tx, told: Told) -> Result<Option<Uuid>> {
+    let Some(id) = store::conversation(tx, &told.households, told.contact_id).await? else {
+        return Ok(None);
+    };
+    let with = InquiryWith { last_message: true, ..Default::default() };
+    let Some(inquiry) = record::one::<Inquiry>(tx, &id.into(), with).await? else {
+        return Ok(None);
+    };
+    let now = request.service().clock.now();
+    let message = Message {
+        id: GlobalId::new(id::Kind::Message, request.new_id()),
+        direction: Direction::Outbound.into(),
+        text: told.text,
+        sent_at: behind(&inquiry, now),
+        inquiry_id: id,
+        officer_id: None,
+        contact_id: None,
+        guide_version_id: Some(told.guide_version_id),
+        via: Via::Wechat.into(),
+        recalled_at: None,
+        automatic: true,
+    };
+    store::insert_message_now(tx, &message).await?;
+    tx.record(message_added(&inquiry, &message, now));
+    Ok(Some(message.id.uuid()))
 }
 
 /// The inquiry that the contact is in the middle of, which nobody else changes until the change is over.

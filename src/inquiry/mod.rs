@@ -25,7 +25,7 @@ pub use graphql::{
     Message, MessageDirection, MessageOrder, MessageVia, WaitingOn,
 };
 pub use handling::{Wish, of_version};
-pub use heard::{Answer, Heard, hear, message_changed, recall};
+pub use heard::{Answer, Heard, Told, hear, message_changed, recall, tell_there};
 pub use moving::follow_households;
 pub use mutation::InquiryMutation;
 pub use owner::Owning;

@@ -238,8 +238,9 @@ pub async fn tell(
         officer_id: None,
         contact_id: None,
         guide_version_id: None,
-        via: Via::App.into(),
+        via: store::way(tx, id).await?.into(),
         recalled_at: None,
+        automatic: true,
     };
     store::insert_message(tx, &message);
     tx.record(message_added(&inquiry, &message, now));
@@ -294,6 +295,7 @@ fn written(
         guide_version_id: None,
         via: Via::App.into(),
         recalled_at: None,
+        automatic: false,
     }
 }
 

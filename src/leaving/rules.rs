@@ -93,7 +93,7 @@ async fn erase(
     officer::sign_out(tx, contact_id, now).await?;
     attachment::forget(tx, contact_id, now).await?;
     inquiry::forget_contact(tx, contact_id, households).await?;
-    messenger::forget_contact(tx, contact_id).await?;
+    messenger::forget_contact(tx, contact_id, now).await?;
     friend::forget_contact(tx, contact_id, now).await?;
     rating::forget_contact(tx, contact_id).await?;
     privacy::forget_contact(tx, contact_id).await?;

@@ -45,8 +45,6 @@ pub enum OtherWay {
     Phone,
     /// 上门: go there.
     AtTheDoor,
-    /// 通知: send a notice, which needs no message of the household's before.
-    Notice,
 }
 
 /// How far a message is on its way to the household in WeChat (送达情况).
@@ -85,10 +83,9 @@ impl From<Model> for MessageDelivery {
 
 /// What remains when WeChat does not go.
 fn instead(reason: Reason) -> Vec<OtherWay> {
-    use OtherWay::{AtTheDoor, Notice, Phone};
+    use OtherWay::{AtTheDoor, Phone};
     match reason {
         Reason::NoConsent => vec![AtTheDoor],
-        Reason::WindowClosed | Reason::LimitReached => vec![Phone, AtTheDoor, Notice],
         _ => vec![Phone, AtTheDoor],
     }
 }

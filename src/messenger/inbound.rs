@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::message_delivery::{Automatic, Reason};
-use entity::wechat_message::State;
+use entity::wechat_message::{self, State};
 use uuid::Uuid;
 
+use super::chosen;
+use super::menu::Choice;
 use super::scene::Scene;
 use super::store::{self, Kept, Known, NewDelivery};
 use super::{of_channel, parts, words};
@@ -55,13 +57,16 @@ async fn one(service: &Arc<Service>) -> Result<bool> {
     }
 }
 
+/// What became of something: and the message that it is now, and the contact who wrote that.
+type Became = (State, Option<(Uuid, Option<Uuid>)>);
+
 /// What came, in the change in which everything that follows is done.
-struct Work<'a> {
-    request: &'a Request,
+pub(super) struct Work<'a> {
+    pub(super) request: &'a Request,
     policy: &'a Policy,
-    customer: &'a Known,
-    channel_id: Uuid,
-    now: DateTime<Utc>,
+    pub(super) customer: &'a Known,
+    pub(super) channel_id: Uuid,
+    pub(super) now: DateTime<Utc>,
 }
 
 async fn work_off(
@@ -70,7 +75,7 @@ async fn work_off(
     policy: &Policy,
     customer: &Known,
     kept: &Kept,
-) -> Result<(State, Option<Uuid>)> {
+) -> Result<Became> {
     let item = Item::read(&kept.raw).ok_or_else(|| Error::internal("a message has no name"))?;
     let now = request.service().clock.now();
     let work = Work { request, policy, customer, channel_id: kept.row.channel_id, now };
@@ -79,7 +84,7 @@ async fn work_off(
             work.happened(tx, event).await?;
             Ok((State::Done, None))
         }
-        (_, Origin::Customer) => work.written(tx, &item).await,
+        (_, Origin::Customer) => work.written(tx, &item, &kept.row).await,
         (_, Origin::Servicer) => work.answered_elsewhere(tx, &item).await,
         _ => Ok((State::Done, None)),
     }
@@ -87,7 +92,12 @@ async fn work_off(
 
 impl Work<'_> {
     /// The customer wrote.
-    async fn written(&self, tx: &mut Tx, item: &Item) -> Result<(State, Option<Uuid>)> {
+    async fn written(
+        &self,
+        tx: &mut Tx,
+        item: &Item,
+        row: &wechat_message::Model,
+    ) -> Result<Became> {
         let speaker = self.speaker(tx).await?;
         let newly_known = speaker.is_some() && self.customer.row.contact_id.is_none();
         if newly_known && store::release_held(tx, self.customer.row.id).await? > 0 {
@@ -95,10 +105,28 @@ impl Work<'_> {
             return Ok((State::New, None));
         }
         let contact_id = speaker.as_ref().map(|speaker| speaker.contact_id);
+        if let Body::Chosen { id, .. } = &item.body {
+            let choice = Choice::read(id).filter(|_| row.answered_by.is_none());
+            store::note_chosen(tx, &self.customer.row, contact_id).await?;
+            if let Some(choice) = choice
+                && let Some(id) = chosen::answer(self, tx, speaker.as_ref(), choice).await?
+            {
+                store::note_answered(tx, row.sequence, id).await?;
+                return Ok((State::Done, None));
+            }
+        }
         // A clock that goes ahead at the far side opens no window beyond ours.
         let written_at = item.sent_at.min(self.now);
         store::note_written(tx, &self.customer.row, contact_id, written_at).await?;
+        if matches!(item.body, Body::Chosen { .. }) {
+            // That lets nothing be sent.
+            store::note_closed(tx, &self.customer.row).await?;
+        }
         let text = text(&item.body, &item.kind);
+        if words::asks_for_menu(&text) {
+            self.say(tx, Automatic::Menu, None).await?;
+            return Ok((State::Done, None));
+        }
         if words::asks_for_verification(&text) {
             self.say(tx, Automatic::Verification, None).await?;
             return Ok((State::Done, None));
@@ -108,7 +136,7 @@ impl Work<'_> {
                 let answer = self.closed(tx, &text).await?;
                 let heard = Heard { answer, ..heard(speaker, true, text) };
                 let message = inquiry::hear(self.request, tx, self.policy, heard).await?;
-                Ok((State::Done, Some(message.id.uuid())))
+                Ok((State::Done, Some((message.id.uuid(), message.contact_id))))
             }
             None => {
                 self.ask(tx, &text).await?;
@@ -146,11 +174,11 @@ impl Work<'_> {
     }
 
     /// An officer answered in the WeCom client.
-    async fn answered_elsewhere(&self, tx: &mut Tx, item: &Item) -> Result<(State, Option<Uuid>)> {
+    async fn answered_elsewhere(&self, tx: &mut Tx, item: &Item) -> Result<Became> {
         let Some(speaker) = self.speaker(tx).await? else { return Ok((State::Done, None)) };
         let heard = heard(speaker, false, text(&item.body, &item.kind));
         let message = inquiry::hear(self.request, tx, self.policy, heard).await?;
-        Ok((State::Done, Some(message.id.uuid())))
+        Ok((State::Done, Some((message.id.uuid(), message.contact_id))))
     }
 
     async fn happened(&self, tx: &mut Tx, event: &Event) -> Result<()> {
@@ -168,7 +196,7 @@ impl Work<'_> {
                 Ok(())
             }
             Event::UserRecallMsg { recall_msgid } | Event::ServicerRecallMsg { recall_msgid } => {
-                store::take_back(tx, self.channel_id, recall_msgid).await?;
+                store::take_back(tx, self.channel_id, recall_msgid, self.now).await?;
                 match store::message_of(tx, self.channel_id, recall_msgid).await? {
                     Some(id) => inquiry::recall(tx, id, self.now).await,
                     None => Ok(()),
@@ -203,6 +231,7 @@ impl Work<'_> {
             customer_id: self.customer.row.id,
             message_id: None,
             automatic: Some(automatic),
+            place: None,
             welcome_code,
             parts: 1,
         };
@@ -218,7 +247,7 @@ fn heard(speaker: Speaker, by_contact: bool, text: String) -> Heard {
 /// What an item says, in words.
 pub fn text(body: &Body, kind: &str) -> String {
     match body {
-        Body::Text(text) => text.clone(),
+        Body::Text(text) | Body::Chosen { text, .. } => text.clone(),
         Body::Image(_) => "[图片]".to_owned(),
         Body::Voice(_) => "[语音]".to_owned(),
         Body::Video(_) => "[视频]".to_owned(),

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use entity::wechat_message::MediaState;
 use futures_util::{StreamExt, stream};
 use metrics::counter;
 use tokio::task::spawn_blocking;
@@ -20,6 +19,8 @@ use crate::inquiry;
 use crate::service::Service;
 use crate::wecom::{Class, Media, Reason};
 
+/// So many files are kept of somebody of whom it is not known who that is.
+const MOST_OF_STRANGER: u64 = 20;
 /// From how many accounts is fetched at once.
 const AT_ONCE: usize = 16;
 /// For so long the far side keeps a file.
@@ -71,15 +72,18 @@ async fn next(service: &Arc<Service>, channel_id: Uuid) -> Result<bool> {
     let wanted = store::want(&tx, channel_id, now).await?;
     tx.commit().await?;
     let Some(wanted) = wanted else { return Ok(false) };
-    let (Some(media_id), Some(contact_id)) = (&wanted.media_id, wanted.contact_id) else {
+    let (Some(media_id), Some(sender_id)) = (&wanted.media_id, wanted.sender_id) else {
         return settle(service, &wanted, None).await;
     };
+    if wanted.message_id.is_none() && full(service, sender_id).await? {
+        return settle(service, &wanted, None).await;
+    }
     if wanted.sent_at + KEPT <= now {
         return settle(service, &wanted, None).await;
     }
     let goes_on = match service.wecom.media(&wanted.account, media_id).await {
-        Ok(media) => match keep(service, &wanted, contact_id, media).await {
-            Ok(id) => return settle(service, &wanted, Some((contact_id, id))).await,
+        Ok(media) => match keep(service, &wanted, sender_id, media).await {
+            Ok(id) => return settle(service, &wanted, Some((sender_id, id))).await,
             // What the message says of it remains.
             Err(error) if is_refused(&error) => return settle(service, &wanted, None).await,
             Err(error) => {
@@ -114,7 +118,7 @@ fn is_refused(error: &Error) -> bool {
 async fn keep(
     service: &Arc<Service>,
     wanted: &Wanted,
-    contact_id: Uuid,
+    sender_id: Uuid,
     media: Media,
 ) -> Result<Uuid> {
     let written = spawn_blocking(move || -> std::io::Result<(File, Option<String>)> {
@@ -124,19 +128,36 @@ async fn keep(
     });
     let (file, name) = written.await.map_err(Error::internal)?.map_err(Error::internal)?;
     let name = name.unwrap_or_else(|| wanted.name().to_owned());
-    attachment::bring(service, contact_id, &name, file).await
+    // As long as what they wrote.
+    let kept_until = wanted.message_id.is_none().then_some(wanted.received_at + super::KEPT);
+    attachment::bring(service, sender_id, (&name, file), kept_until).await
 }
 
-/// Ties a file to its message, or notes that there is none; once, however often it was fetched.
+/// Whether as many files are kept of somebody as are while it is not known who that is.
+async fn full(service: &Service, sender_id: Uuid) -> Result<bool> {
+    Ok(attachment::kept(&service.keep().await?, sender_id).await? >= MOST_OF_STRANGER)
+}
+
+/// Ties a file to its message if there is one, or notes that there is none; once, however often it was fetched.
 async fn settle(service: &Service, wanted: &Wanted, file: Option<(Uuid, Uuid)>) -> Result<bool> {
     let now = service.clock.now();
     let mut tx = service.keep().await?;
-    let state = if file.is_some() { MediaState::Kept } else { MediaState::Missing };
-    if store::settle_media(&tx, wanted.sequence, state).await?
-        && let Some((contact_id, id)) = file
-    {
-        attachment::tie(&tx, contact_id, wanted.message_id, id).await?;
-        inquiry::message_changed(&mut tx, wanted.message_id, now).await?;
+    let row = store::settle_media(&tx, wanted.sequence, file.map(|(_, id)| id)).await?;
+    match (&row, file) {
+        (Some(row), Some((sender_id, id))) => match row.message_id {
+            Some(message_id) => match store::writer(&tx, message_id).await? {
+                Some(contact_id) => {
+                    attachment::hand_on(&tx, id, (sender_id, contact_id), message_id).await?;
+                    inquiry::message_changed(&mut tx, message_id, now).await?;
+                }
+                None => attachment::drop_loose(&tx, id, now).await?,
+            },
+            // It was left aside, taken back or forgotten meanwhile.
+            None if !store::waits(row) => attachment::drop_loose(&tx, id, now).await?,
+            None => {}
+        },
+        (None, Some((_, id))) => attachment::drop_loose(&tx, id, now).await?,
+        _ => {}
     }
     tx.commit().await?;
     let state = if file.is_some() { "kept" } else { "missing" };

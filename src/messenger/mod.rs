@@ -2,10 +2,13 @@
 //! the desk answers goes there. What came is kept before anything is done with it, and what is to go is written
 //! down before anything is sent, so nothing is lost and nothing is done twice.
 
+mod chosen;
 mod fetch;
 pub mod graphql;
 mod inbound;
 mod media;
+mod menu;
+mod names;
 mod outbound;
 mod parts;
 mod run;
@@ -42,7 +45,8 @@ pub async fn work(service: &Arc<Service>) -> Result<bool> {
     let planned = outbound::plan(service).await?;
     let sent = send::all(service).await?;
     let files = media::all(service).await?;
-    Ok(fetched + heard + planned + sent + files > 0)
+    let named = names::all(service).await?;
+    Ok(fetched + heard + planned + sent + files + named > 0)
 }
 
 /// How much waits: what came and is not worked off, and what is not sent.

@@ -42,6 +42,7 @@ pub async fn plan(service: &Service) -> Result<usize> {
                 customer_id: *customer_id,
                 message_id: Some(*id),
                 automatic: None,
+                place: None,
                 welcome_code: None,
                 parts: i32::try_from(parts).unwrap_or(i32::MAX),
             };

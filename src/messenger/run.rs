@@ -12,7 +12,7 @@ use tokio::task::{Id, JoinSet};
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
-use super::{fetch, inbound, media, outbound, send};
+use super::{fetch, inbound, media, names, outbound, send};
 use crate::error::Result;
 use crate::service::Service;
 
@@ -23,17 +23,19 @@ const GATHER: Duration = Duration::from_millis(50);
 
 /// Works until the service stops; then finishes what is in hand, so that nobody has to wait until that is free again.
 pub async fn run(service: &Arc<Service>) {
-    let (came, queued, files) = (Arc::<Notify>::default(), Notify::new(), Notify::new());
+    let came = Arc::<Notify>::default();
+    let (queued, files, people) = (Notify::new(), Notify::new(), Notify::new());
     tokio::join!(
         fetching(service, &came),
         async {
             tokio::select! {
-                () = writing(service, &came, [&queued, &files]) => {}
+                () = writing(service, &came, [&queued, &files, &people]) => {}
                 () = service.stopping() => {}
             }
         },
         through_accounts(service, Work::Sending, &queued),
-        through_accounts(service, Work::Files, &files)
+        through_accounts(service, Work::Files, &files),
+        through_accounts(service, Work::Names, &people)
     );
 }
 
@@ -72,7 +74,7 @@ async fn fetching(service: &Arc<Service>, came: &Arc<Notify>) {
 }
 
 /// Makes inquiries of what came, and puts in line what the desk wrote.
-async fn writing(service: &Arc<Service>, came: &Notify, then: [&Notify; 2]) {
+async fn writing(service: &Arc<Service>, came: &Notify, then: [&Notify; 3]) {
     let mut news = service.live.listen();
     loop {
         let heard = inbound::all(service).await;
@@ -102,6 +104,8 @@ enum Work {
     Sending,
     /// Files are fetched.
     Files,
+    /// What those who write call themselves is asked for.
+    Names,
 }
 
 impl Work {
@@ -109,7 +113,7 @@ impl Work {
     fn lanes(self) -> usize {
         match self {
             Self::Sending => send::LANES,
-            Self::Files => 1,
+            Self::Files | Self::Names => 1,
         }
     }
 
@@ -117,6 +121,7 @@ impl Work {
         match self {
             Self::Sending => send::busy(service).await,
             Self::Files => media::busy(service).await,
+            Self::Names => names::busy(service).await,
         }
     }
 
@@ -125,6 +130,7 @@ impl Work {
         match self {
             Self::Sending => send::lane(service, channel_id).await.rest,
             Self::Files => media::lane(service, channel_id).await,
+            Self::Names => names::lane(service, channel_id).await,
         }
     }
 }

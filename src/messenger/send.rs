@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::message_delivery::{Reason, State};
+use entity::message_delivery::{Automatic, Reason, State};
 use futures_util::{StreamExt, stream};
 use metrics::counter;
 use uuid::Uuid;
 
+use super::menu::Said;
 use super::parts;
 use super::store::{self, Claim};
 use crate::attachment;
@@ -17,7 +18,7 @@ use crate::channel;
 use crate::error::Result;
 use crate::inquiry;
 use crate::service::Service;
-use crate::wecom::{Class, Failure, FileKind, Reason as Why, SessionState, Upload, kf};
+use crate::wecom::{Class, Failure, FileKind, Reason as Why, SessionState, Upload, Words, kf};
 
 /// Through how many channels is sent at once, and to how many customers through each.
 pub const CHANNELS: usize = 64;
@@ -113,6 +114,9 @@ async fn next(service: &Arc<Service>, channel_id: Uuid) -> Result<Next> {
         store::note_full(&tx, claim.customer.id, claim.window.0).await?;
     }
     let ended = store::end(&tx, claim.row.id, state, reason, now).await?;
+    if ended && state != State::Sent {
+        store::release_chosen(&tx, claim.row.id).await?;
+    }
     if ended && let Some(message_id) = claim.row.message_id {
         inquiry::message_changed(&mut tx, message_id, now).await?;
     }
@@ -175,15 +179,21 @@ async fn postpone(
 
 /// Sends the parts that have not been sent.
 async fn send(service: &Arc<Service>, claim: &mut Claim) -> Result<Option<Stopped>> {
-    let Some(text) = claim.text.take() else {
+    let Some(said) = claim.said.take() else {
         return Ok(Some(Stopped::Ended(State::Failed, Reason::Other)));
     };
     if !claim.consents {
         return Ok(Some(Stopped::Ended(State::Failed, Reason::NoConsent)));
     }
-    let texts = parts::split(&text, kf::MOST_TEXT).into_iter().map(Part::Text);
+    let words = match &said {
+        Said::Text(text) => {
+            parts::split(text, kf::MOST_TEXT).into_iter().map(Words::Text).collect()
+        }
+        Said::Menu(menu) => vec![Words::Menu(menu)],
+    };
+    let words = words.into_iter().map(Part::Words);
     let parts: Vec<Part<'_>> =
-        texts.chain(claim.files.clone().into_iter().map(Part::File)).collect();
+        words.chain(claim.files.clone().into_iter().map(Part::File)).collect();
     let done = usize::try_from(claim.row.sent_parts).unwrap_or_default();
     for (number, part) in parts.iter().enumerate().skip(done) {
         let left = i32::try_from(parts.len() - number).unwrap_or(i32::MAX);
@@ -204,7 +214,7 @@ async fn send(service: &Arc<Service>, claim: &mut Claim) -> Result<Option<Stoppe
 
 /// A part of a message.
 enum Part<'a> {
-    Text(&'a str),
+    Words(Words<'a>),
     File(Uuid),
 }
 
@@ -218,6 +228,8 @@ fn closed(claim: &Claim, left: i32, now: DateTime<Utc>) -> Option<Reason> {
         Some(last) if last + hours > now => {
             (claim.customer.sent_in_window + left > most).then_some(Reason::LimitReached)
         }
+        // Whether what is chosen from a menu lets one answer is for the far side to say.
+        _ if claim.row.automatic == Some(Automatic::Guide) => None,
         _ => Some(Reason::WindowClosed),
     }
 }
@@ -229,15 +241,15 @@ async fn send_part(
     part: &Part<'_>,
 ) -> Result<Result<(), Stopped>> {
     let name = parts::name(claim.row.id, number);
-    if let (Some(code), Part::Text(text)) = (&claim.row.welcome_code, part) {
-        let greeted = service.wecom.welcome(&claim.account, code, &name, text).await;
+    if let (Some(code), Part::Words(words)) = (&claim.row.welcome_code, part) {
+        let greeted = service.wecom.welcome(&claim.account, code, &name, *words).await;
         return Ok(greeted.map_err(Stopped::Failed));
     }
     let Some(kf) = claim.open_kfid.clone() else {
         return say_part(service, claim, part).await;
     };
     let file = match part {
-        Part::Text(_) => None,
+        Part::Words(_) => None,
         Part::File(id) => match bring(service, claim, *id).await? {
             Ok(file) => Some(file),
             Err(stopped) => return Ok(Err(stopped)),
@@ -254,7 +266,7 @@ async fn send_part(
         let (wecom, account) = (&service.wecom, &claim.account);
         let customer = &*claim.external_id;
         let sent = match (part, &file) {
-            (Part::Text(text), _) => wecom.send_text(account, &kf, customer, &name, text).await,
+            (Part::Words(words), _) => wecom.say(account, (&kf, customer), &name, *words).await,
             (Part::File(_), Some((kind, id))) => {
                 wecom.send_file(account, (&kf, customer), &name, (*kind, id)).await
             }
@@ -278,7 +290,7 @@ async fn say_part(
 ) -> Result<Result<(), Stopped>> {
     let (wecom, account, follower) = (&service.wecom, &claim.account, &*claim.external_id);
     let said = match part {
-        Part::Text(text) => wecom.say(account, follower, text).await,
+        Part::Words(words) => wecom.tell(account, follower, *words).await,
         Part::File(id) => match bring(service, claim, *id).await? {
             Ok((FileKind::Image, media_id)) => wecom.show(account, follower, &media_id).await,
             Ok(_) => return Ok(Err(Stopped::Ended(State::Failed, Reason::Other))),

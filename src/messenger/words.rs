@@ -23,7 +23,26 @@ pub fn say(automatic: Automatic) -> &'static str {
         }
         Automatic::Emergency => urgent::advice(Language::Chinese),
         Automatic::Verification => UNVERIFIED,
+        Automatic::Menu => {
+            "【自动回复】请选择要办的事项，马上告诉您要带的材料和办理步骤。紧急情况请直接拨打110，本账号不接警。"
+        }
+        Automatic::Guide => GUIDE_GONE,
     }
+}
+
+/// What stands below the menu of guides.
+pub const BELOW_MENU: &str =
+    "点选事项即可查看材料清单；也可以直接发送您的问题。发送“菜单”可再次查看。";
+/// What stands below a question of a guide.
+pub const BELOW_QUESTION: &str =
+    "请点选符合您情况的一项；拿不准时直接发送您的问题，由民警答复。紧急情况请直接拨打110。";
+
+const GUIDE_GONE: &str = "【自动回复】该事项的办事指南正在更新。请直接发送您的问题，由民警答复；发送“菜单”可查看现有事项。\
+    紧急情况请直接拨打110，本账号不接警。";
+
+/// Whether a text asks for the menu of guides.
+pub fn asks_for_menu(text: &str) -> bool {
+    matches!(text.trim(), "菜单" | "办事菜单" | "办事指南")
 }
 
 const UNVERIFIED: &str = "【自动回复】请向您所在地的派出所核实本账号，号码以派出所公示的为准。\

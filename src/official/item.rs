@@ -35,6 +35,9 @@ pub fn read<'a>(fields: &'a Fields, keyring: &Keyring) -> Option<(&'a str, Told)
     let told = match (kind, get("Event")) {
         ("text", _) => {
             item["text"] = json!({ "content": get("Content").unwrap_or_default() });
+            if let Some(choice) = get("bizmsgmenuid") {
+                item["text"]["menu_id"] = choice.into();
+            }
             Told::Item(item)
         }
         ("image" | "voice" | "video", _) => {

@@ -38,8 +38,15 @@ pub struct Item {
 /// What an item says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
-    /// Words, or what was chosen from a menu.
+    /// Words.
     Text(String),
+    /// What was chosen from a menu.
+    Chosen {
+        /// The name of the choice.
+        id: String,
+        /// What it said.
+        text: String,
+    },
     /// A picture.
     Image(String),
     /// A recording (AMR).
@@ -150,7 +157,10 @@ fn is_name(text: &str) -> bool {
 fn body(kind: &str, content: &Value) -> Option<Body> {
     let text = |name: &str| content[name].as_str().map(str::to_owned);
     Some(match kind {
-        "text" => Body::Text(text("content")?),
+        "text" => match text("menu_id").filter(|id| is_name(id)) {
+            Some(id) => Body::Chosen { id, text: text("content")? },
+            None => Body::Text(text("content")?),
+        },
         "image" => Body::Image(text("media_id")?),
         "voice" => Body::Voice(text("media_id")?),
         "video" => Body::Video(text("media_id")?),

@@ -100,33 +100,6 @@ impl Wecom {
         self.post(account, "kf/sync_msg", asked).await
     }
 
-    /// Sends a text. `msgid` is the sender's own name for it: what was sent under it before is not sent again.
-    pub async fn send_text(
-        &self,
-        account: &Account,
-        open_kfid: &str,
-        external_userid: &str,
-        msgid: &str,
-        text: &str,
-    ) -> Result<(), Failure> {
-        let body = json!({ "touser": external_userid, "open_kfid": open_kfid, "msgid": msgid,
-                           "msgtype": "text", "text": { "content": text } });
-        self.post::<Nothing>(account, "kf/send_msg", &body).await.map(drop)
-    }
-
-    /// Greets a customer who has just come in, with the code that came with that and is good for 20 seconds.
-    pub async fn welcome(
-        &self,
-        account: &Account,
-        code: &str,
-        msgid: &str,
-        text: &str,
-    ) -> Result<(), Failure> {
-        let body = json!({ "code": code, "msgid": msgid, "msgtype": "text",
-                           "text": { "content": text } });
-        self.post::<Nothing>(account, "kf/send_msg_on_event", &body).await.map(drop)
-    }
-
     /// Where a customer's session is.
     pub async fn session(
         &self,

@@ -9,6 +9,7 @@ mod item;
 pub mod kf;
 mod media;
 pub mod official;
+mod menu;
 mod token;
 
 use std::fmt;
@@ -20,6 +21,7 @@ pub use failure::{Class, Failure, Reason};
 pub use item::{Body, Event, Item, Origin, Place};
 pub use kf::{Customer, KfAccount, Page, SessionState, Sync};
 pub use media::{FileKind, Media};
+pub use menu::{MOST_BESIDE, MOST_CHOICES, MOST_LABEL, Menu, Words};
 pub use official::Notice;
 
 /// Where WeCom's API is, unless a proxy or the government's own edition is used.

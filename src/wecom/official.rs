@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Account, Failure, Wecom};
+use super::{Account, Failure, Wecom, Words};
 
 /// The most bytes of a text that is sent.
 pub const MOST_TEXT: usize = 2048;
@@ -27,8 +27,24 @@ struct Nothing {}
 
 impl Wecom {
     /// Writes to a follower who wrote not long ago. The far side does not know again what it was given before.
-    pub async fn say(&self, account: &Account, openid: &str, text: &str) -> Result<(), Failure> {
-        let body = json!({ "touser": openid, "msgtype": "text", "text": { "content": text } });
+    pub async fn tell(
+        &self,
+        account: &Account,
+        openid: &str,
+        words: Words<'_>,
+    ) -> Result<(), Failure> {
+        let body = match words {
+            Words::Text(text) => {
+                json!({ "touser": openid, "msgtype": "text", "text": { "content": text } })
+            }
+            Words::Menu(menu) => {
+                let choice =
+                    |(id, content): &(String, String)| json!({ "id": id, "content": content });
+                let list: Vec<Value> = menu.choices.iter().map(choice).collect();
+                json!({ "touser": openid, "msgtype": "msgmenu", "msgmenu": {
+                    "head_content": menu.head, "list": list, "tail_content": menu.tail } })
+            }
+        };
         self.post::<Nothing>(account, "message/custom/send", &body).await.map(drop)
     }
 

@@ -97,6 +97,8 @@ mod wechat_demo;
 mod wechat_first;
 mod wechat_inbound;
 mod wechat_media;
+mod wechat_menu;
+mod wechat_people;
 mod wechat_odd;
 mod wechat_outbound;
 mod wechat_refused;

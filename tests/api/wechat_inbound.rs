@@ -152,6 +152,7 @@ async fn an_emergency_in_wechat_is_answered_and_alerts_an_officer(app: TestApp) 
 
 async fn no_text_or_identity_from_wechat_is_in_the_log_of_the_far_side_in_plain(app: TestApp) {
     let wechat = Wechat::start(&app).await;
+    wechat.far.world().name("wmSecretPerson", "秘密昵称");
     wechat.far.world().write("wmSecretPerson", "秘密内容");
     wechat.go_on().await;
     let raw = app.raw().await;
@@ -162,9 +163,10 @@ async fn no_text_or_identity_from_wechat_is_in_the_log_of_the_far_side_in_plain(
         let rows = raw.query_all_raw(statement).await.unwrap();
         assert!(!rows.is_empty(), "{table}");
         let text = format!("{rows:?}");
-        let blob = format!("{:?}", "秘密内容".as_bytes());
-        for secret in ["wmSecretPerson", "秘密内容", blob.trim_matches(['[', ']'])] {
+        for secret in ["wmSecretPerson", "秘密内容", "秘密昵称"] {
+            let blob = format!("{:?}", secret.as_bytes());
             assert!(!text.contains(secret), "{table}");
+            assert!(!text.contains(blob.trim_matches(['[', ']'])), "{table}");
         }
     }
     raw.close().await.unwrap();

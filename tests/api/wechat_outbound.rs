@@ -115,7 +115,7 @@ async fn two_days_after_the_household_wrote_nothing_is_sent(app: TestApp) {
     assert_eq!(
         answer.at("/node"),
         &json!({ "delivery": { "state": "EXPIRED", "reason": "WINDOW_CLOSED",
-                               "instead": ["PHONE", "AT_THE_DOOR", "NOTICE"] },
+                               "instead": ["PHONE", "AT_THE_DOOR"] },
                  "inquiry": { "wechatWindow": { "of": 5, "left": 0, "until": null } } })
     );
     assert_eq!(wechat.calls("kf/send_msg"), 0);

@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use huhutong::clock::Clock;
 use huhutong::demo::wechat::{Double, Fault};
 use huhutong::wecom::{
-    Account, Class, Failure, Issuer, Notice, Patience, Reason, SessionState, Sync, Wecom,
+    Account, Class, Failure, Issuer, Notice, Patience, Reason, SessionState, Sync, Wecom, Words,
 };
 
 use crate::support::wechat::far_side;
@@ -24,7 +24,7 @@ struct Sides {
 
 impl Sides {
     async fn send(&self, msgid: &str, text: &str) -> Result<(), Failure> {
-        self.near.send_text(&self.account, &self.kf, "wm1", msgid, text).await
+        self.near.say(&self.account, (&self.kf, "wm1"), msgid, Words::Text(text)).await
     }
 
     fn calls(&self, path: &str) -> u32 {

@@ -204,6 +204,7 @@ impl Told {
             guide_version_id: None,
             via: message::Via::App,
             recalled_at: None,
+            automatic: direction == Direction::Outbound && officer_id.is_none(),
         });
         if direction != Direction::InternalNote {
             self.row.last_message_id = Some(id);

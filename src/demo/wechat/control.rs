@@ -33,6 +33,11 @@ enum Deed {
         resident: String,
         text: String,
     },
+    /// A resident chooses from a menu.
+    Click {
+        resident: String,
+        text: String,
+    },
     /// A resident sends a file.
     SendFile {
         resident: String,
@@ -111,6 +116,7 @@ async fn control(State(double): State<Double>, Json(deed): Json<Deed>) -> Json<V
     match deed {
         Deed::Enter { resident, scene } => world.enter(&resident, &scene),
         Deed::Write { resident, text } => msgid = Some(world.write(&resident, &text)),
+        Deed::Click { resident, text } => msgid = world.click(&resident, &text),
         Deed::SendFile { resident, kind, mime, base64 } => {
             let bytes = STANDARD.decode(base64).unwrap_or_default();
             msgid = Some(world.send_file(&resident, &kind, &mime, bytes));
@@ -138,7 +144,11 @@ async fn control(State(double): State<Double>, Json(deed): Json<Deed>) -> Json<V
 async fn phones(State(double): State<Double>) -> Json<Value> {
     let world = double.world();
     let phones = world.residents().into_iter().map(|one| {
-        let lines = world.phone(&one);
+        let lines = world.phone(&one).into_iter().map(|line| {
+            json!({ "msgid": line.msgid, "own": line.own, "text": line.text,
+                    "choices": world.choices(&line.msgid) })
+        });
+        let lines: Vec<Value> = lines.collect();
         json!({ "resident": one, "lines": lines })
     });
     Json(phones.collect())

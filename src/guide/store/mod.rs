@@ -16,10 +16,12 @@ use crate::id::{GlobalId, Kind};
 use crate::record::{self, Cells, Record};
 use crate::request::Request;
 
+mod menu;
 mod search;
 mod version;
 mod writing;
 
+pub use menu::{Current, current, most_asked, version};
 pub use search::{index, search};
 pub use version::status_name;
 pub use writing::{

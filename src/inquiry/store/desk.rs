@@ -67,15 +67,11 @@ pub async fn area_of(tx: &Tx, officer_id: Uuid, now: DateTime<Utc>) -> Result<Ar
 /// answered by itself does not count.
 pub async fn unseen(reader: &Reader, seen: &Message, most: u64) -> Result<Vec<Message>> {
     let mut select = record::visible::<Message>(reader, ());
-    let direction = || column(("message", "direction"));
-    let automatic = direction()
-        .eq(message::Direction::Outbound)
-        .and(column(("message", "officer_id")).is_null());
     let sort = Message::sort(MessageOrder::SentAtAsc);
     select
         .and_where(column(("message", "inquiry_id")).eq(seen.inquiry_id))
-        .and_where(direction().ne(message::Direction::InternalNote))
-        .and_where(automatic.not())
+        .and_where(column(("message", "direction")).ne(message::Direction::InternalNote))
+        .and_where(column(("message", "automatic")).not())
         .and_where(sort.after(seen.sort_values(MessageOrder::SentAtAsc)));
     sort.apply(&mut select);
     record::first(reader, &select, most, ()).await

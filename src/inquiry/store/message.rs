@@ -7,7 +7,7 @@ use entity::message;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter,
-    Value,
+    QueryOrder, Value,
 };
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ use crate::inquiry::{Inquiry, Message, MessageOrder};
 use crate::record::{self, Cells, Record};
 use crate::request::Request;
 
-pub(super) const COLUMNS: [&str; 10] = [
+pub(super) const COLUMNS: [&str; 11] = [
     "id",
     "direction",
     "text",
@@ -32,6 +32,7 @@ pub(super) const COLUMNS: [&str; 10] = [
     "guide_version_id",
     "via",
     "recalled_at",
+    "automatic",
 ];
 
 impl Record for Message {
@@ -73,6 +74,7 @@ impl Record for Message {
             guide_version_id: cells.take()?,
             via: cells.take::<message::Via>()?.into(),
             recalled_at: cells.take()?,
+            automatic: cells.take()?,
         };
         cells.shown(LookedAt::Messages)?;
         Ok(message)
@@ -102,7 +104,17 @@ impl Record for Message {
 
 /// Adds a message at the end of the change.
 pub fn insert_message(tx: &mut Tx, new: &Message) {
-    tx.add(message::ActiveModel {
+    tx.add(row(new));
+}
+
+/// Adds a message at once, so that the change itself may refer to it.
+pub async fn insert_message_now(tx: &Tx, new: &Message) -> Result<()> {
+    message::Entity::insert(row(new)).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+fn row(new: &Message) -> message::ActiveModel {
+    message::ActiveModel {
         id: Set(new.id.uuid()),
         inquiry_id: Set(new.inquiry_id),
         direction: Set(new.direction.into()),
@@ -113,7 +125,20 @@ pub fn insert_message(tx: &mut Tx, new: &Message) {
         guide_version_id: Set(new.guide_version_id),
         via: Set(new.via.into()),
         recalled_at: Set(new.recalled_at),
-    });
+        automatic: Set(new.automatic),
+    }
+}
+
+/// By which way somebody reads what is said in an inquiry: that by which a contact wrote last.
+pub async fn way(tx: &Tx, inquiry_id: Uuid) -> Result<message::Via> {
+    let last = message::Entity::find()
+        .filter(message::Column::InquiryId.eq(inquiry_id))
+        .filter(message::Column::Direction.eq(message::Direction::Inbound))
+        .order_by_desc(message::Column::SentAt)
+        .order_by_desc(message::Column::Id)
+        .one(tx)
+        .await?;
+    Ok(last.filter(|last| last.officer_id.is_none()).map(|last| last.via).unwrap_or_default())
 }
 
 /// Of the messages of a contact in the inquiries of these households remains that a contact wrote them.

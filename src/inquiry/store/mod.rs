@@ -28,7 +28,7 @@ pub mod seal;
 mod writing;
 
 pub use desk::{Area, area_of, let_go, unseen};
-pub use message::{conversation, forget_contact, insert_message, recall};
+pub use message::{conversation, forget_contact, insert_message, insert_message_now, recall, way};
 pub use moving::{follow_households, left_behind};
 pub use outdated::Outdated;
 pub use owner::{PastOwners, add_roster, household, household_once, lock_all, with_roster};

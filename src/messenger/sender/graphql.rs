@@ -29,6 +29,10 @@ pub struct WechatSender {
     pub scene: Option<String>,
     /// The door (门牌序号) that the link is of, within its group.
     pub door: Option<i32>,
+    /// What they call themselves in WeChat (微信昵称), which anybody can choose freely, so it proves nothing; masked for
+    /// roles that do not see personal data. Null until WeChat has told it, a little after they came in, and once it is
+    /// forgotten.
+    pub nickname: Option<String>,
     /// The name of the account to which they write.
     pub account: String,
     /// When they came in or wrote first.

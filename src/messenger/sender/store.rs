@@ -12,18 +12,20 @@ use uuid::Uuid;
 
 use super::graphql::{HeldMessage, SenderFilter, SenderOrder, WechatSender};
 use crate::access::Act;
+use crate::attachment;
 use crate::db::{Column, Key, Place, Sort, Tx, area, area::column};
 use crate::error::{Error, Result};
 use crate::household::WECHAT;
 use crate::id::{GlobalId, Kind};
 use crate::messenger::inbound;
-use crate::messenger::store::log;
+use crate::messenger::store::{NICKNAME, log};
 use crate::record::{self, Cells, Record};
 use crate::request::{Batch, Request};
+use crate::text;
 use crate::wecom::Item;
 
 const TABLE: &str = "channel_customer";
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 10] = [
     "id",
     "scene",
     "door",
@@ -33,6 +35,7 @@ const COLUMNS: [&str; 9] = [
     "version",
     "village_code",
     "contact_id",
+    "nickname",
 ];
 /// How much of what waits is shown of each.
 const SHOWN: u64 = 20;
@@ -76,6 +79,9 @@ impl Record for WechatSender {
             version: cells.take()?,
             village_code: cells.take()?,
             contact_id: cells.take()?,
+            nickname: cells
+                .open(NICKNAME)?
+                .map(|name| if cells.reveals() { name } else { text::masked_name(&name) }),
             account: cells.take()?,
         })
     }
@@ -215,5 +221,5 @@ pub async fn dismiss(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Result<()> {
         .filter(wechat_message::Column::State.eq(State::Held))
         .exec(tx)
         .await?;
-    Ok(())
+    attachment::forget(tx, id, now).await
 }

@@ -10,11 +10,14 @@ use uuid::Uuid;
 use super::delivery::{LEASE, ripe};
 use crate::attachment;
 use crate::channel as channels;
+use crate::clock::day;
 use crate::db::{Tx, area::column};
 use crate::error::{Error, Result};
+use crate::guide;
 use crate::household::WECHAT;
+use crate::messenger::menu::{self, Said};
 use crate::messenger::words;
-use crate::wecom::Account;
+use crate::wecom::{Account, MOST_CHOICES};
 
 /// Something that is one's own to send.
 pub struct Claim {
@@ -27,8 +30,8 @@ pub struct Claim {
     /// Whether they may be written to: a contact who consents and is still known by that name, or somebody who is no
     /// contact yet.
     pub consents: bool,
-    /// The words.
-    pub text: Option<String>,
+    /// What is said.
+    pub said: Option<Said>,
     /// The files that come with it.
     pub files: Vec<Uuid>,
     /// How to sign in.
@@ -97,14 +100,7 @@ pub async fn claim(tx: &Tx, channel_id: Uuid, now: DateTime<Utc>) -> Result<Opti
         }
         None => !customer.external_id.is_empty(),
     };
-    let text = match (row.message_id, row.automatic) {
-        (Some(id), _) => message::Entity::find_by_id(id).one(tx).await?.map(|message| message.text),
-        (None, Some(Automatic::Verification)) => {
-            Some(words::verification(super::answering(tx, &customer, now).await?))
-        }
-        (None, Some(automatic)) => Some(words::say(automatic).to_owned()),
-        (None, None) => None,
-    };
+    let said = said(tx, &row, &customer, now).await?;
     let files = match row.message_id {
         Some(id) => attachment::of_messages(tx, &[id]).await?.remove(&id).unwrap_or_default(),
         None => Vec::new(),
@@ -122,11 +118,48 @@ pub async fn claim(tx: &Tx, channel_id: Uuid, now: DateTime<Utc>) -> Result<Opti
         row,
         customer,
         consents,
-        text,
+        said,
         files,
         account,
         open_kfid,
         window: (channel.window_messages, TimeDelta::hours(channel.window_hours.into())),
+    }))
+}
+
+/// What is said: a message, or something of the service's own as it is at this moment.
+async fn said(
+    tx: &Tx,
+    row: &Model,
+    customer: &channel_customer::Model,
+    now: DateTime<Utc>,
+) -> Result<Option<Said>> {
+    let automatic = match (row.message_id, row.automatic) {
+        (Some(id), _) => {
+            let message = message::Entity::find_by_id(id).one(tx).await?;
+            return Ok(message.map(|message| Said::Text(message.text)));
+        }
+        (None, Some(automatic)) => automatic,
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(match automatic {
+        Automatic::Verification => {
+            Said::Text(words::verification(super::answering(tx, customer, now).await?))
+        }
+        Automatic::Welcome | Automatic::Menu => {
+            let township = customer.township_code.as_deref();
+            let guides = guide::most_asked(tx, township, day(now), MOST_CHOICES).await?;
+            menu::of_guides(words::say(automatic), &guides)
+        }
+        Automatic::Guide => {
+            let version = match row.guide_version_id {
+                Some(id) => guide::version(tx, id).await?,
+                None => None,
+            };
+            let places = row.choices.as_deref().unwrap_or_default();
+            let said = version.and_then(|version| menu::at(&version, places));
+            said.unwrap_or_else(|| Said::Text(words::say(automatic).to_owned()))
+        }
+        _ => Said::Text(words::say(automatic).to_owned()),
     }))
 }
 

@@ -12,6 +12,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::attachment;
 use crate::crypt::Keyring;
 use crate::db::{Tx, keys};
 use crate::error::{Error, Result};
@@ -68,6 +69,9 @@ pub async fn known(
                 dismissed_at: NotSet,
                 told_closed_at: NotSet,
                 version: Set(1),
+                nickname: NotSet,
+                nickname_next_try_at: Set(Some(now)),
+                nickname_tries: NotSet,
             })
         })
         .collect::<Result<_>>()?;
@@ -120,7 +124,7 @@ pub async fn next(tx: &Tx) -> Result<Option<Known>> {
     row.map(|row| opened(tx, row)).transpose()
 }
 
-fn opened(tx: &Tx, row: Model) -> Result<Known> {
+pub(super) fn opened(tx: &Tx, row: Model) -> Result<Known> {
     let external_id = tx.keyring().open_text(WECHAT, &row.external_id).map_err(Error::internal)?;
     Ok(Known { row, external_id })
 }
@@ -142,6 +146,25 @@ pub async fn note_written(
     }
     update.exec(tx).await?;
     Ok(())
+}
+
+/// Notes who chose something from a menu, when it is known. As much may be sent to them as before.
+pub async fn note_chosen(tx: &Tx, row: &Model, contact_id: Option<Uuid>) -> Result<()> {
+    if row.contact_id != contact_id {
+        Entity::update_many()
+            .col_expr(C::ContactId, Expr::val(contact_id))
+            .filter(C::Id.eq(row.id))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Notes that nothing may be sent to somebody before they write.
+pub async fn note_closed(tx: &Tx, row: &Model) -> Result<()> {
+    let channel = channel::Entity::find_by_id(row.channel_id).one(tx).await?;
+    let most = channel.map_or(0, |channel| channel.window_messages);
+    super::note_full(tx, row.id, most).await
 }
 
 /// Notes by which link somebody came in first. What it says of a village that there is not, is not believed.
@@ -183,7 +206,7 @@ pub fn same(keyring: &Keyring, one: &[u8], other: &[u8]) -> Result<bool> {
 }
 
 /// Forgets who a contact is at the far side, and what came from there. How far messages came remains.
-pub async fn forget(tx: &Tx, contact_id: Uuid) -> Result<()> {
+pub async fn forget(tx: &Tx, contact_id: Uuid, now: DateTime<Utc>) -> Result<()> {
     let of_contact =
         Entity::find().select_only().column(C::Id).filter(C::ContactId.eq(contact_id)).into_query();
     wechat_message::Entity::update_many()
@@ -193,12 +216,15 @@ pub async fn forget(tx: &Tx, contact_id: Uuid) -> Result<()> {
         .exec(tx)
         .await?;
     for row in Entity::find().filter(C::ContactId.eq(contact_id)).all(tx).await? {
+        attachment::forget(tx, row.id, now).await?;
         Entity::update_many()
             .col_expr(C::ExternalId, Expr::val(Vec::<u8>::new()))
             // Nobody is called so.
             .col_expr(C::ExternalHash, Expr::val(row.id.as_bytes().to_vec()))
             .col_expr(C::ContactId, Expr::val(None::<Uuid>))
             .col_expr(C::LastInboundAt, Expr::val(None::<DateTime<Utc>>))
+            .col_expr(C::Nickname, Expr::val(None::<Vec<u8>>))
+            .col_expr(C::NicknameNextTryAt, Expr::val(None::<DateTime<Utc>>))
             .filter(C::Id.eq(row.id))
             .exec(tx)
             .await?;

@@ -29,6 +29,8 @@ pub struct NewDelivery {
     pub message_id: Option<Uuid>,
     /// What the service says of itself, otherwise.
     pub automatic: Option<Automatic>,
+    /// The version of a guide, and the choices in it.
+    pub place: Option<(Uuid, String)>,
     /// What allows a greeting.
     pub welcome_code: Option<String>,
     /// Into how many it is split.
@@ -44,6 +46,7 @@ pub async fn queue(tx: &Tx, new: NewDelivery, now: DateTime<Utc>) -> Result<()> 
         .into_tuple()
         .one(tx)
         .await?;
+    let (guide_version_id, choices) = new.place.unzip();
     let row = ActiveModel {
         id: Set(new.id),
         sequence: Set(last.flatten().unwrap_or_default() + 1),
@@ -51,6 +54,8 @@ pub async fn queue(tx: &Tx, new: NewDelivery, now: DateTime<Utc>) -> Result<()> 
         customer_id: Set(new.customer_id),
         message_id: Set(new.message_id),
         automatic: Set(new.automatic),
+        guide_version_id: Set(guide_version_id),
+        choices: Set(choices),
         welcome_code: Set(new.welcome_code),
         state: Set(State::Queued),
         reason: NotSet,
@@ -154,6 +159,7 @@ pub async fn not_arrived(
         .filter(C::Id.eq(id))
         .exec(tx)
         .await?;
+    super::release_chosen(tx, id).await?;
     Ok(row.message_id)
 }
 

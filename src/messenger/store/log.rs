@@ -12,6 +12,7 @@ use sea_orm::{
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::attachment;
 use crate::crypt::Keyring;
 use crate::db::Tx;
 use crate::error::{Error, Result};
@@ -56,6 +57,8 @@ pub async fn keep(
             state: Set(if customer_id.is_some() { State::New } else { State::Done }),
             tries: Set(0),
             message_id: NotSet,
+            answered_by: NotSet,
+            file_id: NotSet,
             media_state: NotSet,
             media_next_try_at: NotSet,
             media_tries: NotSet,
@@ -95,29 +98,80 @@ pub async fn release_held(tx: &Tx, customer_id: Uuid) -> Result<u64> {
     Ok(released.rows_affected)
 }
 
-/// Notes what became of something. Words that have become a message are kept there only; a file is fetched then.
+/// Notes what became of something. Words that have become a message are kept there only; a file is fetched, be it known or
+/// not who sent it, and one that was fetched already comes into the message.
 pub async fn settle(
     tx: &Tx,
     row: &Model,
-    (state, message_id): (State, Option<Uuid>),
+    (state, message): (State, Option<(Uuid, Option<Uuid>)>),
     now: DateTime<Utc>,
 ) -> Result<()> {
     let mut update = Entity::update_many()
         .col_expr(C::State, Expr::val(state))
-        .col_expr(C::MessageId, Expr::val(message_id))
+        .col_expr(C::MessageId, Expr::val(message.map(|(id, _)| id)))
         .filter(C::Sequence.eq(row.sequence));
-    match &*row.kind {
-        "text" if message_id.is_some() => {
-            update = update.col_expr(C::Raw, Expr::val(Vec::<u8>::new()));
-        }
-        "image" | "voice" | "video" | "file" if message_id.is_some() => {
-            update = update
+    if row.kind == "text" && message.is_some() {
+        update = update.col_expr(C::Raw, Expr::val(Vec::<u8>::new()));
+    }
+    update.exec(tx).await?;
+    let is_file = matches!(&*row.kind, "image" | "voice" | "video" | "file");
+    if is_file && (message.is_some() || state == State::Held) {
+        want_or_tie(tx, row.sequence, message, now).await?;
+    }
+    Ok(())
+}
+
+/// What was fetched meanwhile is seen, since the row is this change's own by now.
+async fn want_or_tie(
+    tx: &Tx,
+    sequence: i64,
+    message: Option<(Uuid, Option<Uuid>)>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let Some(row) = Entity::find_by_id(sequence).one(tx).await? else { return Ok(()) };
+    let of_row = Entity::update_many().filter(C::Sequence.eq(sequence));
+    match (row.media_state, row.file_id, message) {
+        (None, ..) => {
+            of_row
                 .col_expr(C::MediaState, Expr::val(MediaState::Wanted))
-                .col_expr(C::MediaNextTryAt, Expr::val(now));
+                .col_expr(C::MediaNextTryAt, Expr::val(now))
+                .exec(tx)
+                .await?;
+        }
+        (Some(MediaState::Kept), Some(file), Some((message_id, Some(contact_id)))) => {
+            let from = row.customer_id.unwrap_or_default();
+            attachment::hand_on(tx, file, (from, contact_id), message_id).await?;
+            of_row
+                .col_expr(C::FileId, Expr::val(None::<Uuid>))
+                .col_expr(C::Raw, Expr::val(Vec::<u8>::new()))
+                .exec(tx)
+                .await?;
         }
         _ => {}
     }
-    update.exec(tx).await?;
+    Ok(())
+}
+
+/// Notes what was sent by itself when something was chosen.
+pub async fn note_answered(tx: &Tx, sequence: i64, delivery_id: Uuid) -> Result<()> {
+    Entity::update_many()
+        .col_expr(C::AnsweredBy, Expr::val(delivery_id))
+        .filter(C::Sequence.eq(sequence))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Lets be worked off as a message what was chosen, since what was to answer it did not arrive.
+pub async fn release_chosen(tx: &Tx, delivery_id: Uuid) -> Result<()> {
+    Entity::update_many()
+        .col_expr(C::State, Expr::val(State::New))
+        .filter(C::AnsweredBy.eq(delivery_id))
+        .filter(C::State.eq(State::Done))
+        .filter(C::MessageId.is_null())
+        .filter(C::Raw.ne(Vec::<u8>::new()))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
@@ -174,7 +228,16 @@ pub async fn message_of(tx: &Tx, channel_id: Uuid, msgid: &str) -> Result<Option
 }
 
 /// Drops what was taken back before it was known who wrote it.
-pub async fn take_back(tx: &Tx, channel_id: Uuid, msgid: &str) -> Result<()> {
+pub async fn take_back(tx: &Tx, channel_id: Uuid, msgid: &str, now: DateTime<Utc>) -> Result<()> {
+    let held = Entity::find()
+        .filter(C::ChannelId.eq(channel_id))
+        .filter(C::Msgid.eq(msgid))
+        .filter(C::State.eq(State::Held))
+        .one(tx)
+        .await?;
+    if let Some(file) = held.and_then(|row| row.file_id) {
+        attachment::drop_loose(tx, file, now).await?;
+    }
     Entity::update_many()
         .col_expr(C::State, Expr::val(State::Recalled))
         .col_expr(C::Raw, Expr::val(Vec::<u8>::new()))

@@ -54,7 +54,7 @@ pub async fn spoken(tx: &Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Spoken>> {
         .expr(primary())
         .and_where(keys::among(("message", "id"), &keys, tx.backend()))
         .and_where(column(("message", "direction")).eq(Direction::Outbound))
-        .and_where(column(("message", "via")).eq(Via::App));
+        .and_where(column(("message", "via")).eq(Via::App).or(column(("message", "automatic"))));
     let mut found = HashMap::new();
     for row in tx.query_all_raw(tx.backend().build(&select)).await? {
         let mut cells = Cells::new(&row, 0, tx);

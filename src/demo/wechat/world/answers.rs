@@ -82,7 +82,13 @@ impl World {
         &mut self,
         asked: &Value,
     ) -> Result<Value, Refusal> {
+        let msgid = match asked["msgid"].as_str() {
+            Some(given) if fits(given) => given.to_owned(),
+            Some(_) => return Err(40058),
+            None => self.next("out"),
+        };
         let text = match asked["msgtype"].as_str() {
+            Some("msgmenu") => self.show_menu(&msgid, &asked["msgmenu"])?,
             Some("text") => asked["text"]["content"].as_str().unwrap_or_default().to_owned(),
             Some(kind @ ("image" | "file")) => {
                 let media_id = asked[kind]["media_id"].as_str().unwrap_or_default();
@@ -94,11 +100,6 @@ impl World {
         if text.is_empty() || text.len() > MOST_TEXT {
             return Err(if text.is_empty() { 44004 } else { 45002 });
         }
-        let msgid = match asked["msgid"].as_str() {
-            Some(given) if fits(given) => given.to_owned(),
-            Some(_) => return Err(40058),
-            None => self.next("out"),
-        };
         let now = self.clock.now();
         let resident = self.known(asked["touser"].as_str())?;
         if resident.lines.iter().any(|line| line.msgid == msgid) {
@@ -123,7 +124,14 @@ impl World {
             return Err(41050);
         }
         let msgid = asked["msgid"].as_str().unwrap_or_default().to_owned();
-        let text = asked["text"]["content"].as_str().unwrap_or_default().to_owned();
+        let text = match asked["msgtype"].as_str() {
+            Some("msgmenu") => self.show_menu(&msgid, &asked["msgmenu"])?,
+            Some("text") => asked["text"]["content"].as_str().unwrap_or_default().to_owned(),
+            _ => return Err(40008),
+        };
+        if text.is_empty() || text.len() > MOST_TEXT {
+            return Err(if text.is_empty() { 44004 } else { 45002 });
+        }
         let line = Line { msgid: msgid.clone(), own: false, text };
         let resident = self.met(&resident);
         if resident.lines.iter().all(|line| line.msgid != msgid) {

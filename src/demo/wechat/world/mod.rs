@@ -4,6 +4,7 @@ mod answers;
 mod contact_answers;
 mod contacts;
 mod official;
+mod menus;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -101,6 +102,7 @@ pub struct World {
     residents: BTreeMap<String, Resident>,
     media: HashMap<String, (String, Vec<u8>)>,
     uploads: HashMap<String, String>,
+    menus: HashMap<String, Vec<(String, String)>>,
     scenes: HashMap<String, String>,
 }
 
@@ -135,6 +137,7 @@ impl World {
             residents: BTreeMap::new(),
             media: HashMap::new(),
             uploads: HashMap::new(),
+            menus: HashMap::new(),
             scenes: HashMap::new(),
         }
     }
@@ -157,6 +160,11 @@ impl World {
         let event = json!({ "event_type": "enter_session", "scene": scene, "welcome_code": code });
         self.met(resident);
         self.happens(resident, event);
+    }
+
+    /// A resident has this name in WeChat.
+    pub fn name(&mut self, resident: &str, nickname: &str) {
+        nickname.clone_into(&mut self.met(resident).nickname);
     }
 
     /// A resident writes, and gets to know the message's name.
@@ -258,6 +266,11 @@ impl World {
     pub fn behave(&mut self) {
         self.faults.clear();
         self.delivering = Delivering::Well;
+    }
+
+    /// No file is kept any more.
+    pub fn forget_files(&mut self) {
+        self.media.clear();
     }
 
     /// All access tokens that were given out are good no more.
