@@ -110,7 +110,7 @@ fn milliseconds(time: Duration) -> f64 {
 }
 
 /// The service on a county with so many open deadlines, of which so many have run out.
-async fn county(url: &str, open: u32, due: u32) -> Service {
+async fn county(url: &str, open: u32, due: u32) -> Arc<Service> {
     let keys = Keyring::generate("bench").expect("keys");
     fill::fill(url, &keys, MADE_UP, MADE_UP).await;
     let waits = "(SELECT stopwatch FROM inquiry WHERE status = 'OPEN' LIMIT 1)";
