@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::appointment::Model;
 use entity::household;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ use super::rules::{elsewhere, still_ahead};
 use super::schedule::Slot;
 use super::{Appointment, ServiceWindow, line, store};
 use crate::access::Act;
+use crate::clock;
 use crate::db::{Once, Tx};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::household::lock as lock_households;
@@ -120,8 +121,8 @@ impl Left {
     }
 }
 
-/// Moves the appointments of a window, the earliest first, each to the next place that is free, or else to the first
-/// one. As many statements as for one.
+/// Moves the appointments of a window, the earliest first, each to the free place that is nearest. As many statements as
+/// for one.
 pub async fn move_all(request: &Request, moving: Moving, once: Once) -> Result<Moved> {
     moving.check()?;
     let now = request.service().clock.now();
@@ -202,11 +203,12 @@ async fn assign(
         }
         let others = busy.entry(before.household_id).or_default();
         others.retain(|one| one.id != before.id);
-        let next = free.partition_point(|(slot, _)| slot.starts_at < before.starts_at);
-        let at = (next..free.len()).chain(0..next).find(|at| {
-            let (slot, numbers) = &free[*at];
-            !numbers.is_empty() && !others.iter().any(|one| slot.overlaps(&one.into()))
-        });
+        let at = (0..free.len())
+            .filter(|at| {
+                let (slot, numbers) = &free[*at];
+                !numbers.is_empty() && !others.iter().any(|one| slot.overlaps(&one.into()))
+            })
+            .min_by_key(|at| farness(before.starts_at, free[*at].0.starts_at));
         let place = at.and_then(|at| Some((free[at].0, free[at].1.pop()?)));
         let after = place.map(|(slot, number)| moved(tx, &before, (window, &slot, number), now));
         others.push(after.clone().unwrap_or_else(|| before.clone()));
@@ -214,6 +216,14 @@ async fn assign(
         moves.extend(after.map(|after| (before, after)));
     }
     Ok((each, moves))
+}
+
+/// What is the smaller the better another time suits: the same day or the next one after it, or else the first one;
+/// and the time of that day that is nearest.
+fn farness(from: DateTime<Utc>, to: DateTime<Utc>) -> (bool, NaiveDate, TimeDelta, DateTime<Utc>) {
+    let (own, day) = (clock::day(from), clock::day(to));
+    let shifted = (to - clock::midnight(day)) - (from - clock::midnight(own));
+    (day < own, day, shifted.abs(), to)
 }
 
 /// The slots that begin in this time and can be booked, and of each the numbers that are free, the lowest last.

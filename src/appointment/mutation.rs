@@ -167,9 +167,9 @@ impl AppointmentMutation {
     }
 
     /// Moves the appointments of a window, at most 100 at once: when it is closed for a day, say, or no longer offers their
-    /// times. The earliest comes first, and each gets the first free place from its own time on, or else the first
-    /// one of all; its household is told in the inquiry that it belongs to. Each is moved, or left where it is, by
-    /// itself, and has a result of its own.
+    /// times. The earliest comes first. Each gets a free place on its own day or the next one after it, or else on the
+    /// first one, at the time of the day that is nearest to its own; its household is told in the inquiry that it
+    /// belongs to. Each is moved, or left where it is, by itself, and has a result of its own.
     async fn move_appointments(
         &self,
         context: &Context<'_>,

@@ -238,8 +238,8 @@ async fn somebody_is_on_duty_at_every_station_by_day_and_by_night_and_who_is_awa
             let begin = |minute: i32| {
                 let own = shifts.iter().filter(|one| one.station_id == station.id);
                 let turns =
-                    own.filter(|one| one.village_code.is_none() && one.start_minute == minute);
-                turns.filter(|one| {
+                    own.filter(move |one| one.village_code.is_none() && one.start_minute == minute);
+                turns.filter(move |one| {
                     let every = i64::from(one.every_days.unwrap());
                     (day - one.valid_from).num_days() % every == 0
                 })
