@@ -135,8 +135,9 @@ async fn county(url: &str, open: u32, due: u32) -> Arc<Service> {
     }
     let keyring = Arc::new(Keyring::parse(&keys).expect("keys"));
     let database = Arc::new(Database::connect(url, 2, keyring).await.expect("a database"));
-    let service = Service::start(database, &serving::serving(), Limits::default(), Clock::System);
-    service.await.expect("a service")
+    let serving = serving::serving();
+    let service = Service::start(database, &serving, Limits::default(), Clock::System).await;
+    service.expect("a service")
 }
 
 async fn run(url: &str, statement: String) {
