@@ -110,7 +110,7 @@ fn milliseconds(time: Duration) -> f64 {
 }
 
 /// The service on a county with so many open deadlines, of which so many have run out.
-async fn county(url: &str, open: u32, due: u32) -> Service {
+async fn county(url: &str, open: u32, due: u32) -> Arc<Service> {
     let keys = Keyring::generate("bench").expect("keys");
     fill::fill(url, &keys, MADE_UP, MADE_UP).await;
     let waits = "(SELECT stopwatch FROM inquiry WHERE status = 'OPEN' LIMIT 1)";
@@ -135,7 +135,8 @@ async fn county(url: &str, open: u32, due: u32) -> Service {
     }
     let keyring = Arc::new(Keyring::parse(&keys).expect("keys"));
     let database = Arc::new(Database::connect(url, 2, keyring).await.expect("a database"));
-    let service = Service::start(database, &serving::serving(), Limits::default(), Clock::System);
+    let serving = serving::serving();
+    let service = Service::start(database, &serving, Limits::default(), Clock::System);
     service.await.expect("a service")
 }
 
