@@ -160,7 +160,8 @@ pub fn input(app: &TestApp, mutation: &str, on: &Subject, key: &str) -> Value {
             json!({ "inquiryId": inquiry, "expectedVersion": 1, "category": "DISPUTE" })
         }
         "mergeHouseholds" => json!({ "idempotencyKey": key, "survivorId": household,
-            "survivorVersion": 2, "mergedId": household, "mergedVersion": 2 }),
+            "survivorVersion": 2, "mergedVersion": 2,
+            "mergedId": GlobalId::new(Kind::Household, app.service().new_id()).to_string() }),
         "undoMerge" => json!({ "mergeId": "VQAAAAAAAAAAAAAAAAAAAAA" }),
         "renameDivision" => json!({ "idempotencyKey": key, "code": on.village, "name": "新名",
             "dryRun": true }),
