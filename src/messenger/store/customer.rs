@@ -43,8 +43,10 @@ pub async fn known(
     if found.len() == external_ids.len() {
         return Ok(found);
     }
-    let township_code = channel::Entity::find_by_id(channel_id).one(tx).await?;
-    let township_code = township_code.and_then(|channel| channel.township_code);
+    let gone = || Error::internal("somebody writes to no channel");
+    let channel = channel::Entity::find_by_id(channel_id).one(tx).await?.ok_or_else(gone)?;
+    // Only customer service tells what its customers call themselves.
+    let asked_at = (channel.kind == channel::Kind::WechatKf).then_some(now);
     let new: Vec<ActiveModel> = external_ids
         .iter()
         .filter(|id| !found.contains_key(**id))
@@ -61,7 +63,7 @@ pub async fn known(
                 village_code: NotSet,
                 group_code: NotSet,
                 door: NotSet,
-                township_code: Set(township_code.clone()),
+                township_code: Set(channel.township_code.clone()),
                 last_inbound_at: NotSet,
                 sent_in_window: NotSet,
                 session_ours: NotSet,
@@ -70,7 +72,7 @@ pub async fn known(
                 told_closed_at: NotSet,
                 version: Set(1),
                 nickname: NotSet,
-                nickname_next_try_at: Set(Some(now)),
+                nickname_next_try_at: Set(asked_at),
                 nickname_tries: NotSet,
             })
         })

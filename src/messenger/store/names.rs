@@ -27,8 +27,6 @@ pub async fn with_nameless(tx: &Tx, now: DateTime<Utc>) -> Result<Vec<Uuid>> {
         .column(channel::Column::Id)
         .from(channel::Entity)
         .and_where(channel::Column::Enabled.eq(true))
-        // Only customer service tells names.
-        .and_where(channel::Column::Kind.eq(channel::Kind::WechatKf))
         .take();
     Ok(Entity::find()
         .select_only()
