@@ -19,7 +19,7 @@ pub use entity::channel_delivery::Topic;
 pub use graphql::{Channel, ChannelKind, ChannelQuery};
 pub use mutation::ChannelMutation;
 pub use store::delivery::{Delivery, LEASE, done, put_back, sweep, take};
-pub use store::{account, note_api};
+pub use store::{account, alone, note_api, used, with_any};
 
 #[cfg(test)]
 mod tests;

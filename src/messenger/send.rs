@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::menu::Said;
 use super::parts;
-use super::store::{self, Claim};
+use super::store::{self, Loaded};
 use crate::attachment;
 use crate::channel;
 use crate::error::Result;
@@ -92,7 +92,8 @@ async fn next(service: &Arc<Service>, channel_id: Uuid) -> Result<Next> {
     let tx = service.keep().await?;
     let claim = store::claim(&tx, channel_id, service.clock.now()).await?;
     tx.commit().await?;
-    let Some(mut claim) = claim else { return Ok(Next::Nothing) };
+    let Some(claim) = claim else { return Ok(Next::Nothing) };
+    let mut claim = store::load(&service.keep().await?, claim, service.clock.now()).await?;
     let stopped = send(service, &mut claim).await?;
     // Then the far side has counted otherwise than we have.
     let over_limit =
@@ -161,7 +162,7 @@ fn judge(failure: Failure) -> Judged {
 /// Notes a try in vain: each time it is waited longer.
 async fn postpone(
     service: &Service,
-    claim: &Claim,
+    claim: &Loaded,
     failure: Failure,
     after: Duration,
 ) -> Result<()> {
@@ -178,7 +179,7 @@ async fn postpone(
 }
 
 /// Sends the parts that have not been sent.
-async fn send(service: &Arc<Service>, claim: &mut Claim) -> Result<Option<Stopped>> {
+async fn send(service: &Arc<Service>, claim: &mut Loaded) -> Result<Option<Stopped>> {
     let Some(said) = claim.said.take() else {
         return Ok(Some(Stopped::Ended(State::Failed, Reason::Other)));
     };
@@ -219,7 +220,7 @@ enum Part<'a> {
 }
 
 /// Why the `left` parts may not be sent to the customer at this moment. Half a message is worse than none.
-fn closed(claim: &Claim, left: i32, now: DateTime<Utc>) -> Option<Reason> {
+fn closed(claim: &Loaded, left: i32, now: DateTime<Utc>) -> Option<Reason> {
     if claim.row.welcome_code.is_some() {
         return None;
     }
@@ -236,7 +237,7 @@ fn closed(claim: &Claim, left: i32, now: DateTime<Utc>) -> Option<Reason> {
 
 async fn send_part(
     service: &Arc<Service>,
-    claim: &mut Claim,
+    claim: &mut Loaded,
     number: usize,
     part: &Part<'_>,
 ) -> Result<Result<(), Stopped>> {
@@ -285,7 +286,7 @@ async fn send_part(
 /// Sends a part through an Official Account, which knows neither sessions nor names of parts, and of files pictures only.
 async fn say_part(
     service: &Arc<Service>,
-    claim: &Claim,
+    claim: &Loaded,
     part: &Part<'_>,
 ) -> Result<Result<(), Stopped>> {
     let (wecom, account, follower) = (&service.wecom, &claim.account, &*claim.external_id);
@@ -303,7 +304,7 @@ async fn say_part(
 /// Brings a file to the far side.
 async fn bring(
     service: &Arc<Service>,
-    claim: &Claim,
+    claim: &Loaded,
     id: Uuid,
 ) -> Result<Result<(FileKind, String), Stopped>> {
     let Some((file, bytes)) = attachment::read(service, id).await? else {
@@ -315,7 +316,7 @@ async fn bring(
     Ok(brought.map(|media_id| (kind, media_id)).map_err(Stopped::Failed))
 }
 
-async fn note_session(service: &Service, claim: &mut Claim, ours: bool) -> Result<()> {
+async fn note_session(service: &Service, claim: &mut Loaded, ours: bool) -> Result<()> {
     let tx = service.keep().await?;
     store::note_session(&tx, claim.customer.id, ours).await?;
     tx.commit().await?;
@@ -324,7 +325,7 @@ async fn note_session(service: &Service, claim: &mut Claim, ours: bool) -> Resul
 }
 
 /// Makes the service the one who answers a customer, unless a person has the chat in the WeCom client.
-async fn take_session(service: &Service, claim: &Claim, kf: &str) -> Result<(), Stopped> {
+async fn take_session(service: &Service, claim: &Loaded, kf: &str) -> Result<(), Stopped> {
     let (wecom, account) = (&service.wecom, &claim.account);
     let customer = &*claim.external_id;
     let state = wecom.session(account, kf, customer).await.map_err(Stopped::Failed)?;

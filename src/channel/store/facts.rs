@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use entity::channel::{Column as C, Entity, Kind as Stored, Model};
-use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query, SelectStatement, SimpleExpr};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::{KEY, SECRET, TOKEN};
@@ -50,13 +50,48 @@ fn keys(keyring: &Keyring, token: &Option<Vec<u8>>, key: &Option<Vec<u8>>) -> Re
 /// With what the service signs in at WeChat's side for a channel, when that is there.
 pub async fn account(reader: &Reader, id: Uuid) -> Result<Option<Account>> {
     let Some(row) = model(reader, id).await? else { return Ok(None) };
-    let (Some(corp_id), Some(secret)) = (row.corp_id, row.secret) else { return Ok(None) };
-    let secret = reader.keyring().open_text(SECRET, &secret).map_err(Error::internal)?;
+    account_of(reader.keyring(), &row)
+}
+
+fn account_of(keyring: &Keyring, row: &Model) -> Result<Option<Account>> {
+    let (Some(corp_id), Some(secret)) = (&row.corp_id, &row.secret) else { return Ok(None) };
+    let secret = keyring.open_text(SECRET, secret).map_err(Error::internal)?;
     let issuer = match row.kind {
         Stored::OfficialAccount => Issuer::OfficialAccount,
         _ => Issuer::Corp,
     };
-    Ok(Some(Account { base_url: row.api_base_url, corp_id, secret, issuer }))
+    let (base_url, corp_id) = (row.api_base_url.clone(), corp_id.clone());
+    Ok(Some(Account { base_url, corp_id, secret, issuer }))
+}
+
+/// The channels that are used: id.
+pub fn used() -> SelectStatement {
+    Query::select().column(C::Id).from(Entity).and_where(C::Enabled.eq(true)).take()
+}
+
+/// The channels that are used and have a row of which this holds.
+pub async fn with_any<E: EntityTrait>(
+    tx: &Tx,
+    channel_id: E::Column,
+    holds: SimpleExpr,
+) -> Result<Vec<Uuid>> {
+    Ok(E::find()
+        .select_only()
+        .column(channel_id)
+        .distinct()
+        .filter(holds)
+        .filter(channel_id.in_subquery(used()))
+        .into_tuple()
+        .all(tx)
+        .await?)
+}
+
+/// A channel that is used, and how to sign in. Whoever counts what was tried through it is alone at that until the change
+/// is over.
+pub async fn alone(tx: &Tx, id: Uuid) -> Result<Option<(Model, Account)>> {
+    let used = Entity::find_by_id(id).filter(C::Enabled.eq(true));
+    let Some(row) = used.lock(LockType::NoKeyUpdate).one(tx).await? else { return Ok(None) };
+    Ok(account_of(tx.keyring(), &row)?.map(|account| (row, account)))
 }
 
 async fn model(reader: &Reader, id: Uuid) -> Result<Option<Model>> {

@@ -21,7 +21,9 @@ use crate::request::Request;
 pub mod delivery;
 mod facts;
 
-pub use facts::{Callback, Gate, account, callback, gate, note_api, verified};
+pub use facts::{
+    Callback, Gate, account, alone, callback, gate, note_api, used, verified, with_any,
+};
 
 const SECRET: &str = "channel secret";
 const TOKEN: &str = "channel callback token";

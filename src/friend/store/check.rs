@@ -44,12 +44,8 @@ pub struct Claim {
 
 /// The list that is due first.
 pub async fn claim(tx: &Tx, now: DateTime<Utc>) -> Result<Option<Claim>> {
-    let enabled = Query::select()
-        .column(channel::Column::Id)
-        .from(channel::Entity)
-        .and_where(channel::Column::Enabled.eq(true))
-        .and_where(channel::Column::Secret.is_not_null())
-        .take();
+    let mut signing_in = channels::used();
+    signing_in.and_where(channel::Column::Secret.is_not_null());
     let known = Query::select()
         .column(officer::Column::Id)
         .from(officer::Entity)
@@ -59,7 +55,7 @@ pub async fn claim(tx: &Tx, now: DateTime<Utc>) -> Result<Option<Claim>> {
     let row = Entity::find()
         .filter(C::NextAt.lte(now))
         .filter(C::TakenUntil.is_null().or(C::TakenUntil.lte(now)))
-        .filter(C::ChannelId.in_subquery(enabled))
+        .filter(C::ChannelId.in_subquery(signing_in))
         .filter(C::OfficerId.in_subquery(known))
         .order_by_asc(C::NextAt)
         .order_by_asc(C::OfficerId)

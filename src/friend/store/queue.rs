@@ -2,9 +2,8 @@
 //! asked for.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::channel;
 use entity::friend_write::{ActiveModel, Column as C, Entity, Kind, Model, State};
-use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict, SimpleExpr};
 use sea_orm::{
     ActiveEnum,
     ActiveValue::{NotSet, Set},
@@ -111,20 +110,7 @@ fn ripe(now: DateTime<Utc>) -> SimpleExpr {
 
 /// Channels through which something is to be written.
 pub async fn busy(tx: &Tx, now: DateTime<Utc>) -> Result<Vec<Uuid>> {
-    let enabled = Query::select()
-        .column(channel::Column::Id)
-        .from(channel::Entity)
-        .and_where(channel::Column::Enabled.eq(true))
-        .take();
-    Ok(Entity::find()
-        .select_only()
-        .column(C::ChannelId)
-        .distinct()
-        .filter(ripe(now))
-        .filter(C::ChannelId.in_subquery(enabled))
-        .into_tuple()
-        .all(tx)
-        .await?)
+    channels::with_any::<Entity>(tx, C::ChannelId, ripe(now)).await
 }
 
 /// Something that is one's own to write.
@@ -143,15 +129,7 @@ pub async fn claim(
     subject: Option<Uuid>,
     now: DateTime<Utc>,
 ) -> Result<Option<Claim>> {
-    // Whoever counts what was tried is alone at it.
-    let channel = channel::Entity::find_by_id(channel_id)
-        .filter(channel::Column::Enabled.eq(true))
-        .lock(LockType::Update)
-        .one(tx)
-        .await?;
-    let (Some(channel), Some(account)) = (channel, channels::account(tx, channel_id).await?) else {
-        return Ok(None);
-    };
+    let Some((channel, account)) = channels::alone(tx, channel_id).await? else { return Ok(None) };
     let tried = Entity::find()
         .filter(C::ChannelId.eq(channel_id))
         .filter(C::TriedAt.gt(now - TimeDelta::minutes(1)))

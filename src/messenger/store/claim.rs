@@ -23,6 +23,14 @@ use crate::wecom::{Account, MOST_CHOICES};
 pub struct Claim {
     /// The delivery.
     pub row: Model,
+    channel: channel::Model,
+    account: Account,
+}
+
+/// The same, with all that is needed for it.
+pub struct Loaded {
+    /// The delivery.
+    pub row: Model,
     /// To whom.
     pub customer: channel_customer::Model,
     /// The far side's name for them.
@@ -45,15 +53,8 @@ pub struct Claim {
 /// What has waited longest in a channel, behind nothing else to the same customer; nothing when as much was sent in the
 /// last minute as may be. Lanes claim one after the other, so that each counts what the others took.
 pub async fn claim(tx: &Tx, channel_id: Uuid, now: DateTime<Utc>) -> Result<Option<Claim>> {
-    let channel = channel::Entity::find_by_id(channel_id)
-        .filter(channel::Column::Enabled.eq(true))
-        .lock(LockType::NoKeyUpdate)
-        .one(tx)
-        .await?;
-    let Some(channel) = channel else { return Ok(None) };
-    let Some(account) = channels::account(tx, channel_id).await? else { return Ok(None) };
-    let open_kfid = channel.open_kfid;
-    if open_kfid.is_none() && channel.kind != channel::Kind::OfficialAccount {
+    let Some((channel, account)) = channels::alone(tx, channel_id).await? else { return Ok(None) };
+    if channel.open_kfid.is_none() && channel.kind != channel::Kind::OfficialAccount {
         return Ok(None);
     }
     if tried_since(tx, channel_id, now - TimeDelta::minutes(1)).await?
@@ -86,6 +87,12 @@ pub async fn claim(tx: &Tx, channel_id: Uuid, now: DateTime<Utc>) -> Result<Opti
         .filter(C::Id.eq(row.id))
         .exec(tx)
         .await?;
+    Ok(Some(Claim { row, channel, account }))
+}
+
+/// Reads what is needed to send something. Other lanes claim meanwhile.
+pub async fn load(tx: &Tx, claim: Claim, now: DateTime<Utc>) -> Result<Loaded> {
+    let Claim { row, channel, account } = claim;
     let gone = || Error::internal("a delivery has nobody to go to");
     let customer = channel_customer::Entity::find_by_id(row.customer_id).one(tx).await?;
     let customer = customer.ok_or_else(gone)?;
@@ -113,7 +120,7 @@ pub async fn claim(tx: &Tx, channel_id: Uuid, now: DateTime<Utc>) -> Result<Opti
         }
         false => String::new(),
     };
-    Ok(Some(Claim {
+    Ok(Loaded {
         external_id,
         row,
         customer,
@@ -121,9 +128,9 @@ pub async fn claim(tx: &Tx, channel_id: Uuid, now: DateTime<Utc>) -> Result<Opti
         said,
         files,
         account,
-        open_kfid,
+        open_kfid: channel.open_kfid,
         window: (channel.window_messages, TimeDelta::hours(channel.window_hours.into())),
-    }))
+    })
 }
 
 /// What is said: a message, or something of the service's own as it is at this moment.

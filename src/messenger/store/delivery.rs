@@ -1,16 +1,17 @@
 //! What is on its way.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use entity::channel_customer;
 use entity::message_delivery::{ActiveModel, Automatic, Column as C, Entity, Reason, State};
-use entity::{channel, channel_customer};
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
 };
 use uuid::Uuid;
 
-use super::Claim;
+use super::Loaded;
+use crate::channel as channels;
 use crate::db::Tx;
 use crate::error::Result;
 
@@ -85,24 +86,11 @@ pub fn ripe(now: DateTime<Utc>) -> SimpleExpr {
 
 /// Channels through which something is to be sent.
 pub async fn busy(tx: &Tx, now: DateTime<Utc>) -> Result<Vec<Uuid>> {
-    let enabled = Query::select()
-        .column(channel::Column::Id)
-        .from(channel::Entity)
-        .and_where(channel::Column::Enabled.eq(true))
-        .take();
-    Ok(Entity::find()
-        .select_only()
-        .column(C::ChannelId)
-        .distinct()
-        .filter(ripe(now))
-        .filter(C::ChannelId.in_subquery(enabled))
-        .into_tuple()
-        .all(tx)
-        .await?)
+    channels::with_any::<Entity>(tx, C::ChannelId, ripe(now)).await
 }
 
 /// Notes that the far side took a part, and counts it, once; what remains is one's own for a while more.
-pub async fn note_part(tx: &Tx, claim: &Claim, part: i32, now: DateTime<Utc>) -> Result<()> {
+pub async fn note_part(tx: &Tx, claim: &Loaded, part: i32, now: DateTime<Utc>) -> Result<()> {
     let noted = Entity::update_many()
         .col_expr(C::SentParts, Expr::val(part + 1))
         .col_expr(C::TakenUntil, Expr::val(now + LEASE))

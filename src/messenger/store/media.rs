@@ -1,9 +1,9 @@
 //! Which files are to be fetched.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use entity::message;
 use entity::wechat_message::{Column as C, Entity, MediaState, Model, State};
-use entity::{channel, message};
-use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -54,20 +54,7 @@ fn ripe(now: DateTime<Utc>) -> SimpleExpr {
 
 /// Channels through which a file is to be fetched.
 pub async fn wanting(tx: &Tx, now: DateTime<Utc>) -> Result<Vec<Uuid>> {
-    let enabled = Query::select()
-        .column(channel::Column::Id)
-        .from(channel::Entity)
-        .and_where(channel::Column::Enabled.eq(true))
-        .take();
-    Ok(Entity::find()
-        .select_only()
-        .column(C::ChannelId)
-        .distinct()
-        .filter(ripe(now))
-        .filter(C::ChannelId.in_subquery(enabled))
-        .into_tuple()
-        .all(tx)
-        .await?)
+    channels::with_any::<Entity>(tx, C::ChannelId, ripe(now)).await
 }
 
 /// The file that has waited longest, one's own for a while.

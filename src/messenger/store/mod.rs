@@ -12,7 +12,7 @@ mod people;
 mod shown;
 
 pub use account::{Held, due, hold, named, release, save};
-pub use claim::{Claim, claim};
+pub use claim::{Loaded, claim, load};
 pub use customer::{
     Known, forget, known, next, note_asked, note_chosen, note_closed, note_entry, note_told_closed,
     note_written,

@@ -1,9 +1,8 @@
 //! What those who write call themselves.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::channel;
 use entity::channel_customer::{Column as C, Entity, Model};
-use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -21,23 +20,13 @@ const MOST: usize = 64;
 /// For how long somebody is one instance's own to ask for.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
 
+fn ripe(now: DateTime<Utc>) -> SimpleExpr {
+    C::NicknameNextTryAt.is_not_null().and(C::NicknameNextTryAt.lte(now))
+}
+
 /// Channels in which there is somebody to ask for.
 pub async fn with_nameless(tx: &Tx, now: DateTime<Utc>) -> Result<Vec<Uuid>> {
-    let enabled = Query::select()
-        .column(channel::Column::Id)
-        .from(channel::Entity)
-        .and_where(channel::Column::Enabled.eq(true))
-        .take();
-    Ok(Entity::find()
-        .select_only()
-        .column(C::ChannelId)
-        .distinct()
-        .filter(C::NicknameNextTryAt.is_not_null())
-        .filter(C::NicknameNextTryAt.lte(now))
-        .filter(C::ChannelId.in_subquery(enabled))
-        .into_tuple()
-        .all(tx)
-        .await?)
+    channels::with_any::<Entity>(tx, C::ChannelId, ripe(now)).await
 }
 
 /// Some who have waited longest, one's own for a while, and how to sign in; nothing when there is nobody.
@@ -49,9 +38,8 @@ pub async fn nameless(
 ) -> Result<Option<(Account, Vec<Known>)>> {
     let Some(account) = channels::account(tx, channel_id).await? else { return Ok(None) };
     let rows = Entity::find()
+        .filter(ripe(now))
         .filter(C::ChannelId.eq(channel_id))
-        .filter(C::NicknameNextTryAt.is_not_null())
-        .filter(C::NicknameNextTryAt.lte(now))
         .order_by_asc(C::NicknameNextTryAt)
         .order_by_asc(C::Id)
         .limit(most)

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::message::{Direction, Via};
-use entity::{channel, channel_customer, contact};
+use entity::{channel_customer, contact};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, Order, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -11,6 +11,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::customer::same;
+use crate::channel as channels;
 use crate::db::{Column, Key, Tx, area::column, keys};
 use crate::error::Result;
 use crate::record::{self, Cells};
@@ -116,14 +117,9 @@ pub async fn reachable(tx: &Tx, contacts: &[Uuid]) -> Result<HashMap<Uuid, Reach
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
-    let enabled = Query::select()
-        .column(channel::Column::Id)
-        .from(channel::Entity)
-        .and_where(channel::Column::Enabled.eq(true))
-        .take();
     let rows = channel_customer::Entity::find()
         .filter(keys::among(("channel_customer", "contact_id"), &keys, tx.backend()))
-        .filter(C::ChannelId.in_subquery(enabled))
+        .filter(C::ChannelId.in_subquery(channels::used()))
         .filter(C::LastInboundAt.is_not_null())
         .order_by_asc(C::LastInboundAt)
         .lock(LockType::Update)
