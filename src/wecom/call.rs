@@ -70,6 +70,10 @@ pub(super) struct Raw {
     pub(super) bytes: Vec<u8>,
 }
 
+/// An answer that says no more than that all is well.
+#[derive(serde::Deserialize)]
+pub(super) struct Nothing {}
+
 #[derive(serde::Deserialize)]
 struct Verdict {
     /// Some answers have none when all is well.

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::call::Nothing;
 use super::{Account, Failure, Wecom};
 
 /// The most people that are handed over at once.
@@ -96,9 +97,6 @@ pub struct Follows {
     #[serde(default)]
     pub next_cursor: String,
 }
-
-#[derive(Deserialize)]
-struct Nothing {}
 
 #[derive(Deserialize)]
 struct Tag {

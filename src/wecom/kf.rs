@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::call::Nothing;
 use super::{Account, Failure, Wecom};
 
 /// The most messages of a page.
@@ -90,9 +91,6 @@ pub struct KfAccount {
     /// What customers see.
     pub name: String,
 }
-
-#[derive(Deserialize)]
-pub(super) struct Nothing {}
 
 impl Wecom {
     /// The next page of what customers wrote and what happened.

@@ -3,8 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::call::{Call, Sent};
-use super::kf::Nothing;
+use super::call::{Call, Nothing, Sent};
 use super::{Account, Failure, Upload, Wecom};
 
 /// The most bytes of a file that a customer sends.

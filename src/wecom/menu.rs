@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::kf::Nothing;
+use super::call::Nothing;
 use super::{Account, Failure, Wecom};
 
 /// The most choices of a menu.
@@ -33,13 +33,13 @@ pub enum Words<'a> {
 }
 
 impl Words<'_> {
-    /// Puts the words into a message.
-    fn into(self, mut message: Value) -> Value {
+    /// Puts the words into a message. How a choice is written is not everywhere the same.
+    pub(super) fn into(self, mut message: Value, choice: fn(&str, &str) -> Value) -> Value {
         let (kind, content) = match self {
             Self::Text(text) => ("text", json!({ "content": text })),
             Self::Menu(menu) => {
-                let choice = |(id, content): &(String, String)| json!({ "type": "click", "click": { "id": id, "content": content } });
-                let list: Vec<Value> = menu.choices.iter().map(choice).collect();
+                let choices = menu.choices.iter();
+                let list: Vec<Value> = choices.map(|(id, content)| choice(id, content)).collect();
                 let menu = json!({ "head_content": menu.head, "list": list,
                                    "tail_content": menu.tail });
                 ("msgmenu", menu)
@@ -49,6 +49,10 @@ impl Words<'_> {
         message[kind] = content;
         message
     }
+}
+
+fn click(id: &str, content: &str) -> Value {
+    json!({ "type": "click", "click": { "id": id, "content": content } })
 }
 
 impl Wecom {
@@ -62,7 +66,7 @@ impl Wecom {
         words: Words<'_>,
     ) -> Result<(), Failure> {
         let to = json!({ "touser": external_userid, "open_kfid": open_kfid, "msgid": msgid });
-        self.post::<Nothing>(account, "kf/send_msg", &words.into(to)).await.map(drop)
+        self.post::<Nothing>(account, "kf/send_msg", &words.into(to, click)).await.map(drop)
     }
 
     /// Greets a customer who has just come in, with the code that came with that and is good for 20 seconds.
@@ -74,6 +78,8 @@ impl Wecom {
         words: Words<'_>,
     ) -> Result<(), Failure> {
         let to = json!({ "code": code, "msgid": msgid });
-        self.post::<Nothing>(account, "kf/send_msg_on_event", &words.into(to)).await.map(drop)
+        self.post::<Nothing>(account, "kf/send_msg_on_event", &words.into(to, click))
+            .await
+            .map(drop)
     }
 }

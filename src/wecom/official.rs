@@ -1,8 +1,8 @@
 //! The calls of an Official Account (公众号) of WeChat.
 
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::call::Nothing;
 use super::{Account, Failure, Wecom, Words};
 
 /// The most bytes of a text that is sent.
@@ -22,9 +22,6 @@ pub struct Notice<'a> {
     pub name: &'a str,
 }
 
-#[derive(Deserialize)]
-struct Nothing {}
-
 impl Wecom {
     /// Writes to a follower who wrote not long ago. The far side does not know again what it was given before.
     pub async fn tell(
@@ -33,18 +30,8 @@ impl Wecom {
         openid: &str,
         words: Words<'_>,
     ) -> Result<(), Failure> {
-        let body = match words {
-            Words::Text(text) => {
-                json!({ "touser": openid, "msgtype": "text", "text": { "content": text } })
-            }
-            Words::Menu(menu) => {
-                let choice =
-                    |(id, content): &(String, String)| json!({ "id": id, "content": content });
-                let list: Vec<Value> = menu.choices.iter().map(choice).collect();
-                json!({ "touser": openid, "msgtype": "msgmenu", "msgmenu": {
-                    "head_content": menu.head, "list": list, "tail_content": menu.tail } })
-            }
-        };
+        let choice = |id: &str, content: &str| json!({ "id": id, "content": content });
+        let body = words.into(json!({ "touser": openid }), choice);
         self.post::<Nothing>(account, "message/custom/send", &body).await.map(drop)
     }
 
