@@ -197,7 +197,9 @@ pub async fn tie(tx: &Tx, uploader_id: Uuid, message_id: Uuid, id: Uuid) -> Resu
 
 /// Ties a file to a message that was fetched before it was known who had sent it.
 pub async fn hand_on(tx: &Tx, id: Uuid, (from, to): (Uuid, Uuid), message_id: Uuid) -> Result<()> {
-    store::pass_on(tx, id, from, to).await?;
+    if from != to {
+        store::pass_on(tx, id, from, to).await?;
+    }
     tie(tx, to, message_id, id).await
 }
 

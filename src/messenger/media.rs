@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use futures_util::{StreamExt, stream};
 use metrics::counter;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
+use super::lane::Next;
 use super::store::{self, Wanted};
 use crate::attachment;
 use crate::error::{Code, Error, Kind, Result};
@@ -21,57 +21,25 @@ use crate::wecom::{Class, Media, Reason};
 
 /// So many files are kept of somebody of whom it is not known who that is.
 const MOST_OF_STRANGER: u64 = 20;
-/// From how many accounts is fetched at once.
-const AT_ONCE: usize = 16;
 /// For so long the far side keeps a file.
 const KEPT: TimeDelta = TimeDelta::days(3);
 /// The longest that is waited for the next try.
 const LONGEST: TimeDelta = TimeDelta::minutes(30);
-/// How long an account rests that had nothing, or failed.
+/// How long an account is left alone that failed.
 const REST: Duration = Duration::from_secs(2);
-
-/// Fetches every file that can be had at this moment, and tells how many.
-pub async fn all(service: &Arc<Service>) -> Result<usize> {
-    let fetched = stream::iter(busy(service).await?)
-        .map(|channel_id| async move {
-            let mut fetched = 0;
-            while let Ok(true) = next(service, channel_id).await {
-                fetched += 1;
-            }
-            fetched
-        })
-        .buffer_unordered(AT_ONCE);
-    Ok(fetched.fold(0, async |sum, one| sum + one).await)
-}
 
 /// The channels through which a file is to be fetched.
 pub async fn busy(service: &Service) -> Result<Vec<Uuid>> {
     store::wanting(&service.keep().await?, service.clock.now()).await
 }
 
-/// Fetches one after the other from an account, until there is none or the far side fails; and tells how long it should be
-/// left alone then.
-pub async fn lane(service: &Arc<Service>, channel_id: Uuid) -> Duration {
-    while !service.is_stopping() {
-        match next(service, channel_id).await {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(error) => {
-                tracing::warn!(?error, "a file that came was not kept");
-                break;
-            }
-        }
-    }
-    REST
-}
-
-/// Fetches what is next, and tells whether that is settled: then another may be fetched.
-async fn next(service: &Arc<Service>, channel_id: Uuid) -> Result<bool> {
+/// Fetches what is next.
+pub async fn next(service: &Arc<Service>, channel_id: Uuid) -> Result<Next> {
     let now = service.clock.now();
     let tx = service.keep().await?;
     let wanted = store::want(&tx, channel_id, now).await?;
     tx.commit().await?;
-    let Some(wanted) = wanted else { return Ok(false) };
+    let Some(wanted) = wanted else { return Ok(Next::Nothing) };
     let (Some(media_id), Some(sender_id)) = (&wanted.media_id, wanted.sender_id) else {
         return settle(service, &wanted, None).await;
     };
@@ -81,14 +49,14 @@ async fn next(service: &Arc<Service>, channel_id: Uuid) -> Result<bool> {
     if wanted.sent_at + KEPT <= now {
         return settle(service, &wanted, None).await;
     }
-    let goes_on = match service.wecom.media(&wanted.account, media_id).await {
+    let after = match service.wecom.media(&wanted.account, media_id).await {
         Ok(media) => match keep(service, &wanted, sender_id, media).await {
             Ok(id) => return settle(service, &wanted, Some((sender_id, id))).await,
             // What the message says of it remains.
             Err(error) if is_refused(&error) => return settle(service, &wanted, None).await,
             Err(error) => {
                 tracing::warn!(?error, "a file that came was not kept");
-                true
+                Next::Ended
             }
         },
         Err(failure) if failure.class() == Class::Permanent(Reason::BadMedia) => {
@@ -96,14 +64,14 @@ async fn next(service: &Arc<Service>, channel_id: Uuid) -> Result<bool> {
         }
         Err(failure) => {
             tracing::warn!(%failure, channel = %channel_id, "a file that came was not to be had");
-            false
+            Next::Later(REST)
         }
     };
     let tx = service.keep().await?;
     let wait = TimeDelta::seconds(2 << wanted.tries.clamp(0, 12)).min(LONGEST);
     store::want_later(&tx, wanted.sequence, now + wait).await?;
     tx.commit().await?;
-    Ok(goes_on)
+    Ok(after)
 }
 
 /// Whether a file is of a kind or a size that is not taken, or nobody's any more.
@@ -139,7 +107,7 @@ async fn full(service: &Service, sender_id: Uuid) -> Result<bool> {
 }
 
 /// Ties a file to its message if there is one, or notes that there is none; once, however often it was fetched.
-async fn settle(service: &Service, wanted: &Wanted, file: Option<(Uuid, Uuid)>) -> Result<bool> {
+async fn settle(service: &Service, wanted: &Wanted, file: Option<(Uuid, Uuid)>) -> Result<Next> {
     let now = service.clock.now();
     let mut tx = service.keep().await?;
     let row = store::settle_media(&tx, wanted.sequence, file.map(|(_, id)| id)).await?;
@@ -162,5 +130,5 @@ async fn settle(service: &Service, wanted: &Wanted, file: Option<(Uuid, Uuid)>) 
     tx.commit().await?;
     let state = if file.is_some() { "kept" } else { "missing" };
     counter!("channel_files_total", "state" => state).increment(1);
-    Ok(true)
+    Ok(Next::Ended)
 }

@@ -6,6 +6,7 @@ mod chosen;
 mod fetch;
 pub mod graphql;
 mod inbound;
+mod lane;
 mod media;
 mod menu;
 mod names;
@@ -27,6 +28,8 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
+use lane::Work;
+
 use crate::Caller;
 use crate::actor::Actor;
 use crate::error::{Language, Result};
@@ -43,9 +46,9 @@ pub async fn work(service: &Arc<Service>) -> Result<bool> {
     let fetched = fetch::all(service).await?;
     let heard = inbound::all(service).await?;
     let planned = outbound::plan(service).await?;
-    let sent = send::all(service).await?;
-    let files = media::all(service).await?;
-    let named = names::all(service).await?;
+    let sent = Work::Sending.all(service).await?;
+    let files = Work::Files.all(service).await?;
+    let named = Work::Names.all(service).await?;
     Ok(fetched + heard + planned + sent + files + named > 0)
 }
 

@@ -12,8 +12,8 @@ use tokio::task::{Id, JoinSet};
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
-use super::{fetch, inbound, media, names, outbound, send};
-use crate::error::Result;
+use super::lane::{ACCOUNTS, Work};
+use super::{fetch, inbound, outbound};
 use crate::service::Service;
 
 /// How often is looked for what other instances, or time, left to do.
@@ -97,54 +97,16 @@ async fn writing(service: &Arc<Service>, came: &Notify, then: [&Notify; 3]) {
     }
 }
 
-/// What is done through each account in a few lanes.
-#[derive(Clone, Copy)]
-enum Work {
-    /// What is in line is sent.
-    Sending,
-    /// Files are fetched.
-    Files,
-    /// What those who write call themselves is asked for.
-    Names,
-}
-
-impl Work {
-    /// How many lanes an account has.
-    fn lanes(self) -> usize {
-        match self {
-            Self::Sending => send::LANES,
-            Self::Files | Self::Names => 1,
-        }
-    }
-
-    async fn busy(self, service: &Service) -> Result<Vec<Uuid>> {
-        match self {
-            Self::Sending => send::busy(service).await,
-            Self::Files => media::busy(service).await,
-            Self::Names => names::busy(service).await,
-        }
-    }
-
-    /// Goes on until there is nothing to do, and tells how long to rest then.
-    async fn lane(self, service: &Arc<Service>, channel_id: Uuid) -> Duration {
-        match self {
-            Self::Sending => send::lane(service, channel_id).await.rest,
-            Self::Files => media::lane(service, channel_id).await,
-            Self::Names => names::lane(service, channel_id).await,
-        }
-    }
-}
-
 /// Does work through each account that has some.
 async fn through_accounts(service: &Arc<Service>, work: Work, woken: &Notify) {
     let mut tasks = Tasks::default();
     loop {
         for channel_id in work.busy(service).await.unwrap_or_default() {
-            let most = send::CHANNELS * work.lanes();
+            let most = ACCOUNTS * work.lanes();
             while tasks.of(channel_id) < work.lanes() && tasks.len() < most {
                 let service = service.clone();
                 tasks.start(channel_id, async move {
-                    let rest = work.lane(&service, channel_id).await;
+                    let rest = work.lane(&service, channel_id).await.rest;
                     // A lane that rests is not given to anybody else: it keeps others from trying in vain.
                     tokio::select! {
                         () = sleep(rest) => {}

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::message_delivery::{Automatic, Reason, State};
-use futures_util::{StreamExt, stream};
 use metrics::counter;
 use uuid::Uuid;
 
+use super::lane::Next;
 use super::menu::Said;
 use super::parts;
 use super::store::{self, Loaded};
@@ -20,64 +20,14 @@ use crate::inquiry;
 use crate::service::Service;
 use crate::wecom::{Class, Failure, FileKind, Reason as Why, SessionState, Upload, Words, kf};
 
-/// Through how many channels is sent at once, and to how many customers through each.
-pub const CHANNELS: usize = 64;
-pub const LANES: usize = 4;
 /// The longest that is waited for the next try.
 const LONGEST: TimeDelta = TimeDelta::minutes(10);
-/// How long a lane rests that has nothing to send, though there is something in line.
-const REST: Duration = Duration::from_secs(1);
 /// How long a channel is left alone that refuses its secret or this address.
 const NOT_SET_UP: Duration = Duration::from_secs(60);
-
-/// What became of a lane.
-pub struct Lane {
-    /// How many deliveries it ended.
-    pub ended: usize,
-    /// How long nothing should be tried in its place.
-    pub rest: Duration,
-}
-
-/// Sends everything that can be sent at this moment, and tells how much that was.
-pub async fn all(service: &Arc<Service>) -> Result<usize> {
-    let channels = busy(service).await?;
-    let lanes = channels.into_iter().flat_map(|id| [id; LANES]);
-    let sent = stream::iter(lanes)
-        .map(|channel_id| lane(service, channel_id))
-        .buffer_unordered(CHANNELS * LANES);
-    Ok(sent.fold(0, async |sum, lane| sum + lane.ended).await)
-}
 
 /// The channels through which something is to be sent.
 pub async fn busy(service: &Service) -> Result<Vec<Uuid>> {
     store::busy(&service.keep().await?, service.clock.now()).await
-}
-
-/// Sends one after the other through a channel, until there is nothing or the far side fails.
-pub async fn lane(service: &Arc<Service>, channel_id: Uuid) -> Lane {
-    let mut ended = 0;
-    while !service.is_stopping() {
-        match next(service, channel_id).await {
-            Ok(Next::Ended) => ended += 1,
-            Ok(Next::Nothing) => break,
-            Ok(Next::Later(rest)) => return Lane { ended, rest },
-            Err(error) => {
-                tracing::warn!(?error, "what the far side took was not noted");
-                return Lane { ended, rest: REST };
-            }
-        }
-    }
-    Lane { ended, rest: if ended == 0 { REST } else { Duration::ZERO } }
-}
-
-/// What became of what was next.
-enum Next {
-    /// It has ended: something else may be sent.
-    Ended,
-    /// There is nothing that may be sent now.
-    Nothing,
-    /// The far side did not take it, and should be left alone so long.
-    Later(Duration),
 }
 
 /// Why a delivery goes no further for now.
@@ -88,7 +38,8 @@ enum Stopped {
     Failed(Failure),
 }
 
-async fn next(service: &Arc<Service>, channel_id: Uuid) -> Result<Next> {
+/// Sends what is next.
+pub async fn next(service: &Arc<Service>, channel_id: Uuid) -> Result<Next> {
     let tx = service.keep().await?;
     let claim = store::claim(&tx, channel_id, service.clock.now()).await?;
     tx.commit().await?;

@@ -28,8 +28,8 @@ pub async fn plan_of_reminders(tx: &Tx, now: DateTime<Utc>) -> Result<String> {
     tx.explain(first_due(now).build(tx.backend()).to_string()).await
 }
 
-/// Notes when the next reminder is due, when one was sent, and of which move the household is still to be told. Nobody has to load the appointment again for that, so
-/// its version stays.
+/// Notes when the next reminder is due, when one was sent, and of which move the household is still to be told. Nobody
+/// has to load the appointment again for that, so its version stays.
 pub async fn reminded(
     tx: &Tx,
     appointment: &Model,
