@@ -41,11 +41,14 @@ pub async fn displace(
     }
     let households: Vec<Uuid> = changed.iter().map(|(_, after)| after.household_id).collect();
     let homes = store::homes(tx, &households).await?;
-    for (before, mut after) in changed {
+    let (befores, mut afters): (Vec<_>, Vec<_>) = changed.into_iter().unzip();
+    for after in &mut afters {
         after.version += 1;
         after.updated_at = now;
-        store::save(tx, &after).await?;
-        tx.record(told(&after, Some(before.status), homes.get(&after.household_id), now));
+    }
+    store::save_all(tx, &afters).await?;
+    for (before, after) in befores.iter().zip(&afters) {
+        tx.record(told(after, Some(before.status), homes.get(&after.household_id), now));
     }
     Ok(())
 }

@@ -195,15 +195,17 @@ fn among(column: Column, ids: &[Uuid], tx: &Tx) -> SimpleExpr {
     keys::among(column, &ids, tx.backend())
 }
 
+/// Rows that are written in one statement: databases bound the values of one.
+const SAVED_AT_ONCE: usize = 500;
+
 /// Writes appointments that are locked.
 pub async fn save_all(tx: &Tx, afters: &[Model]) -> Result<()> {
-    if afters.is_empty() {
-        return Ok(());
-    }
     let others = C::iter().filter(|column| !matches!(column, C::Id));
     let known = OnConflict::column(C::Id).update_columns(others).to_owned();
-    let rows = afters.iter().cloned().map(IntoActiveModel::into_active_model);
-    Entity::insert_many(rows).on_conflict(known).exec_without_returning(tx).await?;
+    for some in afters.chunks(SAVED_AT_ONCE) {
+        let rows = some.iter().cloned().map(IntoActiveModel::into_active_model);
+        Entity::insert_many(rows).on_conflict(known.clone()).exec_without_returning(tx).await?;
+    }
     Ok(())
 }
 
