@@ -26,6 +26,12 @@ pub trait Filter: Sized {
     fn checked(self) -> Result<Self> {
         Ok(self)
     }
+
+    /// Whether so many rows may be kept, and in so many villages, that an area's are better looked for village by
+    /// village.
+    fn is_wide(&self) -> bool {
+        false
+    }
 }
 
 impl Filter for () {}

@@ -43,6 +43,7 @@ mod m0036_wechat_media;
 mod m0037_friends;
 mod m0038_wechat_menu;
 mod m0039_moves;
+mod m0040_desk_owners;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -90,6 +91,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0037_friends::Migration),
             Box::new(m0038_wechat_menu::Migration),
             Box::new(m0039_moves::Migration),
+            Box::new(m0040_desk_owners::Migration),
         ]
     }
 }

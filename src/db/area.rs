@@ -102,6 +102,12 @@ pub fn condition(scope: &Scope, place: Place, backend: DbBackend) -> Option<Simp
     })
 }
 
+/// The column that says in which village a row lies, and the villages of the scope, when these are what it is made of.
+pub fn villages(scope: &Scope, place: Place) -> Option<(Column, SelectStatement)> {
+    let posted = scope.reach() == Reach::Posted;
+    place.village.filter(|_| posted).map(|village| (village, posted_villages(scope)))
+}
+
 /// PostgreSQL computes an array once, where it might turn IN into a join that reads every row.
 fn within(column: SimpleExpr, list: SelectStatement, backend: DbBackend) -> SimpleExpr {
     match backend {

@@ -89,6 +89,13 @@ impl Sort {
         if self.descending { columns.lt(values) } else { columns.gt(values) }
     }
 
+    /// The order in words, each column as it is called by `name`.
+    pub(super) fn words(&self, name: impl Fn(usize, Column) -> String) -> String {
+        let way = if self.descending { " DESC" } else { "" };
+        let columns = self.columns.iter().enumerate();
+        columns.map(|(place, column)| name(place, *column) + way).collect::<Vec<_>>().join(", ")
+    }
+
     fn order(&self) -> Order {
         if self.descending { Order::Desc } else { Order::Asc }
     }
@@ -191,12 +198,16 @@ pub fn count_each(
     Ok(Statement::from_sql_and_values(backend, sql, values))
 }
 
-fn writer(backend: DbBackend) -> SqlWriterValues {
+pub(super) fn writer(backend: DbBackend) -> SqlWriterValues {
     let postgres = backend == DbBackend::Postgres;
     SqlWriterValues::new(if postgres { "$" } else { "?" }, postgres)
 }
 
-fn write_select(select: &SelectStatement, sql: &mut SqlWriterValues, backend: DbBackend) {
+pub(super) fn write_select(
+    select: &SelectStatement,
+    sql: &mut SqlWriterValues,
+    backend: DbBackend,
+) {
     if backend == DbBackend::Postgres {
         select.build_collect_any_into(&PostgresQueryBuilder, sql);
     } else {

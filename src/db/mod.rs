@@ -27,6 +27,7 @@ mod sql;
 mod seal;
 mod sighting;
 mod tx;
+mod villages;
 
 pub use area::{Column, Place};
 pub use connection::Connection;

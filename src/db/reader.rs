@@ -12,6 +12,7 @@ use super::Connection;
 use super::area::{self, Column, Place};
 use super::keys::{self, FirstRows, Key, Sort};
 use super::sighting::{Sighting, Sightings};
+use super::villages::{self, InVillages};
 use crate::access::{Act, Scope};
 use crate::crypt::Keyring;
 use crate::error::Result;
@@ -115,6 +116,27 @@ impl Reader {
         let mut statement = self.backend.build(&select.0);
         statement.sql.push_str(&format!(" LIMIT {limit}"));
         Ok(self.send(statement).await?)
+    }
+
+    /// The first `limit` rows of `kept` in an order, of which `shown` is read; nothing when they need not be looked
+    /// for village by village.
+    pub async fn first_in_villages(
+        &self,
+        shown: SelectStatement,
+        kept: &Scoped,
+        (key, place): (Column, Place),
+        sort: &Sort,
+        limit: u64,
+    ) -> Result<Option<Vec<QueryResult>>> {
+        let villages = area::villages(&self.scope, place);
+        let Some((village, villages)) = villages.filter(|_| self.backend == DbBackend::Postgres)
+        else {
+            return Ok(None);
+        };
+        let list = InVillages { shown, kept, key, village, sort, limit };
+        let statement = villages::first(list, villages);
+        let rows = self.send(statement.map_err(|error| DbErr::Custom(error.to_string()))?).await?;
+        Ok(Some(rows))
     }
 
     /// How the database goes about the first `limit` rows of `select`, in its own words.

@@ -162,6 +162,10 @@ impl Filter for HouseholdFilter {
         }
         Ok(self)
     }
+
+    fn is_wide(&self) -> bool {
+        self.village_code.is_none() && self.text.is_none()
+    }
 }
 
 /// In which order households come.

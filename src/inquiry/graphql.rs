@@ -244,6 +244,14 @@ impl Filter for InquiryFilter {
         check_moments(&[self.updated_since, self.updated_before, self.due_before])?;
         Ok(self)
     }
+
+    fn is_wide(&self) -> bool {
+        let ids = [&self.household_id, &self.assignee_id, &self.owner_id];
+        ids.iter().all(|id| id.is_none())
+            && self.area_code.as_ref().is_none_or(|code| code.0.len() != 12)
+            && self.mine.is_none()
+            && self.follow_up_until.is_none()
+    }
 }
 
 /// In which order inquiries come.

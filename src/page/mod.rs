@@ -123,11 +123,7 @@ impl<R: Record> Connection<R> {
             let reader = &Request::of(context)?.reader(act)?;
             let (filter, order, window) = listing.checked()?;
             let with = wanted::<R>(Request::of(context)?, &context.look_ahead(), &filter)?;
-            let mut select = listed::<R>(reader, &filter, with);
-            let sort = apply_window::<R>(reader, &mut select, order, &window)?;
-            sort.apply(&mut select);
-            let limit = u64::from(window.size) + 1;
-            let records = record::first(reader, &select, limit, with).await?;
+            let records = first::<R>(reader, &filter, order, &window, with).await?;
             Ok(Self::new(Rows::cut(records, &window), order, window, filter, List::All(act)))
         })
     }
@@ -311,6 +307,29 @@ fn listed<R: Record>(reader: &Reader, filter: &R::Filter, with: R::With) -> Scop
         R::keep_masked(filter, &mut select, reader.backend());
     }
     select
+}
+
+/// The rows of a page, and one more if there is one.
+async fn first<R: Record>(
+    reader: &Reader,
+    filter: &R::Filter,
+    order: R::Order,
+    window: &Window,
+    with: R::With,
+) -> Result<Vec<R>> {
+    let limit = u64::from(window.size) + 1;
+    if filter.is_wide() {
+        let mut kept = listed::<R>(reader, filter, alone::<R>(reader, filter)?);
+        let sort = apply_window::<R>(reader, &mut kept, order, window)?;
+        let (shown, spot) = (R::select(with), (R::KEY, R::PLACE));
+        if let Some(rows) = reader.first_in_villages(shown, &kept, spot, &sort, limit).await? {
+            let read = rows.iter().map(|row| record::read(row, 0, with, reader));
+            return Ok(read.collect::<Result<_, _>>()?);
+        }
+    }
+    let mut select = listed::<R>(reader, filter, with);
+    apply_window::<R>(reader, &mut select, order, window)?.apply(&mut select);
+    record::first(reader, &select, limit, with).await
 }
 
 fn apply_window<R: Record>(

@@ -148,7 +148,7 @@ const WORK: &str = "{id} IN (
         SELECT l.officer_id FROM leave AS l
         WHERE l.cover_id = {me} AND l.cancelled_at IS NULL AND l.starts_at <= {at} AND l.ends_at > {at})
     UNION ALL SELECT own.id FROM inquiry AS own JOIN officer AS o ON o.id = own.owner_id
-    WHERE own.status <> 'RESOLVED' AND own.village_code IN (
+    WHERE own.status <> 'RESOLVED' AND own.owner_id <> {me} AND own.village_code IN (
         SELECT p.village_code FROM posting AS p
         WHERE p.officer_id = {me} AND p.duty IN ('LEAD', 'COVER')
             AND p.starts_at <= {at} AND (p.ends_at IS NULL OR p.ends_at > {at}))
