@@ -1,6 +1,8 @@
 //! What becomes of appointments when a window no longer offers their time: none is dropped.
 
-use chrono::{DateTime, Utc};
+use std::collections::HashSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::appointment;
 use uuid::Uuid;
 
@@ -18,10 +20,14 @@ pub async fn displace(
     confirmed: bool,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    let booked = store::booked_at(tx, window.id.uuid(), now).await?;
+    let Some(last) = booked.last() else { return Ok(()) };
+    let until = last.starts_at + TimeDelta::seconds(1);
+    let mut taken = store::taken_places(tx, window.id.uuid(), (now, until)).await?;
     let mut changed = Vec::new();
-    for before in store::booked_at(tx, window.id.uuid(), now).await? {
+    for before in booked {
         let mut after = before.clone();
-        after.place = fitting_place(tx, window, &before).await?;
+        after.place = fitting_place(window, &before, &mut taken);
         after.displaced = !window.offers(&Slot::from(&after), after.place);
         if after != before {
             changed.push((before, after));
@@ -47,6 +53,9 @@ pub async fn displace(
         after.updated_at = now;
     }
     store::save_all(tx, &afters).await?;
+    let moved = befores.iter().zip(&afters).filter(|(before, after)| before.place != after.place);
+    let moved: Vec<_> = moved.map(|(_, after)| after.clone()).collect();
+    store::move_places(tx, &moved, now).await?;
     for (before, after) in befores.iter().zip(&afters) {
         tx.record(told(after, Some(before.status), homes.get(&after.household_id), now));
     }
@@ -54,17 +63,15 @@ pub async fn displace(
 }
 
 /// The number that an appointment has when there are so many places: its own, or a lower one that is free.
-async fn fitting_place(
-    tx: &Tx,
+fn fitting_place(
     window: &ServiceWindow,
     booked: &appointment::Model,
-) -> Result<i32> {
+    taken: &mut HashSet<(DateTime<Utc>, i32)>,
+) -> i32 {
     let slot = Slot::from(booked);
     if booked.place <= window.capacity || !window.offers(&slot, 1) {
-        return Ok(booked.place);
+        return booked.place;
     }
-    let number = store::free_number(tx, window, &slot).await?;
-    let Some(number) = number else { return Ok(booked.place) };
-    store::move_to(tx, booked.id, (booked.window_id, &slot, number)).await?;
-    Ok(number)
+    let free = (1..=window.capacity).find(|number| taken.insert((slot.starts_at, *number)));
+    free.unwrap_or(booked.place)
 }

@@ -17,6 +17,7 @@ on_both_databases!(
     an_opening_that_cannot_be_says_why,
     what_was_booked_in_an_opening_stays_when_it_is_cancelled,
     fewer_places_move_together_before_anybody_is_displaced,
+    many_move_together_with_as_many_statements_as_one,
     other_hours_displace_what_no_longer_fits,
     a_retired_window_offers_nothing,
     a_stale_change_is_refused,
@@ -317,6 +318,28 @@ async fn fewer_places_move_together_before_anybody_is_displaced(app: TestApp) {
     let more = update(&window, 3, json!({ "capacity": 2 }));
     chief.mutate("updateServiceWindow", more, WANTED).await.done();
     assert_eq!(displaced(&chief).await, [""; 0]);
+}
+
+async fn many_move_together_with_as_many_statements_as_one(app: TestApp) {
+    let chief = app.chief(CHENJI);
+    let mut counts = Vec::new();
+    for days in [&[3][..], &[3, 4, 7, 8, 9]] {
+        let window = app.window(CHENJI, 2).await;
+        for day in days {
+            let at = september(*day, "09:00");
+            let first = app.appointment(&window, &app.household(LIUHE).await, &at).await;
+            app.appointment(&window, &app.household(LIUHE).await, &at).await;
+            let cancel = json!({ "appointmentId": first["id"], "expectedVersion": 1 });
+            chief.mutate("cancelAppointment", cancel, "id").await.done();
+        }
+        let fewer = update(&window, 1, json!({ "capacity": 1 }));
+        let change = chief.mutate("updateServiceWindow", fewer, "capacity");
+        let (count, answer) = app.statements(change).await;
+        assert_eq!(answer.done(), json!({ "capacity": 1 }));
+        counts.push(count);
+    }
+    assert_eq!(app.number("SELECT count(*) FROM slot_place WHERE place = 1").await, 6);
+    assert_eq!(counts[0], counts[1]);
 }
 
 async fn other_hours_displace_what_no_longer_fits(app: TestApp) {

@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use entity::appointment;
 use entity::slot_place::{Column as C, Entity, Model};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::appointment::ServiceWindow;
 use crate::appointment::schedule::Slot;
+use crate::appointment::store::SAVED_AT_ONCE;
 use crate::db::{Key, Place, Reader, Tx, area::column, id_at, keys, on_taken};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::record;
@@ -54,23 +55,6 @@ pub async fn hold(tx: &Tx, place: Model) -> Result<()> {
     Ok(())
 }
 
-/// Moves an appointment to a place of another slot; its own becomes free.
-pub async fn move_to(
-    tx: &Tx,
-    appointment_id: Uuid,
-    (window_id, slot, number): (Uuid, &Slot, i32),
-) -> Result<()> {
-    let moved = Entity::update_many()
-        .col_expr(C::WindowId, Expr::val(window_id))
-        .col_expr(C::StartsAt, Expr::val(slot.starts_at))
-        .col_expr(C::Place, Expr::val(number))
-        .filter(C::AppointmentId.eq(appointment_id))
-        .exec(tx)
-        .await;
-    on_taken(moved, EACH_ONCE.0, EACH_ONCE.1, full)?;
-    Ok(())
-}
-
 /// Gives appointments the places that they have now; those that they had become free.
 pub async fn move_places(tx: &Tx, afters: &[appointment::Model], now: DateTime<Utc>) -> Result<()> {
     if afters.is_empty() {
@@ -79,17 +63,19 @@ pub async fn move_places(tx: &Tx, afters: &[appointment::Model], now: DateTime<U
     let ids: Vec<Key> = afters.iter().map(|one| one.id.into()).collect();
     let held = keys::among(("slot_place", "appointment_id"), &ids, tx.backend());
     Entity::delete_many().filter(held).exec(tx).await?;
-    let places = afters.iter().map(|one| Model {
-        id: id_at(now),
-        window_id: one.window_id,
-        starts_at: one.starts_at,
-        place: one.place,
-        appointment_id: Some(one.id),
-        waiting_place_id: None,
-    });
-    let places = places.map(IntoActiveModel::into_active_model);
-    let moved = Entity::insert_many(places).exec_without_returning(tx).await;
-    on_taken(moved, EACH_ONCE.0, EACH_ONCE.1, full)?;
+    for some in afters.chunks(SAVED_AT_ONCE) {
+        let places = some.iter().map(|one| Model {
+            id: id_at(now),
+            window_id: one.window_id,
+            starts_at: one.starts_at,
+            place: one.place,
+            appointment_id: Some(one.id),
+            waiting_place_id: None,
+        });
+        let places = places.map(IntoActiveModel::into_active_model);
+        let moved = Entity::insert_many(places).exec_without_returning(tx).await;
+        on_taken(moved, EACH_ONCE.0, EACH_ONCE.1, full)?;
+    }
     Ok(())
 }
 
