@@ -2,6 +2,7 @@
 //! county and its staff, the households of the pilot town village by village, then what they asked.
 //! All of it is one transaction, so an interrupted filling leaves nothing behind.
 
+mod appointments;
 mod canned;
 mod households;
 mod inquiries;
@@ -18,7 +19,7 @@ use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use indicatif::ProgressBar;
 use uuid::Uuid;
 
-use super::content::divisions;
+use super::content::divisions::{self, CHENJI};
 use super::{DemoError, PASSWORD};
 use crate::config::Counting;
 use crate::db::{Database, Tx, id_at};
@@ -70,11 +71,14 @@ pub async fn fill(
     let stations = places::fill(tx, &county, now).await?;
     plans::fill(tx, &county, now).await?;
     canned::fill(tx, now).await?;
-    windows::fill(tx, &stations, now).await?;
+    let windows = windows::fill(tx, &stations, now).await?;
     let (leads, teams) = staff::fill(tx, &county, &stations, &password_hash, now).await?;
     roster::fill(tx, &teams, now).await?;
     progress.set_message("households");
     let town = households::fill(tx, &county, &leads, now, extent.villages, progress).await?;
+    if let Some(window_id) = windows.get(CHENJI) {
+        appointments::fill(tx, *window_id, &town, now).await?;
+    }
     progress.set_message("inquiries");
     inquiries::fill(tx, town, &leads, now, extent.inquiries, progress).await?;
     roster::send_on_leave(tx, &teams, now).await

@@ -16,12 +16,12 @@ use crate::scalar::{TimeOfDay, Weekday};
 /// Morning and afternoon, in hours.
 const OPENINGS: [(u16, u16); 2] = [(9, 12), (14, 17)];
 
-/// Adds the windows.
+/// Adds the windows, and says which is whose township's.
 pub async fn fill(
     tx: &Tx,
     stations: &HashMap<String, Uuid>,
     now: DateTime<Utc>,
-) -> Result<(), DemoError> {
+) -> Result<HashMap<String, Uuid>, DemoError> {
     let at = now - BEGAN;
     let hours =
         serde_json::to_string(&week()).map_err(|error| DemoError::Database(error.to_string()))?;
@@ -42,7 +42,10 @@ pub async fn fill(
         updated_at: at,
         retired_at: None,
     });
-    Ok(store::add(tx, windows.collect()).await?)
+    let windows: Vec<Model> = windows.collect();
+    let ids = windows.iter().map(|window| (window.township_code.clone(), window.id)).collect();
+    store::add(tx, windows).await?;
+    Ok(ids)
 }
 
 fn week() -> Vec<OpeningHours> {
