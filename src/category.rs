@@ -76,10 +76,10 @@ const WORDS: [(InquiryCategory, &[&str]); 14] = {
     ]
 };
 
-/// What a text is most likely about, by its words.
-pub fn suggested(text: &str) -> Option<InquiryCategory> {
+/// What a text is most likely about, by its words: OTHER when they do not tell.
+pub fn suggested(text: &str) -> InquiryCategory {
     let found = WORDS.iter().find(|(_, words)| words.iter().any(|word| text.contains(word)));
-    found.map(|(category, _)| *category)
+    found.map_or(InquiryCategory::Other, |(category, _)| *category)
 }
 
 /// How much an inquiry presses; its deadlines follow from it. An emergency is none of these: urgent means 110.
@@ -102,14 +102,14 @@ mod tests {
     fn a_text_is_sorted_by_its_words_and_sealed_only_without_doubt() {
         use InquiryCategory as C;
         for (text, expected) in [
-            ("新生儿上户口要带身份证吗", Some(C::BirthRegistration)),
-            ("身份证丢了怎么办？", Some(C::IdCard)),
-            ("我要投诉你们的民警", Some(C::Complaint)),
-            ("举报有人聚众赌博", Some(C::PublicSecurityLead)),
-            ("邻居和我家有纠纷", None),
-            ("有人冒充公安，是骗子吧", Some(C::FraudAdvice)),
-            ("在吗", None),
-            ("", None),
+            ("新生儿上户口要带身份证吗", C::BirthRegistration),
+            ("身份证丢了怎么办？", C::IdCard),
+            ("我要投诉你们的民警", C::Complaint),
+            ("举报有人聚众赌博", C::PublicSecurityLead),
+            ("邻居和我家有纠纷", C::Other),
+            ("有人冒充公安，是骗子吧", C::FraudAdvice),
+            ("在吗", C::Other),
+            ("", C::Other),
         ] {
             assert_eq!(suggested(text), expected, "{text}");
         }

@@ -2,7 +2,7 @@
 //! inquiry, or opens one.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::inquiry::{Category, Status};
+use entity::inquiry::Status;
 use entity::message::{Direction, Via};
 use serde_json::json;
 use uuid::Uuid;
@@ -90,7 +90,7 @@ pub async fn hear(
         id,
         household,
         roster,
-        category: suggested(&text).map_or(Category::Other, Into::into),
+        category: suggested(&text).into(),
         concerns: None,
         subject: beginning(&text),
         message: message.clone(),

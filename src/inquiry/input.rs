@@ -12,7 +12,8 @@ pub struct SubmitInquiryInput {
     pub idempotency_key: String,
     /// The household whose matter it is.
     pub household_id: ID,
-    /// What it is about; OTHER when left out.
+    /// What it is about. When left out, it is told by the words of subject and text, and OTHER when they do not
+    /// tell; a complaint (投诉) and a lead (举报) are sealed then as well.
     pub category: Option<InquiryCategory>,
     /// What it is about, in at most 60 characters; the beginning of the text when left out.
     pub subject: Option<String>,

@@ -12,7 +12,6 @@ use super::rules::{self, NewInquiry, NewReply, Said};
 use super::{Inquiry, Message, Move};
 use crate::access::Act;
 use crate::attachment;
-use crate::category::InquiryCategory;
 use crate::db::Once;
 use crate::error::Result;
 use crate::id::{GlobalId, Kind};
@@ -116,7 +115,7 @@ impl InquiryMutation {
             let concerned = input.concerns_officer_id.as_ref();
             let new = NewInquiry {
                 household_id: GlobalId::expect_uuid(&input.household_id, Kind::Household)?,
-                category: input.category.unwrap_or(InquiryCategory::Other).into(),
+                category: input.category.map(Into::into),
                 subject: input.subject,
                 text: input.text,
                 attachments: attachment::named(input.attachment_ids.as_deref())?,

@@ -15,6 +15,7 @@ use super::{Inquiry, Message};
 use crate::access::Act;
 use crate::actor::{Actor, Role};
 use crate::attachment;
+use crate::category::suggested;
 use crate::db::{Once, Tx};
 use crate::deadline;
 use crate::error::{Error, Result, UserErrorCode};
@@ -36,7 +37,7 @@ pub struct NewInquiry {
     /// Whose matter it is.
     pub household_id: Uuid,
     /// What it is about.
-    pub category: Category,
+    pub category: Option<Category>,
     /// What it is about, in a few words.
     pub subject: Option<String>,
     /// What the household asks.
@@ -84,6 +85,8 @@ pub async fn submit(
     let text = text::required("text", &new.text, MAX_TEXT)?;
     let subject = text::optional("subject", new.subject.as_deref(), MAX_SUBJECT)?;
     let subject = subject.unwrap_or_else(|| beginning(&text));
+    let suggested = || suggested(&format!("{subject}\n{text}")).into();
+    let category = new.category.unwrap_or_else(suggested);
     may_say(request.actor(), new.via)?;
     let now = request.service().clock.now();
     let id = request.new_id();
@@ -108,15 +111,8 @@ pub async fn submit(
     let mut message = written(request, Direction::Inbound, id, text, now);
     message.via = new.via.into();
     let message_id = message.id.uuid();
-    let opening = Opening {
-        id,
-        household,
-        roster,
-        category: new.category,
-        concerns: new.concerns,
-        subject,
-        message,
-    };
+    let opening =
+        Opening { id, household, roster, category, concerns: new.concerns, subject, message };
     let opened = Changed::opened(opening.inquiry(now), &policy);
     let mut tx = request.begin(Act::SubmitInquiry).await?;
     once.take(&mut tx, id, now);

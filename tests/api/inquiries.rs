@@ -74,7 +74,7 @@ async fn an_officer_submits_on_a_households_behalf(app: TestApp) {
     let inquiry = officer.mutate("submitInquiry", submission("a", &household), wanted).await.done();
     assert_eq!(
         inquiry,
-        json!({ "category": "OTHER",
+        json!({ "category": "ID_CARD",
                 "lastMessage": { "direction": "INBOUND", "officer": { "id": officer.id() } } })
     );
 }

@@ -8,6 +8,7 @@ use crate::support::{Actor, TestApp, Value, json};
 
 on_both_databases!(
     a_sealed_inquiry_is_found_by_its_household_and_by_who_is_named,
+    a_complaint_is_sealed_though_nobody_says_that_it_is_one,
     an_officer_whom_it_concerns_never_sees_it,
     a_complaint_about_the_chief_is_the_county_offices,
     nothing_below_a_sealed_inquiry_is_found_either,
@@ -75,6 +76,24 @@ async fn a_sealed_inquiry_is_found_by_its_household_and_by_who_is_named(app: Tes
     assert!(answer.at("/inquiry/readers").is_null());
     let usual = app.inquiry(&household).await;
     assert!(sees(&colleague, &usual).await && sees(&app.auditor(), &usual).await);
+}
+
+async fn a_complaint_is_sealed_though_nobody_says_that_it_is_one(app: TestApp) {
+    let household = app.household(LIUHE).await;
+    let resident = app.resident_of(&household).await;
+    let colleague = app.officer_posted_to(&[LIUHE]).await;
+    for (subject, text, category, sealed) in [
+        (None, "我要投诉包村民警，一直不接电话", "COMPLAINT", true),
+        (Some("举报线索"), "村东头有人聚众赌博", "PUBLIC_SECURITY_LEAD", true),
+        (None, "邻居和我家有纠纷 😡", "OTHER", false),
+    ] {
+        let input = json!({ "idempotencyKey": app.service().new_id(), "householdId": household["id"],
+                            "subject": subject, "text": text });
+        let made = resident.mutate("submitInquiry", input, "id category sealed").await.done();
+        let expected = json!({ "id": made["id"], "category": category, "sealed": sealed });
+        assert_eq!(made, expected);
+        assert_eq!(sees(&colleague, &made).await, !sealed, "{text}");
+    }
 }
 
 async fn an_officer_whom_it_concerns_never_sees_it(app: TestApp) {
