@@ -44,6 +44,9 @@ pub struct NewMerge {
 
 /// Makes two households one.
 pub async fn merge(request: &Request, new: NewMerge, once: Once) -> Result<HouseholdMergeResult> {
+    let now = request.service().clock.now();
+    let id = request.new_id();
+    let mut tx = request.begin(Act::MergeHouseholds).await?;
     if new.survivor == new.merged {
         return Err(Error::user(
             UserErrorCode::Invalid,
@@ -52,9 +55,6 @@ pub async fn merge(request: &Request, new: NewMerge, once: Once) -> Result<House
             "A household cannot be merged into itself.",
         ));
     }
-    let now = request.service().clock.now();
-    let id = request.new_id();
-    let mut tx = request.begin(Act::MergeHouseholds).await?;
     if !new.dry_run
         && let Some(first) = once.claim(&tx, id, now).await?
     {
