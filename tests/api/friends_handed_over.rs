@@ -23,16 +23,17 @@ on_both_databases!(
     a_taker_who_is_not_known_in_wecom_is_waited_for,
 );
 
-const DAY: Duration = Duration::from_secs(86_400 + 60);
+pub const DAY: Duration = Duration::from_secs(86_400 + 60);
 
-struct Sides {
-    wecom: Wecom,
-    from: Actor,
-    to: Actor,
+/// An officer who hands over, and who takes over.
+pub struct Sides {
+    pub wecom: Wecom,
+    pub from: Actor,
+    pub to: Actor,
 }
 
 impl Sides {
-    async fn new(app: &TestApp) -> Self {
+    pub async fn new(app: &TestApp) -> Self {
         let wecom = Wecom::start(app).await;
         let from = wecom.member(LIUHE, "Giver").await;
         let to = app.officer_posted_to(&[]).await;
@@ -52,18 +53,22 @@ impl Sides {
     }
 
     async fn between(&self, key: &str, from: &Actor, to: &Actor) -> Value {
-        let confirmed = "UPDATE handover SET status = 'CONFIRMED' WHERE status = 'OPEN'";
-        self.wecom.app.sql(confirmed).await;
-        let input = json!({ "idempotencyKey": key, "fromOfficerId": from.id(), "toOfficerId": to.id(),
-                            "villageCodes": [LIUHE] });
-        let made =
-            self.wecom.app.county_admin().mutate("handOver", input, "id version").await.done();
+        let made = self.begin(key, from, to).await;
         self.wecom.work().await;
         made
     }
 
+    /// Begins a hand-over, of which nobody at the far side knows yet.
+    pub async fn begin(&self, key: &str, from: &Actor, to: &Actor) -> Value {
+        let confirmed = "UPDATE handover SET status = 'CONFIRMED' WHERE status = 'OPEN'";
+        self.wecom.app.sql(confirmed).await;
+        let input = json!({ "idempotencyKey": key, "fromOfficerId": from.id(), "toOfficerId": to.id(),
+                            "villageCodes": [LIUHE] });
+        self.wecom.app.county_admin().mutate("handOver", input, "id version").await.done()
+    }
+
     /// How many of a hand-over's friends are how far: moved, waiting, refused, full, too often, failed.
-    async fn count(&self, handover: &Value) -> [i64; 6] {
+    pub async fn count(&self, handover: &Value) -> [i64; 6] {
         let document = "query($id: ID!) { node(id: $id) { ... on Handover { friends { \
                         moved waiting refused full tooOften failed } } } }";
         let chief = self.wecom.app.chief(CHENJI);
@@ -73,7 +78,7 @@ impl Sides {
             .map(|name| friends[name].as_i64().unwrap())
     }
 
-    async fn after(&self, time: Duration) {
+    pub async fn after(&self, time: Duration) {
         self.wecom.app.advance(time);
         self.wecom.go_on().await;
     }

@@ -35,6 +35,7 @@ mod duty_calendar;
 mod doubles;
 mod exports;
 mod friends;
+mod friends_broken;
 mod friends_checked;
 mod friends_handed_over;
 mod friends_known;

@@ -1,8 +1,5 @@
 //! Whatever breaks off, and wherever: what a resident writes becomes one inquiry, and its answer reaches the phone once.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use huhutong::clock::Clock;
@@ -13,7 +10,7 @@ use serde_json::{Value, json};
 use crate::on_both_databases;
 use crate::support::county::LIUHE;
 use crate::support::wechat::Wechat;
-use crate::support::{Program, TestApp, ask};
+use crate::support::{Program, TestApp, ask, done_within};
 
 on_both_databases!(
     a_conversation_that_breaks_off_at_any_step_is_had_once,
@@ -24,24 +21,6 @@ on_both_databases!(
 const STEPS: usize = 2000;
 const REPLY: &str = "mutation($input: ReplyToInquiryInput!) { replyToInquiry(input: $input) { \
                      message { id } userErrors { code } } }";
-
-/// Drops `work` after so many steps, and tells whether it was done before.
-async fn done_within(steps: usize, work: impl Future<Output = ()>) -> bool {
-    let mut work = pin!(work);
-    let mut left = steps;
-    poll_fn(move |context| {
-        if left == 0 {
-            return Poll::Ready(false);
-        }
-        left -= 1;
-        match work.as_mut().poll(context) {
-            Poll::Ready(()) => Poll::Ready(true),
-            Poll::Pending if left == 0 => Poll::Ready(false),
-            Poll::Pending => Poll::Pending,
-        }
-    })
-    .await
-}
 
 async fn a_conversation_that_breaks_off_at_any_step_is_had_once(app: TestApp) {
     let wechat = Wechat::start(&app).await;
