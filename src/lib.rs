@@ -6,8 +6,9 @@
 use std::sync::Arc;
 
 use async_graphql::Response;
-use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, StreamExt};
 
 // The ground floor: knows nothing of townships or inquiries.
 pub mod clock;
@@ -79,8 +80,8 @@ pub mod http;
 pub mod telemetry;
 pub mod worker;
 pub mod serve;
-pub mod command;
 pub mod demo;
+pub mod command;
 
 pub use request::Caller;
 
@@ -129,13 +130,20 @@ impl App {
         self.0.service.tokens.verify(token).await.map(Arc::new)
     }
 
-    /// Runs a query or a mutation.
-    pub async fn execute(&self, operation: async_graphql::Request, caller: Caller) -> Response {
-        let language = caller.language;
-        let request = Request::new(self.0.service.clone(), caller);
-        let answered = Box::pin(self.0.schema.execute(operation.data(request.clone())));
-        let answer = request::drive(&request, answered).await;
-        localised(written_down(&request, answer).await, language)
+    /// Runs a query or a mutation. The work is boxed: who waits for it would compile all resolvers again.
+    pub fn execute(
+        &self,
+        operation: async_graphql::Request,
+        caller: Caller,
+    ) -> BoxFuture<'_, Response> {
+        async move {
+            let language = caller.language;
+            let request = Request::new(self.0.service.clone(), caller);
+            let answered = self.0.schema.execute(operation.data(request.clone()));
+            let answer = request::drive(&request, Box::pin(answered)).await;
+            localised(written_down(&request, answer).await, language)
+        }
+        .boxed()
     }
 
     /// Runs a subscription.
