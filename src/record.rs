@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use derive_where::derive_where;
 use entity::access_log::LookedAt;
 use futures_util::future::BoxFuture;
-use sea_orm::sea_query::{Alias, ExprTrait, LockType, Order, SelectStatement};
+use sea_orm::sea_query::{ExprTrait, LockType, Order, SelectStatement};
 use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable, Value};
 
 use crate::access::{self, Act, Scope};
@@ -250,8 +250,8 @@ pub fn locking<R: Record>(tx: &Tx, keys: &[Key], with: R::With) -> Scoped {
         _ => select.and_where(keys::among(R::KEY, keys, tx.backend())),
     };
     select
-        .order_by((Alias::new(R::KEY.0), Alias::new(R::KEY.1)), Order::Asc)
-        .lock_with_tables(LockType::Update, [Alias::new(R::KEY.0)]);
+        .order_by((R::KEY.0, R::KEY.1), Order::Asc)
+        .lock_with_tables(LockType::Update, [R::KEY.0]);
     select
 }
 

@@ -5,7 +5,7 @@
 use entity::{contact, household, household_contact, officer, posting, session, station};
 use sea_orm::DbBackend;
 use sea_orm::sea_query::extension::postgres::PgFunc;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 
 use super::seal;
 use crate::access::{Reach, Scope};
@@ -49,7 +49,7 @@ impl Place {
 
 /// The column of a place as an expression.
 pub fn column(column: Column) -> SimpleExpr {
-    Expr::col((Alias::new(column.0), Alias::new(column.1)))
+    Expr::col((column.0, column.1))
 }
 
 /// Whether a row at `place` lies in the county, township or village with this code of 6, 9 or 12 digits.
@@ -216,11 +216,8 @@ fn own_households(scope: &Scope) -> SelectStatement {
 fn own_villages(scope: &Scope) -> SelectStatement {
     let mut select = Query::select();
     select
-        .column((Alias::new("own"), household::Column::VillageCode))
+        .column(("own", household::Column::VillageCode))
         .from_as(household::Entity, "own")
-        .and_where(
-            Expr::col((Alias::new("own"), household::Column::Id))
-                .in_subquery(own_households(scope)),
-        );
+        .and_where(Expr::col(("own", household::Column::Id)).in_subquery(own_households(scope)));
     select
 }

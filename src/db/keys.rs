@@ -6,7 +6,7 @@ use std::fmt::{self, Write};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::extension::postgres::PgFunc;
 use sea_orm::sea_query::{
-    Alias, ArrayType, Expr, ExprTrait, Order, PostgresQueryBuilder, SelectStatement, SimpleExpr,
+    ArrayType, Expr, ExprTrait, Order, PostgresQueryBuilder, SelectStatement, SimpleExpr,
     SqlWriterValues, SqliteQueryBuilder, Value, WindowStatement,
 };
 use sea_orm::{DbBackend, DbErr, QueryResult, Statement, TryGetable};
@@ -78,7 +78,7 @@ impl Sort {
     /// Puts the order into a statement.
     pub fn apply(&self, select: &mut SelectStatement) {
         for name in &self.columns {
-            select.order_by((Alias::new(name.0), Alias::new(name.1)), self.order());
+            select.order_by((name.0, name.1), self.order());
         }
     }
 
@@ -240,9 +240,9 @@ pub fn per_key(
         );
         return Statement::from_sql_and_values(backend, sql, values);
     }
-    let mut window = WindowStatement::partition_by((Alias::new(parent.0), Alias::new(parent.1)));
+    let mut window = WindowStatement::partition_by((parent.0, parent.1));
     for name in &sort.columns {
-        window.order_by((Alias::new(name.0), Alias::new(name.1)), sort.order());
+        window.order_by((name.0, name.1), sort.order());
     }
     inner.and_where(among(parent, keys, backend)).expr_window_as(
         Expr::cust("ROW_NUMBER()"),
@@ -267,7 +267,7 @@ pub fn count_per_key(
     backend: DbBackend,
 ) -> Statement {
     let mut counted = select.clone();
-    let parent_column = (Alias::new(parent.0), Alias::new(parent.1));
+    let parent_column = (parent.0, parent.1);
     counted
         .clear_selects()
         .expr(column(parent))

@@ -2,7 +2,7 @@
 //! and, like that, is looked up by the statement that reads the rows.
 
 use entity::{inquiry, officer};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 
 use super::area::column;
 use crate::access::Scope;
@@ -18,7 +18,7 @@ pub fn condition(scope: &Scope) -> Option<SimpleExpr> {
         Expr::exists(
             Query::select()
                 .expr(Expr::val(1))
-                .from(Alias::new(table))
+                .from(table)
                 .and_where(column((table, "inquiry_id")).eq(column(("inquiry", "id"))))
                 .and_where(column((table, "officer_id")).eq(actor.id))
                 .take(),

@@ -1,5 +1,5 @@
-//! Gives the demo a far side: the double of WeChat, a channel that leads to it, and a resident who is known there. All of
-//! it is done as a client would, so it can be done at every start.
+//! Gives the demo a far side: the double of WeChat, channels that lead to it, a resident who is known there, and an officer
+//! who is a member of its corp. All of it is done as a client would, so it can be done at every start.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::DemoError;
 use super::store::{self, Cast};
-use super::wechat::Double;
+use super::wechat::{Door, Double};
 use crate::actor::{Actor, Role};
 use crate::error::Language;
 use crate::household::{self, WECHAT};
@@ -28,6 +28,8 @@ const CREATE: &str = "mutation($input: CreateChannelInput!) { made: createChanne
 /// What is done at each start after that: the double has another address each time.
 const UPDATE: &str = "mutation($input: UpdateChannelInput!) { made: updateChannel(input: $input) \
                       { object: channel { id } userErrors { code } } }";
+const ENLIST: &str = "mutation($input: UpdateOfficerInput!) { made: updateOfficer(input: $input) \
+                      { object: officer { id } userErrors { code } } }";
 const NAME: &str = "mutation($input: UpdateContactInput!) { made: updateContact(input: $input) \
                     { object: contact { id } userErrors { code } } }";
 
@@ -44,15 +46,67 @@ pub async fn start(
     let listener = TcpListener::bind(address).await?;
     let page = format!("http://{}", listener.local_addr()?);
     let client = Client::of(service, cast)?;
-    let channel = client.connect(&double, &page).await?;
+    let [customer_service, contacts, official] = accounts(&double);
+    let customer_service = client.connect(&customer_service, &page).await?;
+    let contacts = client.connect(&contacts, &page).await?;
+    let official = client.connect(&official, &page).await?;
     if let Some(contact) = &cast.resident {
         client.introduce(service, contact.id).await?;
     }
+    if let Some(officer) = cast.staff.iter().find(|one| Role::from(one.role) == Role::Officer) {
+        double.world().join(&officer.username);
+        client.enlist(officer.id, &officer.username).await?;
+    }
     let serving = double.clone();
     tokio::spawn(async move { serving.serve(listener).await });
-    let callback = format!("http://{own}/wechat/callback/{channel}");
-    tokio::spawn(async move { double.deliver(&callback).await });
+    let address = move |door: &Door| {
+        let channel = match door {
+            Door::CustomerService => &customer_service,
+            Door::Contacts => &contacts,
+            Door::Account(_) => &official,
+        };
+        format!("http://{own}/wechat/callback/{channel}")
+    };
+    tokio::spawn(async move { double.deliver(address).await });
     Ok(format!("{page}/"))
+}
+
+/// An account at the far side, as its channel is told of it.
+struct Account {
+    kind: &'static str,
+    name: &'static str,
+    corp_id: String,
+    open_kfid: Option<String>,
+    secret: String,
+    keys: Value,
+}
+
+/// The accounts of the double: of customer service, of the members' contacts, and the Official Account in plain mode,
+/// whose answers the double can read.
+fn accounts(double: &Double) -> [Account; 3] {
+    let mut world = double.world();
+    world.official.plain = true;
+    let sealed = json!({ "token": world.seal.token, "aesKey": world.seal.encoding_aes_key });
+    let of_corp = |kind, name, open_kfid| Account {
+        kind,
+        name,
+        corp_id: world.corp_id.clone(),
+        open_kfid,
+        secret: world.secret.clone(),
+        keys: sealed.clone(),
+    };
+    [
+        of_corp("WECHAT_KF", "户户通（演示）", Some(world.open_kfid.clone())),
+        of_corp("WECOM_CONTACTS", "客户联系（演示）", None),
+        Account {
+            kind: "OFFICIAL_ACCOUNT",
+            name: "服务号（演示）",
+            corp_id: world.official.app_id.clone(),
+            open_kfid: None,
+            secret: world.official.secret.clone(),
+            keys: json!({ "token": world.seal.token }),
+        },
+    ]
 }
 
 /// The county's administrator.
@@ -70,18 +124,18 @@ impl Client {
         Ok(Self { app, actor: Arc::new(actor) })
     }
 
-    /// The channel that leads to the double.
-    async fn connect(&self, double: &Double, page: &str) -> Result<String, DemoError> {
-        let (corp_id, open_kfid, secret, seal) = {
-            let world = double.world();
-            let ids = (world.corp_id.clone(), world.open_kfid.clone());
-            (ids.0, ids.1, world.secret.clone(), world.seal.clone())
-        };
-        let known = "{ channels(first: 100, filter: { kind: WECHAT_KF }) { edges { node \
-                     { id version openKfid } } } }";
-        let known = self.ask(known, json!({})).await?;
+    /// The channel that leads to an account of the double.
+    async fn connect(&self, account: &Account, page: &str) -> Result<String, DemoError> {
+        let Account { kind, name, corp_id, open_kfid, secret, keys } = account;
+        let known = format!(
+            "{{ channels(first: 100, filter: {{ kind: {kind} }}) {{ edges {{ node \
+             {{ id version corpId openKfid }} }} }} }}"
+        );
+        let known = self.ask(&known, json!({})).await?;
         let known = known["channels"]["edges"].as_array().into_iter().flatten();
-        let known = known.map(|edge| &edge["node"]).find(|node| node["openKfid"] == *open_kfid);
+        let known = known.map(|edge| &edge["node"]).find(|node| {
+            node["corpId"] == **corp_id && node["openKfid"].as_str() == open_kfid.as_deref()
+        });
         let made = match known {
             Some(channel) => {
                 let input = json!({ "channelId": channel["id"], "expectedVersion": channel["version"],
@@ -89,14 +143,26 @@ impl Client {
                 self.made(UPDATE, input).await?
             }
             None => {
-                let keys = json!({ "token": seal.token, "aesKey": seal.encoding_aes_key });
-                let input = json!({ "idempotencyKey": format!("demo {open_kfid}"), "kind": "WECHAT_KF",
-                                    "name": "户户通（演示）", "corpId": corp_id, "openKfid": open_kfid,
-                                    "secret": secret, "apiBaseUrl": page, "callbackKeys": keys });
+                let input = json!({ "idempotencyKey": format!("demo {kind}"), "kind": kind, "name": name,
+                                    "corpId": corp_id, "openKfid": open_kfid, "secret": secret,
+                                    "apiBaseUrl": page, "callbackKeys": keys });
                 self.made(CREATE, input).await?
             }
         };
         Ok(made["id"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Writes down under which name an officer is a member of the corp.
+    async fn enlist(&self, officer_id: Uuid, user: &str) -> Result<(), DemoError> {
+        let id = GlobalId::new(Kind::Officer, officer_id).to_string();
+        let officer = "query($id: ID!) { officer(id: $id) { version wecomUserId } }";
+        let officer = self.ask(officer, json!({ "id": id })).await?;
+        if officer["officer"]["wecomUserId"] == *user {
+            return Ok(());
+        }
+        let input = json!({ "officerId": id, "expectedVersion": officer["officer"]["version"],
+                            "wecomUserId": user });
+        self.made(ENLIST, input).await.map(drop)
     }
 
     /// Gives the contact the name of the resident whom one plays, unless somebody has it.

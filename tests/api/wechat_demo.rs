@@ -8,7 +8,10 @@ use crate::on_both_databases;
 use crate::support::county::LIUHE;
 use crate::support::{Folder, Program, TestApp, ask};
 
-on_both_databases!(what_is_typed_on_the_demos_page_is_an_inquiry_and_is_answered_there);
+on_both_databases!(
+    what_is_typed_on_the_demos_page_is_an_inquiry_and_is_answered_there,
+    friends_and_followers_are_played_as_well,
+);
 
 /// A browser and an app, at what the demo says of itself.
 struct Visitor {
@@ -23,10 +26,24 @@ impl Visitor {
         assert!(answer.status().is_success());
     }
 
+    async fn seen(&self, what: &str) -> Value {
+        let from = format!("{}control/{what}", self.said["wechatUrl"].as_str().unwrap());
+        self.client.get(from).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// What is seen at a place, once it is there.
+    async fn awaited(&self, what: &str, place: &str) -> Value {
+        loop {
+            if let Some(value) = self.seen(what).await.pointer(place) {
+                return value.clone();
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// What stands on the resident's phone.
     async fn phone(&self) -> Vec<String> {
-        let from = format!("{}control/phones", self.said["wechatUrl"].as_str().unwrap());
-        let phones: Value = self.client.get(from).send().await.unwrap().json().await.unwrap();
+        let phones = self.seen("phones").await;
         let phones = phones.as_array().unwrap();
         let phone = phones.iter().find(|phone| phone["resident"] == "wmResident0001");
         let lines = phone.and_then(|phone| phone["lines"].as_array()).into_iter().flatten();
@@ -65,13 +82,17 @@ impl Visitor {
     }
 }
 
-async fn what_is_typed_on_the_demos_page_is_an_inquiry_and_is_answered_there(app: TestApp) {
+/// As if the demo had filled it.
+async fn fill(app: &TestApp) {
     let household = app.household(LIUHE).await;
     app.contact_of(&household, "王建国").await;
     app.inquiry(&household).await;
-    // As if the demo had filled it.
     app.sql("CREATE TABLE huhutong_demo (filled_at text NOT NULL)").await;
     app.sql("INSERT INTO huhutong_demo (filled_at) VALUES ('2026')").await;
+}
+
+async fn what_is_typed_on_the_demos_page_is_an_inquiry_and_is_answered_there(app: TestApp) {
+    fill(&app).await;
     let folder = Folder::new();
     for life in ["一", "二"] {
         let (mut program, said) = Program::demo(&app.url(), &folder);
@@ -87,9 +108,35 @@ async fn what_is_typed_on_the_demos_page_is_an_inquiry_and_is_answered_there(app
         visitor.reply(&inquiry, &format!("十五个工作日。{life}")).await;
         program.stop();
     }
-    assert_eq!(app.number("SELECT count(*) FROM channel").await, 1);
+    assert_eq!(app.number("SELECT count(*) FROM channel").await, 3);
     // What it had in hand it let go, so that the next one need not wait.
     let in_hand = "SELECT (SELECT count(*) FROM channel WHERE holder IS NOT NULL) + \
                    (SELECT count(*) FROM message_delivery WHERE taken_until IS NOT NULL)";
     assert_eq!(app.number(in_hand).await, 0);
+}
+
+async fn friends_and_followers_are_played_as_well(app: TestApp) {
+    fill(&app).await;
+    let (mut program, said) = Program::demo(&app.url(), &Folder::new());
+    let visitor = Visitor { client: reqwest::Client::new(), said };
+    let officer = visitor.said["usernames"]["OFFICER"].clone();
+    let befriend =
+        json!({ "do": "befriend", "user": officer, "resident": "wmResident0001", "state": "" });
+    visitor.deed(befriend).await;
+    loop {
+        let friend = visitor.awaited("friends", "/friends/0").await;
+        if friend["remark"] == "刘河村1组-王建国" && friend["tags"] == json!(["陈集镇刘河村 204"])
+        {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let roster = "{ friends(first: 2) { edges { node { state household { id } } } } }";
+    let roster = visitor.asked(roster, json!({})).await;
+    assert_eq!(roster["friends"]["edges"][0]["node"]["state"], "FRIEND");
+
+    visitor.deed(json!({ "do": "follow", "follower": "oFollower", "scene": "" })).await;
+    let greeting = visitor.awaited("followers", "/0/received/0").await;
+    assert!(greeting.as_str().unwrap().contains("110"));
+    program.stop();
 }

@@ -16,6 +16,8 @@ pub fn routes() -> Router<Double> {
     Router::new()
         .route("/", get(async || Html(include_str!("page.html"))))
         .route("/control/phones", get(phones))
+        .route("/control/friends", get(friends))
+        .route("/control/followers", get(followers))
         .route("/control", post(control))
 }
 
@@ -106,6 +108,18 @@ enum Deed {
         user: String,
         resident: String,
     },
+    /// Somebody begins to follow the Official Account, writes to it, or leaves it.
+    Follow {
+        follower: String,
+        scene: String,
+    },
+    WriteToAccount {
+        follower: String,
+        text: String,
+    },
+    Unfollow {
+        follower: String,
+    },
     /// All access tokens end.
     EndTokens,
 }
@@ -136,6 +150,18 @@ async fn control(State(double): State<Double>, Json(deed): Json<Deed>) -> Json<V
         Deed::ResidentDeletes { user, resident } => world.resident_deletes(&user, &resident),
         Deed::MemberDeletes { user, resident } => world.member_deletes(&user, &resident),
         Deed::RefuseMove { user, resident } => world.refuse_move(&user, &resident),
+        Deed::Follow { follower, scene } => {
+            let callback = world.follow(&follower, &scene);
+            world.post_to_account(&follower, callback);
+        }
+        Deed::WriteToAccount { follower, text } => {
+            let callback = world.write_to_account(&follower, &text);
+            world.post_to_account(&follower, callback);
+        }
+        Deed::Unfollow { follower } => {
+            let callback = world.unfollow(&follower);
+            world.post_to_account(&follower, callback);
+        }
         Deed::EndTokens => world.end_tokens(),
     }
     Json(json!({ "msgid": msgid }))
@@ -152,4 +178,28 @@ async fn phones(State(double): State<Double>) -> Json<Value> {
         json!({ "resident": one, "lines": lines })
     });
     Json(phones.collect())
+}
+
+/// The members' friends, and the QR codes of households.
+async fn friends(State(double): State<Double>) -> Json<Value> {
+    let world = double.world();
+    let friends = world.friendships().into_iter().map(|(user, resident, friend)| {
+        json!({ "user": user, "resident": resident, "remark": friend.remark,
+                "tags": world.tags_of(&user, &resident) })
+    });
+    let friends: Vec<Value> = friends.collect();
+    let ways = world.ways().into_iter().map(|way| json!({ "user": way.user, "state": way.state }));
+    let ways: Vec<Value> = ways.collect();
+    Json(json!({ "friends": friends, "ways": ways }))
+}
+
+/// What the Official Account sent its followers.
+async fn followers(State(double): State<Double>) -> Json<Value> {
+    let world = double.world();
+    let followers = world.followers().into_iter();
+    Json(
+        followers
+            .map(|one| json!({ "follower": one, "received": world.said(&one), "notices": world.notices(&one) }))
+            .collect(),
+    )
 }

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 pub use seal::{Callback, Seal};
-pub use world::{Contacts, Delivering, Fault, Friend, Line, Official, Way, World};
+pub use world::{Contacts, Delivering, Door, Fault, Friend, Line, Official, Way, World};
 
 use crate::clock::Clock;
 
@@ -37,7 +37,7 @@ impl Double {
     pub fn world(&self) -> MutexGuard<'_, World> {
         // Whoever did something else while they looked notifies for nothing.
         self.news.notify_one();
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+        self.quietly()
     }
 
     /// The API, the page and what the page calls.
@@ -50,21 +50,29 @@ impl Double {
         axum::serve(listener, self.router()).await
     }
 
-    /// Sends callbacks to this address as they come up, until it is dropped.
-    pub async fn deliver(&self, url: &str) {
+    /// Sends callbacks to the addresses of their doors as they come up, until it is dropped.
+    pub async fn deliver(&self, address: impl Fn(&Door) -> String) {
         let client = reqwest::Client::new();
         loop {
             self.news.notified().await;
-            let callbacks = {
-                let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-                world.take_callbacks()
-            };
-            for callback in callbacks {
-                let to = format!("{url}?{}", callback.query);
-                if client.post(to).body(callback.body).send().await.is_err() {
-                    tracing::warn!("the double's callback was not taken");
+            let callbacks = self.quietly().take_for_doors();
+            for (door, callback) in callbacks {
+                let to = format!("{}?{}", address(&door), callback.query);
+                let answer = match client.post(to).body(callback.body).send().await {
+                    Ok(answer) => answer.text().await.unwrap_or_default(),
+                    Err(_) => {
+                        tracing::warn!("the double's callback was not taken");
+                        continue;
+                    }
+                };
+                if let Door::Account(openid) = door {
+                    self.quietly().answered(&openid, &answer);
                 }
             }
         }
+    }
+
+    fn quietly(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

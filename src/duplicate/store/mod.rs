@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use sea_orm::sea_query::{Alias, ExprTrait, SelectStatement};
+use sea_orm::sea_query::{ExprTrait, SelectStatement};
 use sea_orm::{DbErr, TryGetable};
 use uuid::Uuid;
 
@@ -90,7 +90,7 @@ fn aliased(name: &'static str) -> SelectStatement {
     select.join_as(
         sea_orm::sea_query::JoinType::InnerJoin,
         "household",
-        Alias::new(name),
+        name,
         column((name, "group_code")).eq(column(("household", "group_code"))),
     );
     select

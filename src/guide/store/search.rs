@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use entity::guide_term;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement};
 use sea_orm::{ActiveValue::Set, DbBackend, EntityTrait};
 use uuid::Uuid;
 
@@ -91,7 +91,7 @@ pub async fn search(
             "found",
             column(("found", "guide_id")).eq(column(("guide", "id"))),
         )
-        .order_by((Alias::new("found"), Alias::new("score")), Order::Desc)
-        .order_by((Alias::new("guide"), Alias::new("slug")), Order::Asc);
+        .order_by(("found", "score"), Order::Desc)
+        .order_by(("guide", "slug"), Order::Asc);
     record::first(reader, &select, limit, ()).await
 }

@@ -4,7 +4,7 @@ use async_graphql::Lookahead;
 use chrono::{DateTime, Utc};
 use entity::handover::Status;
 use entity::{handover, handover_village, posting};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
     ActiveEnum, ActiveValue::Set, ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, Value,
 };
@@ -154,10 +154,10 @@ pub async fn restore_postings(
         select
     };
     let former = given()
-        .column((Alias::new("given"), Alias::new("ended_before")))
+        .column(("given", "ended_before"))
         .and_where(column(("given", "from_posting_id")).eq(column(("posting", "id"))))
         .take();
-    let ids = given().column((Alias::new("given"), Alias::new("from_posting_id"))).take();
+    let ids = given().column(("given", "from_posting_id")).take();
     let former = sea_orm::sea_query::SimpleExpr::SubQuery(None, Box::new(former.into()));
     Ok(posting::Entity::update_many()
         .col_expr(posting::Column::EndsAt, former)

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::message::Direction;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, JoinType, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
 use uuid::Uuid;
 
 use crate::db::area::{self, column};
@@ -55,7 +55,7 @@ fn told_later() -> SelectStatement {
         .join_as(
             JoinType::InnerJoin,
             "guide_version",
-            Alias::new("later_version"),
+            "later_version",
             version("id").eq(later("guide_version_id")),
         )
         .and_where(later("inquiry_id").eq(column(("message", "inquiry_id"))))

@@ -4,9 +4,7 @@ use async_graphql::Lookahead;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::household_contact::{self, Standing};
 use entity::{access_log, household, household_merge, inquiry};
-use sea_orm::sea_query::{
-    Alias, BinOper, Expr, ExprTrait, LockType, Query, SelectStatement, SimpleExpr,
-};
+use sea_orm::sea_query::{BinOper, Expr, ExprTrait, LockType, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ActiveEnum, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait,
     PaginatorTrait, QueryFilter, QuerySelect, Value,
@@ -242,7 +240,7 @@ pub async fn return_owned(tx: &Tx, table: &str, ids: &[Uuid], to: Uuid) -> Resul
     }
     let listed: Vec<Key> = ids.iter().copied().map(Key::Id).collect();
     let mut update = Query::update();
-    update.table(table).value(Alias::new("household_id"), to).and_where(keys::among(
+    update.table(table).value("household_id", to).and_where(keys::among(
         (table, "id"),
         &listed,
         tx.backend(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use entity::{household, posting};
-use sea_orm::sea_query::{Alias, CaseStatement, Expr, ExprTrait, JoinType};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, JoinType};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -43,11 +43,11 @@ pub async fn followed(tx: &Tx) -> Result<Vec<(Household, Household)>> {
     let with = HouseholdWith::default();
     let mut select = record::visible::<Household>(tx, with);
     record::join(&mut select, "village_group", "code", ("household", "group_code"));
-    let next = Alias::new("next");
+    let next = "next";
     select.join_as(
         JoinType::InnerJoin,
         "village_group",
-        next.clone(),
+        next,
         Expr::col((next, "code")).eq(column(("village_group", "successor_code"))),
     );
     record::add(&mut select, "next", &["village_code", "township_code", "code"]);

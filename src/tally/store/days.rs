@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use entity::tally_day::{self, Column, Entity};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use super::super::numbers::{COUNTS, Tally};
@@ -95,7 +95,7 @@ async fn since(
 
 async fn write(tx: &Tx, rows: &[tally_day::ActiveModel]) -> Result<()> {
     let known = OnConflict::columns([Column::VillageCode, Column::TownshipCode, Column::Day])
-        .update_columns(COUNTS.map(Alias::new))
+        .update_columns(COUNTS)
         .to_owned();
     for rows in rows.chunks(ROWS) {
         Entity::insert_many(rows.to_vec())

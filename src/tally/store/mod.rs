@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{tally_day, village_tally};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{DbErr, EntityTrait};
 
 use super::numbers::{COUNTS, Tally};
@@ -54,7 +54,7 @@ impl Tally {
 fn sums(select: &mut SelectStatement, table: &str, columns: &[&'static str]) {
     for name in columns {
         let sum = Expr::cust(format!("CAST(sum({table}.{name}) AS bigint)"));
-        select.expr_as(sum, Alias::new(*name));
+        select.expr_as(sum, *name);
     }
     select.expr_as(Expr::cust("max(village_tally.updated_at)"), "updated_at");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use entity::village_tally;
-use sea_orm::sea_query::{Alias, ExprTrait, JoinType, OnConflict, SelectStatement};
+use sea_orm::sea_query::{ExprTrait, JoinType, OnConflict, SelectStatement};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 
 use super::super::numbers::{COUNTS, Tally};
@@ -30,8 +30,8 @@ pub fn join(select: &mut SelectStatement, code: Column) {
         "tally",
         column(("tally", "township_code")).eq(column(code)),
     );
-    select.columns(counts.iter().map(|name| (Alias::new("tally"), Alias::new(*name))));
-    select.column((Alias::new("tally"), Alias::new("updated_at")));
+    select.columns(counts.iter().map(|name| ("tally", *name)));
+    select.column(("tally", "updated_at"));
 }
 
 /// Adds to the present numbers.
@@ -40,7 +40,7 @@ pub async fn add(tx: &Tx, places: &BTreeMap<Place, Days>, now: DateTime<Utc>) ->
     known.update_column("updated_at");
     for name in &COUNTS[..COLUMNS] {
         let sum = column(("village_tally", name)).add(column(("excluded", name)));
-        known.value(Alias::new(*name), sum);
+        known.value(*name, sum);
     }
     let rows: Vec<_> = places.iter().map(|(place, days)| row(place, days, now)).collect();
     for rows in rows.chunks(ROWS) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::World;
+use super::{Door, World};
 
 /// After so long somebody who was handed over has gone along.
 pub(super) const MOVES_AFTER: TimeDelta = TimeDelta::hours(24);
@@ -152,6 +152,12 @@ impl World {
         tags.map(|(_, name)| name.clone()).collect()
     }
 
+    /// Every friendship: the member, the resident, and how the member sees the resident.
+    pub fn friendships(&self) -> Vec<(String, String, Friend)> {
+        let friends = self.contacts.friends.iter();
+        friends.map(|((user, one), friend)| (user.clone(), one.clone(), friend.clone())).collect()
+    }
+
     /// An administrator deletes a tag in the console.
     pub fn delete_tag(&mut self, name: &str) {
         self.contacts.tags.retain(|(_, known)| known != name);
@@ -204,6 +210,7 @@ impl World {
             self.corp_id,
             now.timestamp(),
         );
-        self.callbacks.extend(self.seal.callback(&plain, now.timestamp(), &nonce));
+        let callback = self.seal.callback(&plain, now.timestamp(), &nonce);
+        self.callbacks.extend(callback.map(|one| (Door::Contacts, one)));
     }
 }

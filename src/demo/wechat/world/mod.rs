@@ -36,6 +36,17 @@ pub enum Fault {
     Gateway,
 }
 
+/// Where a callback is delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// To the channel of customer service.
+    CustomerService,
+    /// To that of the members' contacts.
+    Contacts,
+    /// To that of the Official Account: what is answered at once is for this follower.
+    Account(String),
+}
+
 /// How callbacks are delivered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -97,7 +108,7 @@ pub struct World {
     token: Option<(String, DateTime<Utc>)>,
     callback_tokens: HashMap<String, DateTime<Utc>>,
     faults: Vec<(String, VecDeque<Fault>)>,
-    callbacks: Vec<Callback>,
+    callbacks: Vec<(Door, Callback)>,
     log: Vec<(DateTime<Utc>, Value)>,
     residents: BTreeMap<String, Resident>,
     media: HashMap<String, (String, Vec<u8>)>,
@@ -278,8 +289,13 @@ impl World {
         self.token = None;
     }
 
-    /// The callbacks that are to be delivered, in the way in which they are.
+    /// The callbacks that are to be delivered.
     pub fn take_callbacks(&mut self) -> Vec<Callback> {
+        self.take_for_doors().into_iter().map(|(_, callback)| callback).collect()
+    }
+
+    /// The callbacks that are to be delivered, in the way in which they are, and where to.
+    pub fn take_for_doors(&mut self) -> Vec<(Door, Callback)> {
         let mut callbacks = std::mem::take(&mut self.callbacks);
         match self.delivering {
             Delivering::Well => callbacks,
@@ -330,6 +346,7 @@ impl World {
             self.open_kfid,
             now = now.timestamp(),
         );
-        self.callbacks.extend(self.seal.callback(&plain, now.timestamp(), &nonce));
+        let callback = self.seal.callback(&plain, now.timestamp(), &nonce);
+        self.callbacks.extend(callback.map(|one| (Door::CustomerService, one)));
     }
 }

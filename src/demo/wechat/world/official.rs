@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::{Callback, Refusal, World};
+use super::{Callback, Door, Refusal, World};
+use crate::channel::xml::Fields;
 
 const WINDOW: TimeDelta = TimeDelta::hours(48);
 const PER_MESSAGE: u32 = 5;
@@ -78,6 +79,25 @@ impl World {
         let follower = self.official.followers.entry(openid.to_owned()).or_default();
         (follower.wrote_at, follower.sent_since) = (Some(now), 0);
         self.official_callback(openid, kind, &format!("{more}<MsgId>{id}</MsgId>"))
+    }
+
+    /// Puts a callback in line for the account's channel.
+    pub fn post_to_account(&mut self, openid: &str, callback: Option<Callback>) {
+        self.callbacks.extend(callback.map(|one| (Door::Account(openid.to_owned()), one)));
+    }
+
+    /// What was answered to a callback at once, in plain mode: a text reaches the follower.
+    pub fn answered(&mut self, openid: &str, answer: &str) {
+        let fields = Fields::read(answer).ok();
+        let text = fields.as_ref().and_then(|fields| fields.get("Content"));
+        if let Some((text, follower)) = text.zip(self.official.followers.get_mut(openid)) {
+            follower.received.push(text.to_owned());
+        }
+    }
+
+    /// Who follows the account.
+    pub fn followers(&self) -> Vec<String> {
+        self.official.followers.keys().cloned().collect()
     }
 
     /// What the account sent a follower.
