@@ -19,7 +19,12 @@ pub enum Happened {
 pub fn take_in(row: &mut Model, happened: Happened, at: DateTime<Utc>) -> bool {
     let before = (row.added_at, row.half_at, row.ended_at, row.ended_by);
     match happened {
-        Happened::Added => row.added_at = row.added_at.max(Some(at)),
+        Happened::Added if row.added_at < Some(at) => {
+            row.added_at = Some(at);
+            // Remark and tags of an earlier friendship ended with it.
+            (row.remark_hash, row.tagged_village) = (None, None);
+        }
+        Happened::Added => {}
         Happened::Half => row.half_at = row.half_at.max(Some(at)),
         Happened::Ended(by) => {
             (row.ended_at, row.ended_by) = (row.ended_at, row.ended_by).max((Some(at), Some(by)));

@@ -11,6 +11,7 @@ use crate::support::{TestApp, Value, json};
 
 on_both_databases!(
     a_friend_is_remarked_with_group_and_name_and_tagged_with_the_village,
+    who_is_a_friend_again_is_remarked_and_tagged_again,
     the_remark_follows_the_contacts_name_the_group_and_the_village,
     what_stands_there_already_is_not_written_again,
     what_the_far_side_fails_to_take_is_written_later,
@@ -33,6 +34,20 @@ async fn befriended(app: &TestApp) -> (Wecom, Value) {
 
 async fn a_friend_is_remarked_with_group_and_name_and_tagged_with_the_village(app: TestApp) {
     let (wecom, _) = befriended(&app).await;
+    wecom.go_on().await;
+    assert_eq!(wecom.remark("LiuHe01", "wm1"), "刘河村1组-王建国");
+    assert_eq!(wecom.far.world().tags_of("LiuHe01", "wm1"), ["陈集镇刘河村 204"]);
+}
+
+async fn who_is_a_friend_again_is_remarked_and_tagged_again(app: TestApp) {
+    let (wecom, _) = befriended(&app).await;
+    wecom.go_on().await;
+    app.advance(Duration::from_secs(60));
+    wecom.far.world().member_deletes("LiuHe01", "wm1");
+    wecom.go_on().await;
+    app.advance(Duration::from_secs(60));
+    wecom.far.world().befriend("LiuHe01", "wm1", "");
+    assert_eq!(wecom.remark("LiuHe01", "wm1"), "");
     wecom.go_on().await;
     assert_eq!(wecom.remark("LiuHe01", "wm1"), "刘河村1组-王建国");
     assert_eq!(wecom.far.world().tags_of("LiuHe01", "wm1"), ["陈集镇刘河村 204"]);
