@@ -80,13 +80,13 @@ pub async fn fill(
 
 /// What came of an appointment that began so long ago.
 fn came_of(nth: usize, ago: TimeDelta) -> (Status, Option<WastedReason>) {
-    if ago < TimeDelta::zero() || ago < UNRECORDED && nth % 2 == 0 {
+    if ago < TimeDelta::zero() || ago < UNRECORDED && nth.is_multiple_of(2) {
         return (Status::Booked, None);
     }
     match nth % 9 {
         3 => (Status::Missed, None),
         5 => (Status::WastedTrip, Some(WastedReason::PapersMissing)),
-        7 if nth % 2 == 1 => (Status::WastedTrip, Some(WastedReason::WrongOffice)),
+        7 if !nth.is_multiple_of(2) => (Status::WastedTrip, Some(WastedReason::WrongOffice)),
         _ => (Status::Attended, None),
     }
 }
