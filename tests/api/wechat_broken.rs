@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::on_both_databases;
 use crate::support::county::LIUHE;
 use crate::support::wechat::Wechat;
-use crate::support::{Program, TestApp, ask, done_within};
+use crate::support::{Program, TestApp, ask, done_within, until};
 
 on_both_databases!(
     a_conversation_that_breaks_off_at_any_step_is_had_once,
@@ -97,13 +97,6 @@ impl Moment {
             Self::Sent => Some(("kf/send_msg", Fault::LoseAnswer)),
             _ => None,
         }
-    }
-}
-
-/// Waits until something holds.
-async fn until(holds: impl AsyncFn() -> bool) {
-    while !holds().await {
-        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 

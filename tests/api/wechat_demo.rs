@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::on_both_databases;
 use crate::support::county::LIUHE;
-use crate::support::{Folder, Program, TestApp, ask};
+use crate::support::{Folder, Program, TestApp, ask, until};
 
 on_both_databases!(
     what_is_typed_on_the_demos_page_is_an_inquiry_and_is_answered_there,
@@ -76,9 +76,7 @@ impl Visitor {
         let input = json!({ "idempotencyKey": text, "inquiryId": inquiry["id"], "text": text });
         let data = self.asked(document, json!({ "input": input })).await;
         assert_eq!(data["replyToInquiry"]["userErrors"], json!([]));
-        while self.phone().await.last().map(String::as_str) != Some(text) {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        until(async || self.phone().await.last().map(String::as_str) == Some(text)).await;
     }
 }
 
@@ -123,14 +121,11 @@ async fn friends_and_followers_are_played_as_well(app: TestApp) {
     let befriend =
         json!({ "do": "befriend", "user": officer, "resident": "wmResident0001", "state": "" });
     visitor.deed(befriend).await;
-    loop {
+    until(async || {
         let friend = visitor.awaited("friends", "/friends/0").await;
-        if friend["remark"] == "刘河村1组-王建国" && friend["tags"] == json!(["陈集镇刘河村 204"])
-        {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+        friend["remark"] == "刘河村1组-王建国" && friend["tags"] == json!(["陈集镇刘河村 204"])
+    })
+    .await;
     let roster = "{ friends(first: 2) { edges { node { state household { id } } } } }";
     let roster = visitor.asked(roster, json!({})).await;
     assert_eq!(roster["friends"]["edges"][0]["node"]["state"], "FRIEND");

@@ -35,7 +35,7 @@ pub use database::{Backend, Folder, Place, run};
 pub use events::Events;
 pub use field::{FieldBook, KEPT, village_id};
 pub use lonely::Lonely;
-pub use program::{Program, ask};
+pub use program::{Program, ask, until};
 pub use serde_json::{Value, json};
 
 /// An input with another value in a field.

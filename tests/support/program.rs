@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Lines};
 use std::process::{Child, ChildStderr, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -89,4 +90,11 @@ pub async fn ask(url: &str, token: &str, document: &str, variables: Value) -> Va
     let answer: Value = request.send().await.unwrap().json().await.unwrap();
     assert_eq!(answer["errors"], Value::Null, "{answer}");
     answer["data"].clone()
+}
+
+/// Waits until something holds, which another program brings about.
+pub async fn until(holds: impl AsyncFn() -> bool) {
+    while !holds().await {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
