@@ -33,6 +33,7 @@ pub use line::give_up;
 pub use mutation::AppointmentMutation;
 pub use numbers::AppointmentOutcomesQuery;
 pub use reminder::next as next_reminder;
+pub use store::place_of;
 pub use waiting::{WaitingMutation, WaitingPlace, WaitingPlaceStatus};
 pub use window::{
     AvailableSlot, OpeningHours, ServiceWindow, ServiceWindowFilter, ServiceWindowQuery,

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::appointment::{Model, Status};
-use entity::{household, slot_place};
+use entity::household;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -60,15 +60,7 @@ pub async fn book(request: &Request, new: NewAppointment, once: Once) -> Result<
         ..row
     };
     store::insert(&tx, &row).await?;
-    let place = slot_place::Model {
-        id: request.new_id(),
-        window_id: row.window_id,
-        starts_at: row.starts_at,
-        place: number,
-        appointment_id: Some(id),
-        waiting_place_id: None,
-    };
-    store::hold(&tx, place).await?;
+    store::hold(&tx, store::place_of(&row, request.new_id())).await?;
     tx.record(told(&row, None, Some(&home(&household)), now));
     finish(tx, id).await
 }

@@ -32,7 +32,7 @@ mod waiting;
 mod window;
 
 pub use numbers::outcomes;
-pub use place::{free_number, full, hold, move_places, release, taken};
+pub use place::{free_number, full, hold, move_places, place_of, release, taken};
 pub use reminder::{due, names, plan_of_reminders, reminded};
 use sealed::{NOTE, PAPERS, papers};
 pub use sealed::{sealed_note, sealed_papers};

@@ -48,6 +48,18 @@ pub async fn free_number(tx: &Tx, window: &ServiceWindow, slot: &Slot) -> Result
     Ok((1..=window.capacity).find(|number| !taken.contains(number)))
 }
 
+/// The place that an appointment takes.
+pub fn place_of(appointment: &appointment::Model, id: Uuid) -> Model {
+    Model {
+        id,
+        window_id: appointment.window_id,
+        starts_at: appointment.starts_at,
+        place: appointment.place,
+        appointment_id: Some(appointment.id),
+        waiting_place_id: None,
+    }
+}
+
 /// Takes a place.
 pub async fn hold(tx: &Tx, place: Model) -> Result<()> {
     let held = Entity::insert(place.into_active_model()).exec_without_returning(tx).await;
@@ -64,15 +76,7 @@ pub async fn move_places(tx: &Tx, afters: &[appointment::Model], now: DateTime<U
     let held = keys::among(("slot_place", "appointment_id"), &ids, tx.backend());
     Entity::delete_many().filter(held).exec(tx).await?;
     for some in afters.chunks(SAVED_AT_ONCE) {
-        let places = some.iter().map(|one| Model {
-            id: id_at(now),
-            window_id: one.window_id,
-            starts_at: one.starts_at,
-            place: one.place,
-            appointment_id: Some(one.id),
-            waiting_place_id: None,
-        });
-        let places = places.map(IntoActiveModel::into_active_model);
+        let places = some.iter().map(|one| place_of(one, id_at(now)).into_active_model());
         let moved = Entity::insert_many(places).exec_without_returning(tx).await;
         on_taken(moved, EACH_ONCE.0, EACH_ONCE.1, full)?;
     }

@@ -2,12 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::appointment::{Model, Status, WastedReason};
-use entity::slot_place;
 use uuid::Uuid;
 
 use super::households::Town;
 use super::{id_at, local};
-use crate::appointment::next_reminder;
+use crate::appointment::{next_reminder, place_of};
 use crate::clock;
 use crate::db::Tx;
 use crate::demo::DemoError;
@@ -64,14 +63,7 @@ pub async fn fill(
             booked_at,
             updated_at: starts_at.min(now),
         };
-        places.push(slot_place::Model {
-            id: id_at(booked_at),
-            window_id,
-            starts_at,
-            place: row.place,
-            appointment_id: Some(row.id),
-            waiting_place_id: None,
-        });
+        places.push(place_of(&row, id_at(booked_at)));
         rows.push(row);
     }
     store::add(tx, rows).await?;
