@@ -249,9 +249,7 @@ pub fn locking<R: Record>(tx: &Tx, keys: &[Key], with: R::With) -> Scoped {
         [key] => select.and_where(area::column(R::KEY).eq(key.value())),
         _ => select.and_where(keys::among(R::KEY, keys, tx.backend())),
     };
-    select
-        .order_by((R::KEY.0, R::KEY.1), Order::Asc)
-        .lock_with_tables(LockType::Update, [R::KEY.0]);
+    select.order_by(R::KEY, Order::Asc).lock_with_tables(LockType::Update, [R::KEY.0]);
     select
 }
 

@@ -49,7 +49,7 @@ impl Place {
 
 /// The column of a place as an expression.
 pub fn column(column: Column) -> SimpleExpr {
-    Expr::col((column.0, column.1))
+    Expr::col(column)
 }
 
 /// Whether a row at `place` lies in the county, township or village with this code of 6, 9 or 12 digits.

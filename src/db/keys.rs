@@ -78,7 +78,7 @@ impl Sort {
     /// Puts the order into a statement.
     pub fn apply(&self, select: &mut SelectStatement) {
         for name in &self.columns {
-            select.order_by((name.0, name.1), self.order());
+            select.order_by(*name, self.order());
         }
     }
 
@@ -240,9 +240,9 @@ pub fn per_key(
         );
         return Statement::from_sql_and_values(backend, sql, values);
     }
-    let mut window = WindowStatement::partition_by((parent.0, parent.1));
+    let mut window = WindowStatement::partition_by(parent);
     for name in &sort.columns {
-        window.order_by((name.0, name.1), sort.order());
+        window.order_by(*name, sort.order());
     }
     inner.and_where(among(parent, keys, backend)).expr_window_as(
         Expr::cust("ROW_NUMBER()"),
@@ -267,12 +267,11 @@ pub fn count_per_key(
     backend: DbBackend,
 ) -> Statement {
     let mut counted = select.clone();
-    let parent_column = (parent.0, parent.1);
     counted
         .clear_selects()
         .expr(column(parent))
         .expr(Expr::cust("count(*)"))
         .and_where(among(parent, keys, backend))
-        .group_by_col(parent_column);
+        .group_by_col(parent);
     backend.build(&counted)
 }
