@@ -102,10 +102,9 @@ pub fn condition(scope: &Scope, place: Place, backend: DbBackend) -> Option<Simp
     })
 }
 
-/// The column that says in which village a row lies, and the villages of the scope, when these are what it is made of.
-pub fn villages(scope: &Scope, place: Place) -> Option<(Column, SelectStatement)> {
-    let posted = scope.reach() == Reach::Posted;
-    place.village.filter(|_| posted).map(|village| (village, posted_villages(scope)))
+/// The column that says in which village a row lies, when villages are what the scope is made of.
+pub fn village(scope: &Scope, place: Place) -> Option<Column> {
+    place.village.filter(|_| scope.reach() == Reach::Posted)
 }
 
 /// PostgreSQL computes an array once, where it might turn IN into a join that reads every row.
@@ -177,7 +176,8 @@ fn own_township(scope: &Scope) -> SimpleExpr {
     sub(select)
 }
 
-fn posted_villages(scope: &Scope) -> SelectStatement {
+/// The villages of the caller's current postings.
+pub fn posted_villages(scope: &Scope) -> SelectStatement {
     let mut select = Query::select();
     select
         .column((posting::Entity, posting::Column::VillageCode))

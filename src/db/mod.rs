@@ -38,6 +38,7 @@ pub use reader::{Reader, Scoped};
 pub use sighting::{Sighting, Sightings, write_down};
 pub use sql::{expression, statement};
 pub use tx::Tx;
+pub use villages::InVillages;
 
 /// The pools of one database.
 pub struct Database {

@@ -118,25 +118,15 @@ impl Reader {
         Ok(self.send(statement).await?)
     }
 
-    /// The first `limit` rows of `kept` in an order, of which `shown` is read; nothing when they need not be looked
-    /// for village by village.
-    pub async fn first_in_villages(
-        &self,
-        shown: SelectStatement,
-        kept: &Scoped,
-        (key, place): (Column, Place),
-        sort: &Sort,
-        limit: u64,
-    ) -> Result<Option<Vec<QueryResult>>> {
-        let villages = area::villages(&self.scope, place);
-        let Some((village, villages)) = villages.filter(|_| self.backend == DbBackend::Postgres)
-        else {
-            return Ok(None);
-        };
-        let list = InVillages { shown, kept, key, village, sort, limit };
-        let statement = villages::first(list, villages);
-        let rows = self.send(statement.map_err(|error| DbErr::Custom(error.to_string()))?).await?;
-        Ok(Some(rows))
+    /// The column of a row's village, when lists of such rows are looked for village by village.
+    pub fn by_village(&self, place: Place) -> Option<Column> {
+        area::village(&self.scope, place).filter(|_| self.backend == DbBackend::Postgres)
+    }
+
+    /// The first rows of a list, looked for village by village.
+    pub async fn first_in_villages(&self, list: InVillages<'_>) -> Result<Vec<QueryResult>> {
+        let statement = villages::first(list, area::posted_villages(&self.scope));
+        Ok(self.send(statement.map_err(|error| DbErr::Custom(error.to_string()))?).await?)
     }
 
     /// How the database goes about the first `limit` rows of `select`, in its own words.

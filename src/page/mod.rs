@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use crate::access::Act;
 use crate::alone::Alone;
 use crate::clock;
-use crate::db::{Column, Key, Reader, Scoped, Sort};
+use crate::db::{Column, InVillages, Key, Reader, Scoped, Sort};
 use crate::error::Result;
 use crate::record::{self, Filter, Record};
 use crate::request::{Batch, Request};
@@ -318,14 +318,14 @@ async fn first<R: Record>(
     with: R::With,
 ) -> Result<Vec<R>> {
     let limit = u64::from(window.size) + 1;
-    if filter.is_wide() {
+    if let Some(village) = reader.by_village(R::PLACE).filter(|_| filter.is_wide()) {
         let mut kept = listed::<R>(reader, filter, alone::<R>(reader, filter)?);
         let sort = apply_window::<R>(reader, &mut kept, order, window)?;
-        let (shown, spot) = (R::select(with), (R::KEY, R::PLACE));
-        if let Some(rows) = reader.first_in_villages(shown, &kept, spot, &sort, limit).await? {
-            let read = rows.iter().map(|row| record::read(row, 0, with, reader));
-            return Ok(read.collect::<Result<_, _>>()?);
-        }
+        let (shown, key) = (R::select(with), R::KEY);
+        let list = InVillages { shown, kept: &kept, key, village, sort: &sort, limit };
+        let rows = reader.first_in_villages(list).await?;
+        let read = rows.iter().map(|row| record::read(row, 0, with, reader));
+        return Ok(read.collect::<Result<_, _>>()?);
     }
     let mut select = listed::<R>(reader, filter, with);
     apply_window::<R>(reader, &mut select, order, window)?.apply(&mut select);
