@@ -1,12 +1,11 @@
-//! Turns a [`Scope`] into the condition that every row must meet. The caller's account, session and
-//! postings are looked up by the same statement that reads the rows, so a posting that has ended or
-//! a session that was closed counts at once, on every instance.
+//! Turns a [`Scope`] into the condition that every row must meet.
 
-use entity::{contact, household, household_contact, officer, posting, session, station};
+use entity::household;
 use sea_orm::DbBackend;
 use sea_orm::sea_query::extension::postgres::PgFunc;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 
+use super::lookup::{self, OWN, POSTED, RESIDENT, STAFF};
 use super::seal;
 use crate::access::{Reach, Scope};
 use crate::actor::Role;
@@ -62,36 +61,39 @@ pub fn in_division(place: Place, code: &str) -> SimpleExpr {
     }
 }
 
-/// What a row at `place` must meet to lie within `scope`; nothing when everything does.
+/// What a row at `place` must meet to lie within `scope`, for a statement that passes [`look_up`]; nothing when
+/// everything does.
+///
+/// [`look_up`]: super::lookup::look_up
 pub fn condition(scope: &Scope, place: Place, backend: DbBackend) -> Option<SimpleExpr> {
     let actor = scope.actor();
     let nothing = Expr::val(false);
     let condition = match (scope.reach(), actor.role) {
         (Reach::Nothing, _) => nothing,
         (_, Role::Anonymous | Role::Channel | Role::System) => return None,
-        (Reach::County, Role::Resident) => Expr::exists(living_contact(scope)),
-        (Reach::County, _) => Expr::exists(living_officer(scope)),
+        (Reach::County, Role::Resident) => Expr::exists(lookup::all("id", RESIDENT)),
+        (Reach::County, _) => Expr::exists(lookup::all("id", STAFF)),
         (Reach::Township, _) => match place.township {
-            Some(township) if place.common => {
-                let everybodys = column(township).is_null();
-                let living = Expr::exists(living_officer(scope));
-                column(township).eq(own_township(scope)).or(everybodys.and(living))
+            Some(township) => {
+                let own = column(township).eq(sub(lookup::all("township_code", STAFF)));
+                let everybodys = || Expr::exists(lookup::all("id", STAFF));
+                let commons = place.common.then(|| column(township).is_null().and(everybodys()));
+                commons.into_iter().fold(own, ExprTrait::or)
             }
-            Some(township) => column(township).eq(own_township(scope)),
             None => nothing,
         },
         (Reach::Posted, _) => match place.village {
-            Some(village) => within(column(village), posted_villages(scope), backend),
+            Some(village) => within(column(village), lookup::all("code", POSTED), backend),
             None => nothing,
         },
         (Reach::Own, Role::Resident) => match (place.household, place.village, place.account) {
-            (Some(household), _, _) => within(column(household), own_households(scope), backend),
-            (None, Some(village), _) => within(column(village), own_villages(scope), backend),
+            (Some(household), _, _) => within(column(household), lookup::all("id", OWN), backend),
+            (None, Some(village), _) => within(column(village), own_villages(), backend),
             (None, None, Some(account)) => column(account).eq(actor.id),
             (None, None, None) => nothing,
         },
         (Reach::Own, _) => {
-            let own = |account| column(account).eq(sub(living_officer(scope)));
+            let own = |account| column(account).eq(sub(lookup::all("id", STAFF)));
             let accounts = [place.account, place.partner].into_iter().flatten().map(own);
             accounts.reduce(ExprTrait::or).unwrap_or(nothing)
         }
@@ -119,105 +121,17 @@ fn sub(select: SelectStatement) -> SimpleExpr {
     SimpleExpr::SubQuery(None, Box::new(select.into()))
 }
 
-/// The caller's account, if it may still act.
-fn living_officer(scope: &Scope) -> SelectStatement {
-    let mut select = Query::select();
-    select.column((officer::Entity, officer::Column::Id)).from(officer::Entity);
-    alive(scope, &mut select);
-    select
-}
-
-/// Keeps the caller's own officer account while it is active, has the role that the token says, and
-/// its session has not ended.
-fn alive(scope: &Scope, select: &mut SelectStatement) {
-    let actor = scope.actor();
-    select
-        .and_where(Expr::col((officer::Entity, officer::Column::Id)).eq(actor.id))
-        .and_where(Expr::col((officer::Entity, officer::Column::DeactivatedAt)).is_null());
-    if let Some(role) = actor.role.of_staff() {
-        select.and_where(Expr::col((officer::Entity, officer::Column::Role)).eq(role));
-    }
-    in_session(scope, select);
-}
-
-fn in_session(scope: &Scope, select: &mut SelectStatement) {
-    if let Some(id) = scope.actor().session {
-        let open = Query::select()
-            .expr(Expr::val(1))
-            .from(session::Entity)
-            .and_where(Expr::col((session::Entity, session::Column::Id)).eq(id))
-            .and_where(Expr::col((session::Entity, session::Column::EndedAt)).is_null())
-            .take();
-        select.and_where(Expr::exists(open));
-    }
-}
-
-fn living_contact(scope: &Scope) -> SelectStatement {
+fn own_villages() -> SelectStatement {
     let mut select = Query::select();
     select
-        .expr(Expr::val(1))
-        .from(contact::Entity)
-        .and_where(Expr::col((contact::Entity, contact::Column::Id)).eq(scope.actor().id));
-    in_session(scope, &mut select);
-    select
-}
-
-fn own_township(scope: &Scope) -> SimpleExpr {
-    let mut select = Query::select();
-    select
-        .column((station::Entity, station::Column::TownshipCode))
-        .from(officer::Entity)
-        .inner_join(
-            station::Entity,
-            Expr::col((station::Entity, station::Column::Id))
-                .equals((officer::Entity, officer::Column::StationId)),
-        );
-    alive(scope, &mut select);
-    sub(select)
-}
-
-/// The villages of the caller's current postings.
-pub fn posted_villages(scope: &Scope) -> SelectStatement {
-    let mut select = Query::select();
-    select
-        .column((posting::Entity, posting::Column::VillageCode))
-        .from(posting::Entity)
-        .inner_join(
-            officer::Entity,
-            Expr::col((officer::Entity, officer::Column::Id))
-                .equals((posting::Entity, posting::Column::OfficerId)),
-        )
-        .and_where(current(scope.at()));
-    alive(scope, &mut select);
+        .column(("own", household::Column::VillageCode))
+        .from_as(household::Entity, "own")
+        .and_where(Expr::col(("own", household::Column::Id)).in_subquery(lookup::all("id", OWN)));
     select
 }
 
 /// Whether a posting is current at a moment: it has begun and not yet ended.
 pub fn current(at: chrono::DateTime<chrono::Utc>) -> SimpleExpr {
-    let ends_at = Expr::col((posting::Entity, posting::Column::EndsAt));
-    Expr::col((posting::Entity, posting::Column::StartsAt))
-        .lte(at)
-        .and(ends_at.clone().is_null().or(ends_at.gt(at)))
-}
-
-fn own_households(scope: &Scope) -> SelectStatement {
-    let mut select = Query::select();
-    select
-        .column((household_contact::Entity, household_contact::Column::HouseholdId))
-        .from(household_contact::Entity)
-        .and_where(
-            Expr::col((household_contact::Entity, household_contact::Column::ContactId))
-                .eq(scope.actor().id),
-        );
-    in_session(scope, &mut select);
-    select
-}
-
-fn own_villages(scope: &Scope) -> SelectStatement {
-    let mut select = Query::select();
-    select
-        .column(("own", household::Column::VillageCode))
-        .from_as(household::Entity, "own")
-        .and_where(Expr::col(("own", household::Column::Id)).in_subquery(own_households(scope)));
-    select
+    let ends_at = column(("posting", "ends_at"));
+    column(("posting", "starts_at")).lte(at).and(ends_at.clone().is_null().or(ends_at.gt(at)))
 }

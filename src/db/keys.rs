@@ -1,19 +1,18 @@
 //! Statements for many keys at once. The text of such a statement is the same for any number of
 //! keys, so that it is prepared once: the keys travel as one array.
 
-use std::fmt::{self, Write};
-
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::extension::postgres::PgFunc;
 use sea_orm::sea_query::{
-    ArrayType, Expr, ExprTrait, Order, PostgresQueryBuilder, SelectStatement, SimpleExpr,
-    SqlWriterValues, SqliteQueryBuilder, Value, WindowStatement,
+    ArrayType, Expr, ExprTrait, Order, SelectStatement, SimpleExpr, SqliteQueryBuilder, Value,
+    WindowStatement,
 };
 use sea_orm::{DbBackend, DbErr, QueryResult, Statement, TryGetable};
 use uuid::{NoContext, Timestamp, Uuid};
 
 use super::area::{Column, column};
 use super::reader::Scoped;
+use super::writer::Writer;
 
 /// A new id of something that begins at this moment, so that ids are in the order of time.
 pub fn id_at(moment: DateTime<Utc>) -> Uuid {
@@ -163,56 +162,35 @@ pub struct FirstRows {
 
 /// The row of `one`, once beside each of the first rows of a list, which are led by a 1, or once alone.
 /// There is nothing to join by, so the list keeps its order.
-pub fn beside(
-    one: &SelectStatement,
-    list: &FirstRows,
-    backend: DbBackend,
-) -> Result<Statement, fmt::Error> {
-    let between = ") AS one LEFT JOIN (SELECT 1 AS found, rows.* FROM (";
-    let mut sql = writer(backend);
-    for (before, select) in [("SELECT * FROM (", one), (between, &list.select)] {
-        sql.write_str(before)?;
-        write_select(select, &mut sql, backend);
-    }
-    write!(sql, " LIMIT {}) AS rows) AS list ON TRUE", list.limit)?;
-    let (sql, values) = sql.into_parts();
-    Ok(Statement::from_sql_and_values(backend, sql, values))
+pub fn beside(one: &SelectStatement, list: &FirstRows, backend: DbBackend) -> Statement {
+    let mut sql = Writer::new(backend);
+    sql.text("SELECT * FROM (");
+    sql.select(one);
+    sql.text(") AS one LEFT JOIN (SELECT 1 AS found, rows.* FROM (");
+    sql.select(&list.select);
+    sql.text(" LIMIT ");
+    sql.number(list.limit);
+    sql.text(") AS rows) AS list ON TRUE");
+    sql.statement()
 }
 
 /// How many rows each of these lists has, in one row; who has more than `most`, has `most`.
-pub fn count_each(
-    lists: &[Scoped],
-    most: u64,
-    backend: DbBackend,
-) -> Result<Statement, fmt::Error> {
-    let mut sql = writer(backend);
+pub fn count_each(lists: &[Scoped], most: u64, backend: DbBackend) -> Statement {
+    let mut sql = Writer::new(backend);
     for (place, list) in lists.iter().enumerate() {
-        let before = if place == 0 { "SELECT" } else { "," };
-        write!(sql, "{before} (SELECT count(*) FROM (")?;
+        sql.text(if place == 0 {
+            "SELECT (SELECT count(*) FROM ("
+        } else {
+            ", (SELECT count(*) FROM ("
+        });
         let mut counted = SelectStatement::clone(list);
         counted.clear_selects().expr(Expr::cust("1 AS one"));
-        write_select(&counted, &mut sql, backend);
-        write!(sql, " LIMIT {most}) AS counted)")?;
+        sql.select(&counted);
+        sql.text(" LIMIT ");
+        sql.number(most);
+        sql.text(") AS counted)");
     }
-    let (sql, values) = sql.into_parts();
-    Ok(Statement::from_sql_and_values(backend, sql, values))
-}
-
-pub(super) fn writer(backend: DbBackend) -> SqlWriterValues {
-    let postgres = backend == DbBackend::Postgres;
-    SqlWriterValues::new(if postgres { "$" } else { "?" }, postgres)
-}
-
-pub(super) fn write_select(
-    select: &SelectStatement,
-    sql: &mut SqlWriterValues,
-    backend: DbBackend,
-) {
-    if backend == DbBackend::Postgres {
-        select.build_collect_any_into(&PostgresQueryBuilder, sql);
-    } else {
-        select.build_collect_any_into(&SqliteQueryBuilder, sql);
-    }
+    sql.statement()
 }
 
 /// The first `limit` rows of `select` for each key, each row with its key in front.
@@ -231,14 +209,15 @@ pub fn per_key(
     if backend == DbBackend::Postgres {
         inner.and_where(column(parent).eq(column(("parent", "key"))));
         sort.apply(&mut inner);
-        let (sql, mut values) = inner.build(PostgresQueryBuilder);
-        values.0.push(list(keys, backend));
-        let sql = format!(
-            "SELECT parent.key, child.* FROM unnest(${}) AS parent(key) \
-             INNER JOIN LATERAL ({sql} LIMIT {limit}) AS child ON TRUE",
-            values.0.len()
-        );
-        return Statement::from_sql_and_values(backend, sql, values);
+        let mut sql = Writer::new(backend);
+        sql.text("SELECT parent.key, child.* FROM unnest(");
+        sql.value(list(keys, backend));
+        sql.text(") AS parent(key) INNER JOIN LATERAL (");
+        sql.select(&inner);
+        sql.text(" LIMIT ");
+        sql.number(limit);
+        sql.text(") AS child ON TRUE");
+        return sql.statement();
     }
     let mut window = WindowStatement::partition_by(parent);
     for name in &sort.columns {

@@ -20,6 +20,7 @@ pub mod bulk;
 mod connection;
 mod failure;
 pub mod keys;
+mod lookup;
 pub mod once;
 mod pool;
 mod reader;
@@ -28,6 +29,7 @@ mod seal;
 mod sighting;
 mod tx;
 mod villages;
+mod writer;
 
 pub use area::{Column, Place};
 pub use connection::Connection;

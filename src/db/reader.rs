@@ -11,8 +11,10 @@ use sea_orm::{DbBackend, DbErr, QueryResult, Statement};
 use super::Connection;
 use super::area::{self, Column, Place};
 use super::keys::{self, FirstRows, Key, Sort};
+use super::lookup;
 use super::sighting::{Sighting, Sightings};
 use super::villages::{self, InVillages};
+use super::writer::Writer;
 use crate::access::{Act, Scope};
 use crate::crypt::Keyring;
 use crate::error::Result;
@@ -113,9 +115,11 @@ impl Reader {
 
     /// The first `limit` rows of `select`. The limit stands in the text, where the plan sees it.
     pub async fn first_rows(&self, select: &Scoped, limit: u64) -> Result<Vec<QueryResult>> {
-        let mut statement = self.backend.build(&select.0);
-        statement.sql.push_str(&format!(" LIMIT {limit}"));
-        Ok(self.send(statement).await?)
+        let mut sql = Writer::new(self.backend);
+        sql.select(select);
+        sql.text(" LIMIT ");
+        sql.number(limit);
+        Ok(self.send(sql.statement()).await?)
     }
 
     /// The column of a row's village, when lists of such rows are looked for village by village.
@@ -125,8 +129,7 @@ impl Reader {
 
     /// The first rows of a list, looked for village by village.
     pub async fn first_in_villages(&self, list: InVillages<'_>) -> Result<Vec<QueryResult>> {
-        let statement = villages::first(list, area::posted_villages(&self.scope));
-        Ok(self.send(statement.map_err(|error| DbErr::Custom(error.to_string()))?).await?)
+        Ok(self.send(villages::first(list)).await?)
     }
 
     /// How the database goes about the first `limit` rows of `select`, in its own words.
@@ -151,7 +154,7 @@ impl Reader {
 
     /// The rows of `select`.
     pub async fn rows(&self, select: &Scoped) -> Result<Vec<QueryResult>> {
-        Ok(self.send(self.backend.build(&select.0)).await?)
+        Ok(self.send(self.written(select)).await?)
     }
 
     /// The first `limit` rows of `select` for each of `keys`, in the order of `sort`: those rows of
@@ -184,8 +187,7 @@ impl Reader {
     }
 
     async fn beside(&self, one: &SelectStatement, list: &FirstRows) -> Result<Vec<QueryResult>> {
-        let statement = keys::beside(one, list, self.backend);
-        Ok(self.send(statement.map_err(|error| DbErr::Custom(error.to_string()))?).await?)
+        Ok(self.send(keys::beside(one, list, self.backend)).await?)
     }
 
     /// How many rows of `select` there are for each of `keys`. Each row is a key and its count.
@@ -200,8 +202,7 @@ impl Reader {
 
     /// How many rows each of `selects` has, counted up to `most`, with one statement.
     pub async fn count_each(&self, selects: &[Scoped], most: u64) -> Result<Vec<i64>> {
-        let statement = keys::count_each(selects, most, self.backend);
-        let rows = self.send(statement.map_err(|error| DbErr::Custom(error.to_string()))?).await?;
+        let rows = self.send(keys::count_each(selects, most, self.backend)).await?;
         let row = rows.first().ok_or_else(|| DbErr::Custom("nothing was counted".to_owned()))?;
         let counts = (0..selects.len()).map(|place| row.try_get_by_index(place));
         Ok(counts.collect::<Result<_, DbErr>>()?)
@@ -211,7 +212,7 @@ impl Reader {
     pub async fn count(&self, select: &Scoped) -> Result<i64> {
         let mut counted = select.0.clone();
         counted.clear_selects().expr(Expr::cust("count(*)"));
-        let rows = self.send(self.backend.build(&counted)).await?;
+        let rows = self.send(self.written(&counted)).await?;
         rows.first().map_or(Ok(0), |row| Ok(row.try_get_by_index(0)?))
     }
 
@@ -234,9 +235,21 @@ impl Reader {
         Ok(last.map(|event| event.position).unwrap_or_default())
     }
 
+    fn written(&self, select: &SelectStatement) -> Statement {
+        let mut sql = Writer::new(self.backend);
+        sql.select(select);
+        sql.statement()
+    }
+
     async fn send(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let statement = self.stated(statement);
         // Boxed, because everything that waits for it would be as large as it is.
         Box::pin(self.sent().query_all(statement)).await
+    }
+
+    /// A statement of this reader's with everything that its scope has to look up.
+    pub(super) fn stated(&self, statement: Statement) -> Statement {
+        lookup::look_up(&self.scope, statement)
     }
 
     /// The connection, for one statement that is counted.

@@ -189,7 +189,7 @@ impl ConnectionTrait for Tx {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.reader.sent().execute(statement).await
+        self.reader.sent().execute(self.reader.stated(statement)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
@@ -201,6 +201,6 @@ impl ConnectionTrait for Tx {
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.reader.sent().query_all(statement).await
+        self.reader.sent().query_all(self.reader.stated(statement)).await
     }
 }

@@ -2,14 +2,14 @@
 //! met enough rows of these villages, or sort all that they have; so it is told to take the first ones of each village
 //! from the index, and then the first ones of these.
 
-use std::fmt::{self, Write};
-
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{DbBackend, Statement};
 
 use super::area::{Column, column};
-use super::keys::{Sort, write_select, writer};
+use super::keys::Sort;
+use super::lookup;
 use super::reader::Scoped;
+use super::writer::Writer;
 
 /// A list of rows that lie in villages.
 pub struct InVillages<'a> {
@@ -27,10 +27,9 @@ pub struct InVillages<'a> {
     pub limit: u64,
 }
 
-/// The first rows of a list, of these `villages`.
-pub fn first(list: InVillages<'_>, mut villages: SelectStatement) -> Result<Statement, fmt::Error> {
+/// The first rows of a list, of the villages that the caller is posted to.
+pub fn first(list: InVillages<'_>) -> Statement {
     let InVillages { mut shown, kept, key, village, sort, limit } = list;
-    let backend = DbBackend::Postgres;
     let mut top = SelectStatement::clone(kept);
     top.clear_selects().expr_as(column(key), "key");
     for (place, name) in sort.columns.iter().enumerate() {
@@ -38,17 +37,17 @@ pub fn first(list: InVillages<'_>, mut villages: SelectStatement) -> Result<Stat
     }
     top.and_where(column(village).eq(column(("area", "code"))));
     sort.apply(&mut top);
-    villages.distinct();
     let of_top = sort.words(|place, _| format!("top.place_{place}"));
     let of_shown = sort.words(|_, (table, name)| format!("\"{table}\".\"{name}\""));
 
-    let mut sql = writer(backend);
-    write_select(shown.and_where(Expr::cust("TRUE")), &mut sql, backend);
-    write!(sql, " AND \"{}\".\"{}\" = ANY(ARRAY(SELECT top.key FROM (", key.0, key.1)?;
-    write_select(&villages, &mut sql, backend);
-    sql.write_str(") AS area(code) CROSS JOIN LATERAL (")?;
-    write_select(&top, &mut sql, backend);
-    write!(sql, " LIMIT {limit}) AS top ORDER BY {of_top} LIMIT {limit})) ORDER BY {of_shown}")?;
-    let (sql, values) = sql.into_parts();
-    Ok(Statement::from_sql_and_values(backend, sql, values))
+    let mut sql = Writer::new(DbBackend::Postgres);
+    sql.select(shown.and_where(Expr::cust("TRUE")));
+    sql.text(&format!(" AND \"{}\".\"{}\" = ANY(ARRAY(SELECT top.key FROM (", key.0, key.1));
+    sql.select(lookup::all("code", lookup::POSTED).distinct());
+    sql.text(") AS area(code) CROSS JOIN LATERAL (");
+    sql.select(&top);
+    sql.text(&format!(
+        " LIMIT {limit}) AS top ORDER BY {of_top} LIMIT {limit})) ORDER BY {of_shown}"
+    ));
+    sql.statement()
 }

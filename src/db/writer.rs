@@ -1,0 +1,103 @@
+//! Writes a statement: its text, and beside it the values that travel with it.
+
+use std::fmt::{self, Display, Formatter, Write};
+
+use sea_orm::sea_query::{
+    PostgresQueryBuilder, QueryBuilder, SelectStatement, SimpleExpr, SqlWriter,
+};
+use sea_orm::sea_query::{SqliteQueryBuilder, Value, Values};
+use sea_orm::{DbBackend, Statement};
+
+/// About as long as the text of a page.
+const USUAL: usize = 2048;
+
+/// A statement that is being written.
+pub struct Writer {
+    backend: DbBackend,
+    text: String,
+    values: Vec<Value>,
+    /// How many values stand before those that it holds.
+    before: usize,
+}
+
+impl Writer {
+    /// Nothing written yet.
+    pub fn new(backend: DbBackend) -> Self {
+        Self::after(backend, 0)
+    }
+
+    /// A part of a statement that has so many values already.
+    pub fn after(backend: DbBackend, before: usize) -> Self {
+        Self { backend, text: String::with_capacity(USUAL), values: Vec::with_capacity(16), before }
+    }
+
+    /// Writes text that has no values.
+    pub fn text(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Writes a SELECT.
+    pub fn select(&mut self, select: &SelectStatement) {
+        match self.backend {
+            DbBackend::Postgres => select.build_collect_any_into(&PostgresQueryBuilder, self),
+            _ => select.build_collect_any_into(&SqliteQueryBuilder, self),
+        }
+    }
+
+    /// Writes a condition or another expression.
+    pub fn expression(&mut self, expression: &SimpleExpr) {
+        match self.backend {
+            DbBackend::Postgres => PostgresQueryBuilder.prepare_expr(expression, self),
+            _ => SqliteQueryBuilder.prepare_expr(expression, self),
+        }
+    }
+
+    /// Writes a number, which then stands in the text, where the plan sees it.
+    pub fn number(&mut self, number: u64) {
+        self.text.push_str(&number.to_string());
+    }
+
+    /// Writes the place of a value.
+    pub fn value(&mut self, value: Value) {
+        self.values.push(value);
+        if self.backend == DbBackend::Postgres {
+            self.text.push('$');
+            self.number((self.before + self.values.len()) as u64);
+        } else {
+            self.text.push('?');
+        }
+    }
+
+    /// What was written.
+    pub fn into_parts(self) -> (String, Vec<Value>) {
+        (self.text, self.values)
+    }
+
+    /// The statement that was written.
+    pub fn statement(self) -> Statement {
+        Statement { sql: self.text, values: Some(Values(self.values)), db_backend: self.backend }
+    }
+}
+
+impl Write for Writer {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.text.push_str(text);
+        Ok(())
+    }
+}
+
+impl Display for Writer {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl SqlWriter for Writer {
+    fn push_param<T: QueryBuilder>(&mut self, value: Value, _: &T) {
+        self.value(value);
+    }
+
+    fn as_writer(&mut self) -> &mut dyn Write {
+        self
+    }
+}
