@@ -1,22 +1,24 @@
 //! What has to be known to say who is on duty, as one value of a statement that reads something else: the roster of a
 //! moment costs no round trip, and is as fresh on every instance as the row beside it.
 
+use std::sync::OnceLock;
+
 use chrono::TimeDelta;
-use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{DbBackend, DbErr};
 use uuid::Uuid;
 
 use crate::clock;
-use crate::db::{Column, Reader, Scoped, area::column, expression};
+use crate::db::{Column, Reader, Scoped, area::column};
 use crate::division::{Station, Village};
 use crate::error::Result;
 use crate::record::{self, Record};
 use crate::roster::facts::Facts;
 use crate::roster::pattern::Time;
 
-/// The fields of [`Facts`] in their order. What stands in braces is said in the database's own way, or is a value.
+/// The fields of [`Facts`] in their order, for what is `asked`. What stands in braces is said in the database's own way.
 /// Each part starts from what an index knows.
-const FACTS: &str = "{list}
+const FACTS: &str = "CAST({list}
     {part}SELECT {all}{list}{id}o.id), o.role, o.at_station){end} FROM (
         SELECT id, role, 1 AS at_station FROM officer
         WHERE station_id = {station} AND {on_duty}
@@ -30,26 +32,26 @@ const FACTS: &str = "{list}
     {part}SELECT {all}{list}{id}h.id), CASE WHEN h.village_code IS NULL THEN 0 ELSE 1 END, {id}h.officer_id),
             {list}h.valid_from, h.valid_until, h.weekdays, h.every_days, h.day_kind, h.start_minute,
             h.length_minutes)){end} FROM shift AS h
-        WHERE h.township_code = {township} AND (h.village_code IS NULL OR h.village_code = {village})
-            AND h.valid_from <= {last} AND (h.valid_until IS NULL OR h.valid_until > {first}))),
+        WHERE h.township_code = asked.township AND (h.village_code IS NULL OR h.village_code = asked.village)
+            AND h.valid_from <= asked.last AND (h.valid_until IS NULL OR h.valid_until > asked.first))),
     {part}SELECT {all}{list}{id}w.id), {id}w.shift_id), w.day, {id}w.officer_id)){end} FROM shift_swap AS w
-        WHERE w.township_code = {township} AND w.day BETWEEN {first} AND {last} AND w.cancelled_at IS NULL)),
+        WHERE w.township_code = asked.township AND w.day BETWEEN asked.first AND asked.last AND w.cancelled_at IS NULL)),
     {part}SELECT {all}{list}{id}l.id), {id}l.officer_id), {id}l.cover_id), l.starts_at, l.ends_at){end} FROM leave AS l
-        WHERE l.township_code = {township} AND l.cancelled_at IS NULL
-            AND l.starts_at <= {until} AND l.ends_at > {since})),
+        WHERE l.township_code = asked.township AND l.cancelled_at IS NULL
+            AND l.starts_at <= asked.until AND l.ends_at > asked.since)),
     {part}SELECT {all}{list}{id}posting.id), {id}posting.officer_id), posting.duty){end} FROM posting
         WHERE {posted})),
     {part}SELECT {all}{list}d.day, d.kind, d.name){end} FROM calendar_day AS d
-        WHERE d.until_version IS NULL AND d.day BETWEEN {first} AND {last})))";
+        WHERE d.until_version IS NULL AND d.day BETWEEN asked.first AND asked.last))) AS text)";
 
 /// Words for more than a database's own words.
 const WORDS: [(&str, &str); 3] = [
-    ("station", "(SELECT s.id FROM station AS s WHERE s.township_code = {township})"),
+    ("station", "(SELECT s.id FROM station AS s WHERE s.township_code = asked.township)"),
     ("on_duty", "role IN ('OFFICER', 'STATION_CHIEF') AND deactivated_at IS NULL"),
     (
         "posted",
-        "posting.village_code = {village} AND posting.starts_at <= {until} \
-         AND (posting.ends_at IS NULL OR posting.ends_at > {since})",
+        "posting.village_code = asked.village AND posting.starts_at <= asked.until \
+         AND (posting.ends_at IS NULL OR posting.ends_at > asked.since)",
     ),
 ];
 
@@ -72,6 +74,17 @@ fn dialect(backend: DbBackend) -> [(&'static str, &'static str); 5] {
     }
 }
 
+/// [`FACTS`] in the words of a database. They are put together once: it takes longer than to ask for them.
+fn words(backend: DbBackend) -> &'static str {
+    static WORDED: [OnceLock<String>; 2] = [OnceLock::new(), OnceLock::new()];
+    WORDED[usize::from(backend == DbBackend::Postgres)].get_or_init(|| {
+        let words = WORDS.into_iter().chain(dialect(backend));
+        words.fold(FACTS.to_owned(), |sql, (word, meaning)| {
+            sql.replace(&format!("{{{word}}}"), meaning)
+        })
+    })
+}
+
 /// The facts from one moment to another for the village and the township in these columns, as a text of JSON. Without
 /// a village, those of the station alone.
 pub fn facts(
@@ -80,19 +93,25 @@ pub fn facts(
     (since, until): Time,
     backend: DbBackend,
 ) -> SimpleExpr {
-    let mut sql = format!("CAST({FACTS} AS text)");
-    for (word, meaning) in WORDS.into_iter().chain(dialect(backend)) {
-        sql = sql.replace(&format!("{{{word}}}"), meaning);
+    let village = village.map_or_else(|| Expr::val(""), column);
+    // What began the day before may go on past midnight.
+    let first = clock::day(since) - TimeDelta::days(1);
+    let mut asked = Query::select();
+    asked.expr_as(column(township), "township").expr_as(village, "village");
+    for (name, day) in [("first", first), ("last", clock::day(until))] {
+        asked.expr_as(typed(Expr::val(day), "date", backend), name);
     }
-    expression(backend, &sql, |word| match word {
-        "township" => column(township),
-        "village" => village.map_or_else(|| Expr::val(""), column),
-        // What began the day before may go on past midnight.
-        "first" => Expr::val(clock::day(since) - TimeDelta::days(1)),
-        "last" => Expr::val(clock::day(until)),
-        "since" => Expr::val(since),
-        _ => Expr::val(until),
-    })
+    for (name, moment) in [("since", since), ("until", until)] {
+        asked.expr_as(typed(Expr::val(moment), "timestamptz", backend), name);
+    }
+    let mut facts = Query::select();
+    facts.expr(Expr::cust(words(backend))).from_subquery(asked, "asked");
+    SimpleExpr::SubQuery(None, Box::new(facts.into()))
+}
+
+/// PostgreSQL wants to know of what type a value is that stands for itself; SQLite has no types for times.
+fn typed(value: SimpleExpr, of: &'static str, backend: DbBackend) -> SimpleExpr {
+    if backend == DbBackend::Postgres { value.cast_as(of) } else { value }
 }
 
 /// Reads what [`facts`] gives.
