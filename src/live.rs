@@ -24,6 +24,8 @@ use crate::token::Tokens;
 
 /// How often the log is looked at for what other instances did.
 const LOOK: Duration = Duration::from_millis(100);
+/// How long events gather, so that many changes do not each cost a look of its own.
+const GATHER: Duration = Duration::from_millis(10);
 /// How long to wait when the database is away.
 const AWAY: Duration = Duration::from_secs(1);
 /// Events that a slow subscriber may be behind before it reads from the log.
@@ -82,6 +84,7 @@ impl Live {
                         // Nobody listens: nothing is lost, the log has it.
                         let _ = self.events.send(Arc::new(event));
                     }
+                    tokio::time::sleep(GATHER).await;
                 }
                 Err(_) => tokio::time::sleep(AWAY).await,
             }

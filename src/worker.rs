@@ -12,6 +12,7 @@ use crate::channel;
 use crate::db::once;
 use crate::desk;
 use crate::error::{Error, Result};
+use crate::event::Kind;
 use crate::friend;
 use crate::http::metrics;
 use crate::import;
@@ -25,7 +26,7 @@ use crate::tally;
 
 /// How long to wait for an event before looking whether other instances left something to count.
 const LOOK: Duration = Duration::from_secs(1);
-/// How long events gather before they are counted together: a count costs a transaction of its own.
+/// How long events gather before they are worked off together: that costs a transaction each time.
 const GATHER: Duration = Duration::from_millis(250);
 /// How late reminders and offers may be.
 const PUNCTUAL: Duration = Duration::from_secs(5);
@@ -81,14 +82,23 @@ async fn count(service: &Service) {
     }
 }
 
-/// Does imports. An event, such as that of a new import, ends the waiting.
+/// Does imports. News of one ends the waiting.
 async fn import(service: &Arc<Service>) {
     let mut news = service.live.listen();
     loop {
         match import::work(service).await {
             Ok(true) => {}
             Ok(false) => {
-                let _ = timeout(LOOK, news.recv()).await;
+                let of_one = async {
+                    // Who fell behind looks.
+                    while news
+                        .recv()
+                        .await
+                        .is_ok_and(|event| event.kind != Some(Kind::ImportChanged))
+                    {
+                    }
+                };
+                let _ = timeout(LOOK, of_one).await;
             }
             Err(_) => sleep(LOOK).await,
         }
@@ -123,7 +133,7 @@ async fn far_sides(service: &Arc<Service>) {
         async || Ok::<_, Error>(official::work(service).await? | friend::work(service).await?);
     loop {
         match work().await {
-            Ok(true) => {}
+            Ok(true) => sleep(GATHER).await,
             Ok(false) => sleep(LOOK).await,
             Err(error) => {
                 tracing::warn!(?error, "not all that WeChat told was worked off");

@@ -18,7 +18,7 @@ use crate::service::Service;
 
 /// How often is looked for what other instances, or time, left to do.
 const LOOK: Duration = Duration::from_secs(1);
-/// How long calls gather before they are looked at together.
+/// How long calls and events gather before they are looked at together.
 const GATHER: Duration = Duration::from_millis(50);
 
 /// Works until the service stops; then finishes what is in hand, so that nobody has to wait until that is free again.
@@ -91,7 +91,12 @@ async fn writing(service: &Arc<Service>, came: &Notify, then: [&Notify; 3]) {
                 // One look is enough for all that has happened until now.
                 while !matches!(news.try_recv(), Err(TryRecvError::Empty | TryRecvError::Closed)) {}
             }
-            (Ok(_), Ok(_)) => then.iter().for_each(|woken| woken.notify_one()),
+            (Ok(heard), Ok(_)) => {
+                then.iter().for_each(|woken| woken.notify_one());
+                if heard == 0 {
+                    sleep(GATHER).await;
+                }
+            }
             _ => sleep(LOOK).await,
         }
     }
