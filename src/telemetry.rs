@@ -4,11 +4,13 @@
 use std::io::{self, IsTerminal};
 use std::panic::{self, PanicHookInfo};
 
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer, fmt};
+use tracing_subscriber::{Layer, fmt};
 
-/// What is logged unless `RUST_LOG` says otherwise. The database layer's own lines carry values.
+/// What is logged, by the level of each target, unless `RUST_LOG` says otherwise. The database layer's own lines carry
+/// values.
 const DEFAULT: &str = "info,sqlx=warn,sea_orm=warn,sea_orm_migration=info";
 
 /// Keeps what is not sent yet; dropping it sends the rest.
@@ -20,7 +22,8 @@ pub struct Telemetry {
 
 /// Starts logging, once in a process. A second call changes nothing.
 pub fn init() -> Telemetry {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT));
+    let asked = std::env::var("RUST_LOG").ok().and_then(|asked| asked.parse().ok());
+    let filter: Targets = asked.or_else(|| DEFAULT.parse().ok()).unwrap_or_default();
     let lines = if io::stderr().is_terminal() {
         fmt::layer().with_writer(io::stderr).boxed()
     } else {
