@@ -15,6 +15,7 @@ pub mod clock;
 pub mod error;
 pub mod alone;
 pub mod walk;
+pub mod root;
 pub mod text;
 pub mod crypt;
 pub mod files;
@@ -76,6 +77,7 @@ pub mod export;
 // The roof.
 mod graph;
 pub mod schema;
+pub mod executor;
 pub mod http;
 pub mod telemetry;
 pub mod worker;
@@ -86,6 +88,7 @@ pub mod command;
 pub use request::Caller;
 
 use error::Result;
+use executor::Executor;
 use request::Request;
 use service::Service;
 
@@ -94,7 +97,7 @@ use service::Service;
 pub struct App(Arc<Parts>);
 
 struct Parts {
-    schema: schema::Schema,
+    executor: Executor,
     service: Arc<Service>,
     options: http::Options,
 }
@@ -102,7 +105,7 @@ struct Parts {
 impl App {
     /// Puts the schema on top of the service's parts.
     pub fn new(service: Arc<Service>, options: http::Options) -> Self {
-        Self(Arc::new(Parts { schema: schema::build(), service, options }))
+        Self(Arc::new(Parts { executor: Executor::default(), service, options }))
     }
 
     /// What the service consists of.
@@ -139,7 +142,7 @@ impl App {
         async move {
             let language = caller.language;
             let request = Request::new(self.0.service.clone(), caller);
-            let answered = self.0.schema.execute(operation.data(request.clone()));
+            let answered = self.0.executor.execute(operation.data(request.clone()));
             let answer = request::drive(&request, Box::pin(answered)).await;
             localised(written_down(&request, answer).await, language)
         }
@@ -154,7 +157,7 @@ impl App {
     ) -> BoxStream<'static, Response> {
         let language = caller.language;
         let request = Request::new(self.0.service.clone(), caller);
-        let answers = self.0.schema.execute_stream(operation.data(request.clone())).boxed();
+        let answers = self.0.executor.execute_stream(operation.data(request.clone()));
         futures_util::stream::unfold((request, answers), move |(request, mut answers)| async move {
             let answer = request::drive(&request, answers.next()).await?;
             let answer = written_down(&request, answer).await;

@@ -1,5 +1,7 @@
 //! Joins the slices into one schema, and writes it down.
 
+use std::sync::Arc;
+
 use async_graphql::{
     Context, MergedObject, MergedSubscription, Object, SDLExportOptions, SimpleObject,
 };
@@ -39,6 +41,7 @@ use crate::referral::{ReferralMutation, ReferralQuery};
 use crate::reorganisation::{ReorganisationMutation, ReorganisationQuery};
 use crate::request::Request;
 use crate::rollout::{RolloutMutation, RolloutQuery};
+use crate::root::Root;
 use crate::roster::{DutyCalendarQuery, RosterMutation, RosterQuery};
 use crate::seal::SealMutation;
 use crate::session::{SessionMutation, SessionQuery};
@@ -46,7 +49,7 @@ use crate::urgent::{UrgentMutation, UrgentQuery, UrgentSubscription};
 use crate::visit::VisitMutation;
 
 /// The schema of the service.
-pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+pub type Schema = async_graphql::Schema<Arc<Root<Query>>, Mutation, Subscription>;
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
@@ -214,8 +217,8 @@ impl ServiceQuery {
 }
 
 /// The schema, ready to be executed.
-pub fn build() -> Schema {
-    Schema::build(Query::default(), Mutation::default(), Subscription::default()).finish()
+pub fn build(root: Arc<Root<Query>>) -> Schema {
+    Schema::build(root, Mutation::default(), Subscription::default()).finish()
 }
 
 /// What the linter has to know: values have no identity of their own, only objects have; and besides
@@ -232,5 +235,5 @@ pub fn sdl() -> String {
         .sorted_arguments()
         .sorted_enum_items()
         .include_specified_by();
-    format!("{LINT}\n{}", build().sdl_with_options(options).trim_start())
+    format!("{LINT}\n{}", build(Arc::default()).sdl_with_options(options).trim_start())
 }

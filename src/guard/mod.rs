@@ -5,6 +5,7 @@
 mod cost;
 mod lexer;
 mod shape;
+mod valid;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,6 +19,9 @@ use async_graphql::{Name, Request, Value, Variables};
 use moka::sync::Cache;
 
 use crate::error::{Code, Error, Result};
+
+use valid::Looks;
+pub use valid::Validity;
 
 /// The bounds of a request. Counts are of what stands there after fragments have been expanded.
 #[derive(Clone, Debug)]
@@ -81,7 +85,7 @@ pub struct Cost {
 
 /// One operation that passed every limit.
 pub struct Operation {
-    /// The request, with the parsed document and its [`Cost`].
+    /// The request, with the parsed document, its [`Cost`] and its [`Validity`].
     pub request: Request,
     /// Query, mutation or subscription.
     pub kind: OperationType,
@@ -101,6 +105,9 @@ struct Document {
     parsed: ExecutableDocument,
     /// The costs of operations that do not depend on variables.
     fixed: HashMap<Option<Name>, u64>,
+    /// Whether it can be found valid once and for all.
+    plain: bool,
+    looks: Looks,
 }
 
 /// Bytes that the kept documents may take.
@@ -137,7 +144,12 @@ impl Documents {
         let kind = operation.ty;
         request.operation_name = name.as_ref().map(Name::to_string);
         request.data.insert(cost);
-        request.set_parsed_query(document.parsed.clone());
+        let validity =
+            Validity::new(document.clone(), request.operation_name.as_deref(), &request.variables);
+        if validity.known().is_none() {
+            request.set_parsed_query(document.parsed.clone());
+        }
+        request.data.insert(validity);
         Ok(Operation { request, kind, name, cost })
     }
 
@@ -154,7 +166,8 @@ impl Documents {
                 (!varies).then(|| (name.cloned(), cost))
             })
             .collect();
-        let document = Arc::new(Document { parsed, fixed });
+        let plain = valid::is_plain(&parsed);
+        let document = Arc::new(Document { parsed, fixed, plain, looks: Looks::default() });
         self.known.insert(text.into(), document.clone());
         Ok(document)
     }

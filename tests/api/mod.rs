@@ -77,6 +77,7 @@ mod roster;
 mod service_windows;
 mod privacy;
 mod reorganisations;
+mod repeated;
 mod schema;
 mod sealed;
 mod sealed_kept;

@@ -1,0 +1,121 @@
+//! Runs operations. The library validates each anew, and looks through all of its types for each field of the root: an
+//! eighth of what the service does for a small query. What it has found valid once is run without that from then
+//! on, by the steps that it takes itself once it has validated. They are public there without being described, so its
+//! version is pinned.
+
+use std::any::TypeId;
+use std::mem::take;
+use std::sync::{Arc, PoisonError};
+
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
+};
+use async_graphql::resolver_utils::{resolve_container, resolve_container_serial};
+use async_graphql::{Positioned, QueryEnv, QueryEnvInner, Request, Response};
+use futures_util::FutureExt;
+use futures_util::stream::BoxStream;
+
+use crate::guard::Validity;
+use crate::root::{Passed, Root};
+use crate::schema::{self, Mutation, Query, Schema};
+
+/// Runs operations of the schema.
+pub struct Executor {
+    schema: Schema,
+    root: Arc<Root<Query>>,
+}
+
+impl Default for Executor {
+    fn default() -> Self {
+        let root = Arc::<Root<Query>>::default();
+        let schema = schema::build(root.clone());
+        // Any field will do: the first one is not resolved.
+        let _ = schema.execute("{ serviceInfo { version } }").now_or_never();
+        Self { schema, root }
+    }
+}
+
+impl Executor {
+    /// Runs a query or a mutation.
+    pub async fn execute(&self, request: Request) -> Response {
+        let validity = request.data.get(&TypeId::of::<Validity>());
+        let Some(validity) = validity.and_then(|one| one.downcast_ref::<Validity>()).cloned()
+        else {
+            return self.schema.execute(request).await;
+        };
+        if let (Some(document), Some(passed)) = (validity.known(), self.root.passed())
+            && let Some(operation) = operation(document, request.operation_name.as_deref())
+        {
+            return self.run(document, operation, request, passed).await;
+        }
+        let answer = self.schema.execute(request).await;
+        if answer.errors.is_empty() {
+            validity.remember();
+        }
+        answer
+    }
+
+    /// Runs a subscription.
+    pub fn execute_stream(&self, request: Request) -> BoxStream<'static, Response> {
+        Box::pin(self.schema.execute_stream(request))
+    }
+
+    async fn run(
+        &self,
+        document: &ExecutableDocument,
+        operation: &Positioned<OperationDefinition>,
+        request: Request,
+        (schema, extensions): &Passed,
+    ) -> Response {
+        let env = QueryEnv::new(QueryEnvInner {
+            extensions: extensions.clone(),
+            variables: request.variables,
+            operation_name: request.operation_name,
+            operation: operation.clone(),
+            fragments: document.fragments.clone(),
+            uploads: request.uploads,
+            session_data: Arc::default(),
+            query_data: Arc::new(request.data),
+            http_headers: Default::default(),
+            introspection_mode: request.introspection_mode,
+            errors: Default::default(),
+        });
+        let selected = &env.operation.node.selection_set;
+        let context = env.create_context(schema, None, selected, None);
+        let resolved = match operation.node.ty {
+            OperationType::Mutation => {
+                resolve_container_serial(&context, &Mutation::default()).await
+            }
+            _ => resolve_container(&context, self.root.query()).await,
+        };
+        let mut answer = match resolved {
+            Ok(data) => Response::new(data),
+            Err(error) => Response::from_errors(vec![error]),
+        };
+        answer.errors.append(&mut env.errors.lock().unwrap_or_else(PoisonError::into_inner));
+        answer.http_headers =
+            take(&mut env.http_headers.lock().unwrap_or_else(PoisonError::into_inner));
+        answer
+    }
+}
+
+fn operation<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Option<&'a Positioned<OperationDefinition>> {
+    match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => Some(operation),
+        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_library_passes_is_kept_from_the_start() {
+        assert!(Executor::default().root.passed().is_some());
+    }
+}
