@@ -3,12 +3,17 @@
 //! is loaded below them is still loaded together. A selection that the library has to merge or to
 //! match against other types is left to it.
 
-use std::future::poll_fn;
+use std::borrow::Cow;
+use std::future::{Future, poll_fn};
+use std::sync::Arc;
 use std::task::Poll;
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{Field, Selection};
-use async_graphql::{ContainerType, ContextSelectionSet, Name, Positioned, ServerResult, Value};
+use async_graphql::registry::Registry;
+use async_graphql::{
+    ContainerType, ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value,
+};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
@@ -23,15 +28,89 @@ pub async fn walk<T: ContainerType>(
 ) -> ServerResult<Value> {
     let mut values = IndexMap::with_capacity(fields.len());
     for field in fields {
-        let value = if is_type_name(field) {
-            Value::String(T::type_name().into_owned())
-        } else {
-            let context = context.with_field(field);
-            object.resolve_field(&context).await?.unwrap_or_default()
-        };
-        values.insert(response_key(field), value);
+        values.insert(response_key(field), resolve(object, context, field).await?);
     }
     Ok(Value::Object(values))
+}
+
+/// Resolves the `fields` of an object that has no siblings: what its fields load is loaded together.
+async fn walk_alone<T: ContainerType>(
+    object: &T,
+    context: &ContextSelectionSet<'_>,
+    fields: &[&Positioned<Field>],
+) -> ServerResult<Value> {
+    let leads_on = |index: &usize| !fields[*index].node.selection_set.node.items.is_empty();
+    if (0..fields.len()).filter(leads_on).count() < 2 {
+        return walk(object, context, fields).await;
+    }
+    let (leading, plain): (Vec<_>, Vec<_>) = (0..fields.len()).partition(leads_on);
+    let mut values = vec![Value::Null; fields.len()];
+    for index in plain {
+        values[index] = resolve(object, context, fields[index]).await?;
+    }
+    let start = |nth: usize| boxed(resolve(object, context, fields[leading[nth]]));
+    for (index, value) in leading.iter().zip(together(leading.len(), start).await?) {
+        values[*index] = value;
+    }
+    Ok(Value::Object(fields.iter().map(|field| response_key(field)).zip(values).collect()))
+}
+
+async fn resolve<T: ContainerType>(
+    object: &T,
+    context: &ContextSelectionSet<'_>,
+    field: &Positioned<Field>,
+) -> ServerResult<Value> {
+    if is_type_name(field) {
+        return Ok(Value::String(T::type_name().into_owned()));
+    }
+    Ok(object.resolve_field(&context.with_field(field)).await?.unwrap_or_default())
+}
+
+/// An object whose fields are resolved by [`walk`] where that may be.
+pub struct Walked<T>(Arc<T>);
+
+impl<T> From<T> for Walked<T> {
+    fn from(object: T) -> Self {
+        Self(Arc::new(object))
+    }
+}
+
+impl<T> From<Arc<T>> for Walked<T> {
+    fn from(object: Arc<T>) -> Self {
+        Self(object)
+    }
+}
+
+impl<T: OutputType + ContainerType> OutputType for Walked<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        T::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        T::create_type_info(registry)
+    }
+
+    async fn resolve(
+        &self,
+        context: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        match selected::<T>(context, &context.item.node.items) {
+            Some(fields) => boxed(walk_alone(&*self.0, context, &fields)).await,
+            None => self.0.resolve(context, field).await,
+        }
+    }
+}
+
+/// A type leads to itself again by way of others, so its future is boxed somewhere on the way.
+fn boxed<'a>(
+    walked: impl Future<Output = ServerResult<Value>> + Send + 'a,
+) -> BoxFuture<'a, ServerResult<Value>> {
+    Box::pin(walked)
 }
 
 /// Resolves `count` objects together, each started by `start`. Most are ready at once, and are dropped

@@ -7,7 +7,7 @@ use crate::access::Act;
 use crate::alone::Alone;
 use crate::id::{GlobalId, Kind};
 use crate::page::lists;
-use crate::record::{self, Filter};
+use crate::record::{self, Filter, Found};
 
 /// What kind of account a channel is.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -93,7 +93,7 @@ lists! {
         channels: Channel, filter ChannelFilter => all(Act::ReadChannel);
         ---
         /// The channel with this id.
-        async fn channel(&self, context: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Alone<Channel> {
+        async fn channel(&self, context: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Found<Channel> {
             Alone::of(async { record::parent(context, GlobalId::expect(&id, Kind::Channel)?).await }).await
         }
     }

@@ -8,6 +8,7 @@ use crate::alone::Alone;
 use crate::error::Result;
 use crate::inquiry::{Inquiry, InquiryOrder};
 use crate::page::{Connection, Listing, Window};
+use crate::record::Found;
 use crate::request::Request;
 use crate::scalar::DivisionCode;
 
@@ -82,7 +83,7 @@ impl Inbox {
         #[graphql(desc = "Only what comes before this cursor. Goes with `last`.")] before: Option<
             String,
         >,
-    ) -> Alone<Connection<Inquiry>> {
+    ) -> Found<Connection<Inquiry>> {
         let request = match Request::of(context) {
             Ok(request) => request,
             Err(error) => return Err(error).into(),

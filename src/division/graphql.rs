@@ -1,15 +1,16 @@
 //! The types of the division tree and how to look them up.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, Object, SimpleObject};
 
 use super::filter::{CountyFilter, TownshipFilter, TownshipOrder, VillageFilter, VillageOrder};
 use super::store::OnDay;
 use crate::access::Act;
-use crate::alone::Alone;
 use crate::db::Key;
 use crate::id::GlobalId;
 use crate::page::lists;
-use crate::record;
+use crate::record::{self, Found};
 use crate::scalar::{Date, DivisionCode, Level, PhoneNumber};
 use crate::tally::Seen;
 
@@ -81,7 +82,7 @@ pub struct Village {
     #[graphql(skip)]
     pub(crate) day: OnDay,
     #[graphql(skip)]
-    pub(crate) township: Option<Township>,
+    pub(crate) township: Option<Arc<Township>>,
 }
 
 /// A village group (村民组), the smallest unit: a few dozen households.
@@ -153,7 +154,7 @@ lists! {
             context: &Context<'_>,
             #[graphql(desc = "The division's code.")] code: DivisionCode,
             #[graphql(desc = "As it was on this day; today when left out.")] as_of: Option<Date>,
-        ) -> Alone<County> {
+        ) -> Found<County> {
             let filter = CountyFilter { as_of };
             record::find_as(context, code.expect(Level::County).map(Key::from), filter).await
         }
@@ -164,7 +165,7 @@ lists! {
             context: &Context<'_>,
             #[graphql(desc = "The division's code.")] code: DivisionCode,
             #[graphql(desc = "As it was on this day; today when left out.")] as_of: Option<Date>,
-        ) -> Alone<Township> {
+        ) -> Found<Township> {
             let filter = TownshipFilter { as_of, ..Default::default() };
             record::find_as(context, code.expect(Level::Township).map(Key::from), filter).await
         }
@@ -175,7 +176,7 @@ lists! {
             context: &Context<'_>,
             #[graphql(desc = "The division's code.")] code: DivisionCode,
             #[graphql(desc = "As it was on this day; today when left out.")] as_of: Option<Date>,
-        ) -> Alone<Village> {
+        ) -> Found<Village> {
             let filter = VillageFilter { as_of, ..Default::default() };
             record::find_as(context, code.expect(Level::Village).map(Key::from), filter).await
         }

@@ -177,7 +177,7 @@ async fn households(
     let rows = found.iter().zip(keys).map(|(household, key)| {
         let contact = contacts.remove(&key);
         let (name, phone) = contact.map(|contact| (contact.name, contact.phone)).unzip();
-        let mut row = place(household.village.as_ref()).to_vec();
+        let mut row = place(household.village.as_deref()).to_vec();
         row.extend([
             group(household),
             Cell::Number(household.door.into()),
@@ -210,7 +210,7 @@ async fn inquiries(
     request.write_down_export(found.iter().map(|inquiry| inquiry.household_id)).await?;
     let rows = found.iter().map(|inquiry| {
         let household = inquiry.household.as_ref();
-        let village = household.and_then(|household| household.village.as_ref());
+        let village = household.and_then(|household| household.village.as_deref());
         let mut row = place(village).to_vec();
         row.extend([
             Cell::text(household.map(|household| household.label.clone())),

@@ -6,14 +6,13 @@ use uuid::Uuid;
 
 use super::rules::{self, NewExport};
 use crate::access::Act;
-use crate::alone::Alone;
 use crate::db::Once;
 use crate::error::Result;
 use crate::id::GlobalId;
 use crate::officer::Officer;
 use crate::page::lists;
 use crate::payload;
-use crate::record;
+use crate::record::{self, Related};
 use crate::request::Request;
 use crate::scalar::DivisionCode;
 
@@ -79,7 +78,7 @@ impl Export {
     }
 
     /// Who asked for it.
-    async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+    async fn officer(&self, context: &Context<'_>) -> Related<Officer> {
         record::related(context, Some(self.officer_id)).await
     }
 }

@@ -49,7 +49,7 @@ pub async fn rows(
     let rows = found.iter().map(|visit| {
         let home = homes.get(&visit.household_id.into());
         let officer = officers.get(&visit.officer_id.into());
-        let mut row = place(home.and_then(|home| home.village.as_ref())).to_vec();
+        let mut row = place(home.and_then(|home| home.village.as_deref())).to_vec();
         row.extend([
             home.map_or(Cell::Empty, group),
             home.map_or(Cell::Empty, |home| Cell::Number(home.door.into())),

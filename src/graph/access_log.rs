@@ -9,7 +9,7 @@ use crate::division::Station;
 use crate::household::Household;
 use crate::inquiry::Inquiry;
 use crate::officer::Officer;
-use crate::record;
+use crate::record::{self, Related};
 use crate::request::Request;
 
 #[ComplexObject]
@@ -38,12 +38,12 @@ impl AccessEntry {
     }
 
     /// The household of which something was shown.
-    async fn household(&self, context: &Context<'_>) -> Alone<Option<Household>> {
+    async fn household(&self, context: &Context<'_>) -> Related<Household> {
         record::related(context, Some(self.household_id)).await
     }
 
     /// The sealed inquiry that was shown; null when it was none, or for who does not see it.
-    async fn inquiry(&self, context: &Context<'_>) -> Alone<Option<Inquiry>> {
+    async fn inquiry(&self, context: &Context<'_>) -> Related<Inquiry> {
         record::related(context, self.inquiry_id).await
     }
 }

@@ -14,7 +14,8 @@ use crate::household::Household;
 use crate::inquiry::Inquiry;
 use crate::officer::Officer;
 use crate::page::lists;
-use crate::record;
+use crate::record::{self, Related};
+use crate::walk::Walked;
 
 lists! {
     #[ComplexObject]
@@ -25,7 +26,7 @@ lists! {
             => below("appointment", "window_id");
         ---
         /// The station.
-        async fn station(&self, context: &Context<'_>) -> Result<Station> {
+        async fn station(&self, context: &Context<'_>) -> Result<Walked<Station>> {
             record::parent(context, self.station_id).await
         }
     }
@@ -34,22 +35,22 @@ lists! {
 #[ComplexObject]
 impl Appointment {
     /// Where the household goes.
-    async fn window(&self, context: &Context<'_>) -> Result<ServiceWindow> {
+    async fn window(&self, context: &Context<'_>) -> Result<Walked<ServiceWindow>> {
         record::parent(context, self.window_id).await
     }
 
     /// Who comes.
-    async fn household(&self, context: &Context<'_>) -> Result<Household> {
+    async fn household(&self, context: &Context<'_>) -> Result<Walked<Household>> {
         record::parent(context, self.household_id).await
     }
 
     /// The inquiry that it belongs to; null when to none.
-    async fn inquiry(&self, context: &Context<'_>) -> Alone<Option<Inquiry>> {
+    async fn inquiry(&self, context: &Context<'_>) -> Related<Inquiry> {
         record::related(context, self.inquiry_id).await
     }
 
     /// The version of the guide that it was booked with; null when with none.
-    async fn guide_version(&self, context: &Context<'_>) -> Alone<Option<GuideVersion>> {
+    async fn guide_version(&self, context: &Context<'_>) -> Related<GuideVersion> {
         record::related(context, self.guide_version_id).await
     }
 
@@ -67,12 +68,12 @@ impl Appointment {
     }
 
     /// The officer who looked at the papers; null while nobody has.
-    async fn checked_by(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+    async fn checked_by(&self, context: &Context<'_>) -> Related<Officer> {
         record::related(context, self.checked_by).await
     }
 
     /// The officer who booked it; null when the household did.
-    async fn booked_by(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+    async fn booked_by(&self, context: &Context<'_>) -> Related<Officer> {
         record::related(context, self.booked_by).await
     }
 }
@@ -80,17 +81,17 @@ impl Appointment {
 #[ComplexObject]
 impl WaitingPlace {
     /// The window for which the household waits.
-    async fn window(&self, context: &Context<'_>) -> Result<ServiceWindow> {
+    async fn window(&self, context: &Context<'_>) -> Result<Walked<ServiceWindow>> {
         record::parent(context, self.window_id).await
     }
 
     /// Who waits.
-    async fn household(&self, context: &Context<'_>) -> Result<Household> {
+    async fn household(&self, context: &Context<'_>) -> Result<Walked<Household>> {
         record::parent(context, self.household_id).await
     }
 
     /// The inquiry that it is about; null when about none.
-    async fn inquiry(&self, context: &Context<'_>) -> Alone<Option<Inquiry>> {
+    async fn inquiry(&self, context: &Context<'_>) -> Related<Inquiry> {
         record::related(context, self.inquiry_id).await
     }
 }

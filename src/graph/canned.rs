@@ -2,12 +2,11 @@
 
 use async_graphql::{ComplexObject, Context};
 
-use crate::alone::Alone;
 use crate::canned::{CannedReply, CannedReplyVersion};
 use crate::division::Station;
 use crate::officer::Officer;
 use crate::page::lists;
-use crate::record;
+use crate::record::{self, Related};
 
 lists! {
     #[ComplexObject]
@@ -16,7 +15,7 @@ lists! {
         versions: CannedReplyVersion => below("canned_reply_version", "canned_reply_id");
         ---
         /// The station that it is for; null for the whole county.
-        async fn station(&self, context: &Context<'_>) -> Alone<Option<Station>> {
+        async fn station(&self, context: &Context<'_>) -> Related<Station> {
             record::related(context, self.station_id).await
         }
     }
@@ -25,7 +24,7 @@ lists! {
 #[ComplexObject]
 impl CannedReplyVersion {
     /// The officer who wrote it.
-    async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+    async fn officer(&self, context: &Context<'_>) -> Related<Officer> {
         record::related(context, self.officer_id).await
     }
 }

@@ -2,18 +2,17 @@
 
 use async_graphql::{ComplexObject, Context};
 
-use crate::alone::Alone;
 use crate::channel::capability::{ChannelCapabilities, capabilities};
 use crate::channel::{Channel, ChannelKind, door};
 use crate::division::Township;
 use crate::error::Result;
-use crate::record;
+use crate::record::{self, Related};
 use crate::request::Request;
 
 #[ComplexObject]
 impl Channel {
     /// The township that it is for; null for the whole county.
-    async fn township(&self, context: &Context<'_>) -> Alone<Option<Township>> {
+    async fn township(&self, context: &Context<'_>) -> Related<Township> {
         record::related(context, self.township_code.as_deref()).await
     }
 

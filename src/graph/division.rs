@@ -17,12 +17,13 @@ use crate::id::GlobalId;
 use crate::inquiry::{Inquiry, InquiryFilter, InquiryOrder};
 use crate::officer::{Officer, OfficerFilter, OfficerOrder, Posting, PostingFilter};
 use crate::page::{self, lists};
-use crate::record;
+use crate::record::{self, Related};
 use crate::request::Request;
 use crate::rollout::{Plans, Rollout};
 use crate::roster::{Shift, ShiftFilter};
 use crate::scalar::{Date, DivisionCode};
 use crate::tally::{self, Coverage, Level, Seen, Tallies};
+use crate::walk::Walked;
 
 /// The most predecessors that are shown.
 const MAX_PREDECESSORS: u32 = 50;
@@ -135,12 +136,12 @@ lists! {
         }
 
         /// The county that it belongs to.
-        async fn county(&self, context: &Context<'_>) -> Result<County> {
+        async fn county(&self, context: &Context<'_>) -> Result<Walked<County>> {
             record::parent(context, self.county_code.as_str()).await
         }
 
         /// Its police station (派出所); null while none is set up.
-        async fn station(&self, context: &Context<'_>) -> Alone<Option<Station>> {
+        async fn station(&self, context: &Context<'_>) -> Related<Station> {
             let parent = ("station", "township_code");
             page::first_below(context, parent, &self.id.key, (), ()).await
         }
@@ -199,7 +200,7 @@ lists! {
         }
 
         /// The village that took its place; null while it lives, or when several did.
-        async fn successor(&self, context: &Context<'_>) -> Alone<Option<Village>> {
+        async fn successor(&self, context: &Context<'_>) -> Related<Village> {
             record::related(context, self.successor_code.as_deref()).await
         }
 
@@ -211,13 +212,13 @@ lists! {
         }
 
         /// The township that it belongs to, or belonged to on the day that was asked for.
-        async fn township(&self, context: &Context<'_>) -> Result<Township> {
+        async fn township(&self, context: &Context<'_>) -> Result<Walked<Township>> {
             if let Some(township) = &self.township {
-                return Ok(township.clone());
+                return Ok(township.clone().into());
             }
             let filter = TownshipFilter { as_of: self.day.map(Date), ..Default::default() };
-            let found = record::load_as(context, self.township_code.as_str().into(), &filter);
-            found.await?.ok_or_else(Error::not_found)
+            let found = record::load_as::<Township>(context, self.township_code.as_str().into(), &filter);
+            found.await?.map(Walked::from).ok_or_else(Error::not_found)
         }
 
         /// How many of its households are reached; null for roles that see no numbers.
@@ -246,7 +247,7 @@ lists! {
             => below("household", "group_code");
         ---
         /// The group that took its place; null while it lives.
-        async fn successor(&self, context: &Context<'_>) -> Alone<Option<VillageGroup>> {
+        async fn successor(&self, context: &Context<'_>) -> Related<VillageGroup> {
             record::related(context, self.successor_code.as_deref()).await
         }
 
@@ -258,7 +259,7 @@ lists! {
         }
 
         /// The village that it belongs to.
-        async fn village(&self, context: &Context<'_>) -> Result<Village> {
+        async fn village(&self, context: &Context<'_>) -> Result<Walked<Village>> {
             record::parent(context, self.village_code.as_str()).await
         }
     }
@@ -276,7 +277,7 @@ lists! {
         service_windows: ServiceWindow, filter ServiceWindowFilter => below("service_window", "station_id");
         ---
         /// The township that it serves.
-        async fn township(&self, context: &Context<'_>) -> Result<Township> {
+        async fn township(&self, context: &Context<'_>) -> Result<Walked<Township>> {
             record::parent(context, self.township_code.as_str()).await
         }
     }

@@ -6,23 +6,23 @@ use crate::alone::Alone;
 use crate::friend::{Friend, FriendDifference, FriendTransfer, FriendWriting, WritingsOf};
 use crate::household::{Contact, Household};
 use crate::officer::Officer;
-use crate::record;
+use crate::record::{self, Related};
 use crate::request::Request;
 
 #[ComplexObject]
 impl Friend {
     /// The officer; null while nobody here has that account in WeCom.
-    async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+    async fn officer(&self, context: &Context<'_>) -> Related<Officer> {
         record::related(context, self.officer_id).await
     }
 
     /// Who it is; null while that is not known.
-    async fn contact(&self, context: &Context<'_>) -> Alone<Option<Contact>> {
+    async fn contact(&self, context: &Context<'_>) -> Related<Contact> {
         record::related(context, self.contact_id).await
     }
 
     /// The household; null while that is not known.
-    async fn household(&self, context: &Context<'_>) -> Alone<Option<Household>> {
+    async fn household(&self, context: &Context<'_>) -> Related<Household> {
         record::related(context, self.household_id).await
     }
 
@@ -39,7 +39,7 @@ impl Friend {
 #[ComplexObject]
 impl FriendTransfer {
     /// The friend, as the officer who gives has or had it; null when it lies in the caller's area no more.
-    async fn friend(&self, context: &Context<'_>) -> Alone<Option<Friend>> {
+    async fn friend(&self, context: &Context<'_>) -> Related<Friend> {
         record::related(context, Some(self.friend_id)).await
     }
 }
@@ -47,12 +47,12 @@ impl FriendTransfer {
 #[ComplexObject]
 impl FriendDifference {
     /// Whose friends were compared.
-    async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+    async fn officer(&self, context: &Context<'_>) -> Related<Officer> {
         record::related(context, Some(self.officer_id)).await
     }
 
     /// The friend; null when it is the officer who is not known there.
-    async fn friend(&self, context: &Context<'_>) -> Alone<Option<Friend>> {
+    async fn friend(&self, context: &Context<'_>) -> Related<Friend> {
         record::related(context, self.friend_id).await
     }
 }

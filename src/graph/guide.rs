@@ -9,9 +9,10 @@ use crate::guide::{
 };
 use crate::officer::Officer;
 use crate::page::{self, lists};
-use crate::record;
+use crate::record::{self, Related};
 use crate::request::Request;
 use crate::scalar::Date;
+use crate::walk::Walked;
 
 /// The column by which versions belong to their guide.
 const GUIDE: (&str, &str) = ("guide_version", "guide_id");
@@ -70,7 +71,7 @@ lists! {
 #[ComplexObject]
 impl GuideVersion {
     /// The guide.
-    async fn guide(&self, context: &Context<'_>) -> Result<Guide> {
+    async fn guide(&self, context: &Context<'_>) -> Result<Walked<Guide>> {
         record::parent(context, self.guide_id).await
     }
 
@@ -98,17 +99,17 @@ impl GuideVersion {
     }
 
     /// Who wrote it last; null when it came with the program, and for roles that see no drafts.
-    async fn author(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+    async fn author(&self, context: &Context<'_>) -> Related<Officer> {
         record::related(context, self.author_id).await
     }
 
     /// Who reviewed it last; null when nobody did, and for roles that see no drafts.
-    async fn reviewer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+    async fn reviewer(&self, context: &Context<'_>) -> Related<Officer> {
         record::related(context, self.reviewer_id).await
     }
 
     /// The version that follows it; null while there is none.
-    async fn superseded_by(&self, context: &Context<'_>) -> Alone<Option<GuideVersion>> {
+    async fn superseded_by(&self, context: &Context<'_>) -> Related<GuideVersion> {
         record::related(context, self.superseded_by).await
     }
 }

@@ -15,8 +15,9 @@ use crate::household::{Household, HouseholdFilter, HouseholdOrder};
 use crate::inquiry::{Inquiry, InquiryFilter, InquiryOrder};
 use crate::officer::{Leave, Officer};
 use crate::page::lists;
-use crate::record::{self, Record};
+use crate::record::{self, Record, Related};
 use crate::request::Request;
+use crate::walk::Walked;
 
 lists! {
     #[ComplexObject]
@@ -37,12 +38,12 @@ lists! {
             => below("friend_transfer", "handover_id");
         ---
         /// The officer who gives.
-        async fn from(&self, context: &Context<'_>) -> Result<Officer> {
+        async fn from(&self, context: &Context<'_>) -> Result<Walked<Officer>> {
             record::parent(context, self.from_id).await
         }
 
         /// The officer who receives.
-        async fn to(&self, context: &Context<'_>) -> Result<Officer> {
+        async fn to(&self, context: &Context<'_>) -> Result<Walked<Officer>> {
             record::parent(context, self.to_id).await
         }
 
@@ -80,12 +81,12 @@ lists! {
 #[ComplexObject]
 impl HandoverTransfer {
     /// The household; null when it was merged into another one since.
-    async fn household(&self, context: &Context<'_>) -> Alone<Option<Household>> {
+    async fn household(&self, context: &Context<'_>) -> Related<Household> {
         record::related(context, Some(self.household_id)).await
     }
 
     /// The hand-over that it belongs to; null for who is not one of its sides.
-    async fn handover(&self, context: &Context<'_>) -> Alone<Option<Handover>> {
+    async fn handover(&self, context: &Context<'_>) -> Related<Handover> {
         record::related(context, Some(self.handover_id)).await
     }
 }
@@ -93,12 +94,12 @@ impl HandoverTransfer {
 #[ComplexObject]
 impl Leave {
     /// Who is away.
-    async fn officer(&self, context: &Context<'_>) -> Result<Officer> {
+    async fn officer(&self, context: &Context<'_>) -> Result<Walked<Officer>> {
         record::parent(context, self.officer_id).await
     }
 
     /// Who stands in.
-    async fn cover_officer(&self, context: &Context<'_>) -> Result<Officer> {
+    async fn cover_officer(&self, context: &Context<'_>) -> Result<Walked<Officer>> {
         record::parent(context, self.cover_id).await
     }
 }

@@ -15,10 +15,11 @@ use crate::household::{
 use crate::inquiry::{Inquiry, InquiryFilter, InquiryOrder};
 use crate::merge::{HouseholdMerge, HouseholdMergeOrder};
 use crate::page::{self, lists};
-use crate::record::{self, Record};
+use crate::record::{self, Record, Related};
 use crate::request::Request;
 use crate::scalar::PhoneNumber;
 use crate::visit::{Visit, VisitOrder};
+use crate::walk::Walked;
 
 lists! {
     #[ComplexObject]
@@ -61,7 +62,7 @@ lists! {
         }
 
         /// When an officer was last at its door; null when never, or for roles that see no visits.
-        async fn last_visit(&self, context: &Context<'_>) -> Alone<Option<Visit>> {
+        async fn last_visit(&self, context: &Context<'_>) -> Related<Visit> {
             let parent = ("visit", "household_id");
             page::first_below(context, parent, &self.id.key, (), VisitOrder::VisitedAtDesc).await
         }
@@ -78,25 +79,25 @@ lists! {
         }
 
         /// The village that it belongs to.
-        async fn village(&self, context: &Context<'_>) -> Result<Village> {
+        async fn village(&self, context: &Context<'_>) -> Result<Walked<Village>> {
             match &self.village {
-                Some(village) => Ok(village.clone()),
+                Some(village) => Ok(village.clone().into()),
                 None => record::parent(context, self.village_code.as_str()).await,
             }
         }
 
         /// The township that it belongs to.
-        async fn township(&self, context: &Context<'_>) -> Result<Township> {
+        async fn township(&self, context: &Context<'_>) -> Result<Walked<Township>> {
             record::parent(context, self.township_code.as_str()).await
         }
 
         /// The village group that it belongs to.
-        async fn group(&self, context: &Context<'_>) -> Result<VillageGroup> {
+        async fn group(&self, context: &Context<'_>) -> Result<Walked<VillageGroup>> {
             record::parent(context, self.group_code.as_str()).await
         }
 
         /// The contact who is asked first; null when nobody is enrolled.
-        async fn primary_contact(&self, context: &Context<'_>) -> Alone<Option<Contact>> {
+        async fn primary_contact(&self, context: &Context<'_>) -> Related<Contact> {
             let filter = ContactFilter { standing: Some(ContactStanding::Primary) };
             page::first_below(context, SPEAKS_FOR, &self.id.key, filter, ()).await
         }

@@ -11,7 +11,7 @@ use crate::import::{
 };
 use crate::officer::Officer;
 use crate::page::lists;
-use crate::record;
+use crate::record::{self, Related};
 use crate::request::Request;
 
 lists! {
@@ -65,7 +65,7 @@ lists! {
         }
 
         /// Who started it; null when it came from the command line.
-        async fn started_by(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+        async fn started_by(&self, context: &Context<'_>) -> Related<Officer> {
             record::related(context, self.officer_id).await
         }
     }
@@ -80,7 +80,7 @@ impl ImportRow {
     }
 
     /// The household; null when nothing came of the row, in a dry run, or when the import was taken back.
-    async fn household(&self, context: &Context<'_>) -> Alone<Option<Household>> {
+    async fn household(&self, context: &Context<'_>) -> Related<Household> {
         record::related(context, self.household_id).await
     }
 

@@ -20,12 +20,13 @@ use crate::messenger::{
 use crate::officer::Officer;
 use crate::page::lists;
 use crate::rating::{OfInquiry as RatingOf, Rating};
-use crate::record::{self, ByKey};
+use crate::record::{self, ByKey, Related};
 use crate::referral::{Referral, ReferralFilter, ReferralOrder};
 use crate::request::Request;
 use crate::roster::Shift;
 use crate::seal::{ConcernedBy, InquiryReader, ReadersOf};
 use crate::urgent::{OfInquiry, OfMessage as AlertOfMessage, UrgentAlert};
+use crate::walk::Walked;
 
 lists! {
     #[ComplexObject]
@@ -39,20 +40,20 @@ lists! {
         referrals: Referral, filter ReferralFilter, order ReferralOrder => below("referral", "inquiry_id");
         ---
         /// The household whose matter it is.
-        async fn household(&self, context: &Context<'_>) -> Result<Household> {
+        async fn household(&self, context: &Context<'_>) -> Result<Walked<Household>> {
             match &self.household {
-                Some(household) => Ok(household.clone()),
+                Some(household) => Ok(household.clone().into()),
                 None => record::parent(context, self.household_id).await,
             }
         }
 
         /// The village of the household.
-        async fn village(&self, context: &Context<'_>) -> Result<Village> {
+        async fn village(&self, context: &Context<'_>) -> Result<Walked<Village>> {
             record::parent(context, self.village_code.as_str()).await
         }
 
         /// The officer who takes it on; null while it is the whole desk's.
-        async fn assignee(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+        async fn assignee(&self, context: &Context<'_>) -> Related<Officer> {
             record::related(context, self.assignee_id).await
         }
 
@@ -149,9 +150,9 @@ lists! {
 
         /// What was said last between the desk and the household; internal notes and the automatic answer to an
         /// emergency do not count.
-        async fn last_message(&self, context: &Context<'_>) -> Alone<Option<Message>> {
+        async fn last_message(&self, context: &Context<'_>) -> Related<Message> {
             match &self.last_message {
-                Some(message) => Alone::of(async { Ok(Some(message.clone())) }).await,
+                Some(message) => Alone::of(async { Ok(Some(message.clone().into())) }).await,
                 None => record::related(context, self.last_message_id).await,
             }
         }
@@ -167,7 +168,7 @@ async fn again(request: &Request, inquiry: &Inquiry, with: InquiryWith) -> Resul
 #[ComplexObject]
 impl DraftLock {
     /// Who is writing.
-    async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+    async fn officer(&self, context: &Context<'_>) -> Related<Officer> {
         record::related(context, Some(self.officer_id)).await
     }
 }
@@ -180,23 +181,23 @@ impl InquiryOwnership {
     }
 
     /// Who answers for it.
-    async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+    async fn officer(&self, context: &Context<'_>) -> Related<Officer> {
         record::related(context, Some(self.officer_id)).await
     }
 
     /// The shift by which it is so; null when there is none, and for roles that see no shifts.
-    async fn shift(&self, context: &Context<'_>) -> Alone<Option<Shift>> {
+    async fn shift(&self, context: &Context<'_>) -> Related<Shift> {
         record::related(context, self.shift_id).await
     }
 
     /// The officer on leave for whom this one covers; null when there is none.
-    async fn covers(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+    async fn covers(&self, context: &Context<'_>) -> Related<Officer> {
         record::related(context, self.covers_id).await
     }
 
     /// The officer who decided it: who gave it, took it on, gave it back or opened it again. Null when nobody did, and
     /// it came with a message or a deadline.
-    async fn by(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+    async fn by(&self, context: &Context<'_>) -> Related<Officer> {
         record::related(context, self.by_id).await
     }
 }
@@ -204,12 +205,12 @@ impl InquiryOwnership {
 #[ComplexObject]
 impl InquiryReader {
     /// Who is named.
-    async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+    async fn officer(&self, context: &Context<'_>) -> Related<Officer> {
         record::related(context, Some(self.officer_id)).await
     }
 
     /// Who named that officer; null when it follows from what the officer does.
-    async fn named_by(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+    async fn named_by(&self, context: &Context<'_>) -> Related<Officer> {
         record::related(context, self.named_by).await
     }
 }
@@ -217,12 +218,12 @@ impl InquiryReader {
 #[ComplexObject]
 impl Message {
     /// The inquiry that it belongs to.
-    async fn inquiry(&self, context: &Context<'_>) -> Result<Inquiry> {
+    async fn inquiry(&self, context: &Context<'_>) -> Result<Walked<Inquiry>> {
         record::parent(context, self.inquiry_id).await
     }
 
     /// The officer who wrote it, or who wrote it down on the household's behalf.
-    async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+    async fn officer(&self, context: &Context<'_>) -> Related<Officer> {
         record::related(context, self.officer_id).await
     }
 
@@ -247,12 +248,12 @@ impl Message {
     }
 
     /// The version of the guide that it was made from; null when it was made from none.
-    async fn guide_version(&self, context: &Context<'_>) -> Alone<Option<GuideVersion>> {
+    async fn guide_version(&self, context: &Context<'_>) -> Related<GuideVersion> {
         record::related(context, self.guide_version_id).await
     }
 
     /// The contact who wrote it; null when an officer did, or when the contact was removed.
-    async fn contact(&self, context: &Context<'_>) -> Alone<Option<Contact>> {
+    async fn contact(&self, context: &Context<'_>) -> Related<Contact> {
         record::related(context, self.contact_id).await
     }
 }

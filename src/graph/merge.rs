@@ -2,21 +2,20 @@
 
 use async_graphql::{ComplexObject, Context};
 
-use crate::alone::Alone;
 use crate::household::Household;
 use crate::merge::HouseholdMerge;
 use crate::officer::Officer;
-use crate::record;
+use crate::record::{self, Related};
 
 #[ComplexObject]
 impl HouseholdMerge {
     /// The household that remained.
-    async fn survivor(&self, context: &Context<'_>) -> Alone<Option<Household>> {
+    async fn survivor(&self, context: &Context<'_>) -> Related<Household> {
         record::related(context, Some(self.survivor_id)).await
     }
 
     /// Who merged them.
-    async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+    async fn officer(&self, context: &Context<'_>) -> Related<Officer> {
         record::related(context, Some(self.officer_id)).await
     }
 }

@@ -37,7 +37,6 @@ use crate::visit::Visit;
 /// An object with a global id.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "&GlobalId", desc = "Global id."))]
-#[expect(clippy::large_enum_variant, reason = "a node lives for one answer")]
 pub enum Node {
     /// 县市
     County(County),

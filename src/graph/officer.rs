@@ -2,7 +2,6 @@
 
 use async_graphql::{ComplexObject, Context};
 
-use crate::alone::Alone;
 use crate::division::{Station, Village};
 use crate::error::Result;
 use crate::friend::{Friend, FriendFilter};
@@ -10,8 +9,9 @@ use crate::handover::{Handover, HandoverFilter};
 use crate::inquiry::{Inquiry, InquiryFilter, InquiryOrder};
 use crate::officer::{Leave, Officer, Posting, PostingFilter};
 use crate::page::lists;
-use crate::record;
+use crate::record::{self, Related};
 use crate::roster::{Shift, ShiftFilter};
+use crate::walk::Walked;
 
 lists! {
     #[ComplexObject]
@@ -34,7 +34,7 @@ lists! {
         friends: Friend, filter FriendFilter => below("friend", "officer_id");
         ---
         /// The station that the officer belongs to; null for county staff.
-        async fn station(&self, context: &Context<'_>) -> Alone<Option<Station>> {
+        async fn station(&self, context: &Context<'_>) -> Related<Station> {
             record::related(context, self.station_id).await
         }
     }
@@ -43,12 +43,12 @@ lists! {
 #[ComplexObject]
 impl Posting {
     /// Who looks after the village.
-    async fn officer(&self, context: &Context<'_>) -> Result<Officer> {
+    async fn officer(&self, context: &Context<'_>) -> Result<Walked<Officer>> {
         record::parent(context, self.officer_id).await
     }
 
     /// The village.
-    async fn village(&self, context: &Context<'_>) -> Result<Village> {
+    async fn village(&self, context: &Context<'_>) -> Result<Walked<Village>> {
         record::parent(context, self.village_code.as_str()).await
     }
 }

@@ -2,13 +2,13 @@
 
 use async_graphql::{ComplexObject, Context};
 
-use crate::alone::Alone;
 use crate::division::{Station, Village};
 use crate::error::Result;
 use crate::officer::{Leave, Officer, Posting};
 use crate::page::lists;
-use crate::record;
+use crate::record::{self, Related};
 use crate::roster::{Duty, DutyReason, DutySpan, Shift, ShiftSwap};
+use crate::walk::Walked;
 
 lists! {
     #[ComplexObject]
@@ -17,17 +17,17 @@ lists! {
         swaps: ShiftSwap => below("shift_swap", "shift_id");
         ---
         /// The station.
-        async fn station(&self, context: &Context<'_>) -> Result<Station> {
+        async fn station(&self, context: &Context<'_>) -> Result<Walked<Station>> {
             record::parent(context, self.station_id).await
         }
 
         /// The village that it is for; null for the whole station.
-        async fn village(&self, context: &Context<'_>) -> Alone<Option<Village>> {
+        async fn village(&self, context: &Context<'_>) -> Related<Village> {
             record::related(context, self.village_code.as_deref()).await
         }
 
         /// Who does it.
-        async fn officer(&self, context: &Context<'_>) -> Result<Officer> {
+        async fn officer(&self, context: &Context<'_>) -> Result<Walked<Officer>> {
             record::parent(context, self.officer_id).await
         }
     }
@@ -36,12 +36,12 @@ lists! {
 #[ComplexObject]
 impl ShiftSwap {
     /// The shift.
-    async fn shift(&self, context: &Context<'_>) -> Result<Shift> {
+    async fn shift(&self, context: &Context<'_>) -> Result<Walked<Shift>> {
         record::parent(context, self.shift_id).await
     }
 
     /// Who does it on that day.
-    async fn officer(&self, context: &Context<'_>) -> Result<Officer> {
+    async fn officer(&self, context: &Context<'_>) -> Result<Walked<Officer>> {
         record::parent(context, self.officer_id).await
     }
 }
@@ -49,7 +49,7 @@ impl ShiftSwap {
 #[ComplexObject]
 impl Duty {
     /// Who is on duty.
-    async fn officer(&self, context: &Context<'_>) -> Result<Officer> {
+    async fn officer(&self, context: &Context<'_>) -> Result<Walked<Officer>> {
         record::parent(context, self.officer_id).await
     }
 }
@@ -57,7 +57,7 @@ impl Duty {
 #[ComplexObject]
 impl DutySpan {
     /// Who is on duty; null when nobody is on a shift (无人值班).
-    async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+    async fn officer(&self, context: &Context<'_>) -> Related<Officer> {
         record::related(context, self.officer_id).await
     }
 }
@@ -65,27 +65,27 @@ impl DutySpan {
 #[ComplexObject]
 impl DutyReason {
     /// To whom the step led, or who was passed over.
-    async fn officer(&self, context: &Context<'_>) -> Result<Officer> {
+    async fn officer(&self, context: &Context<'_>) -> Result<Walked<Officer>> {
         record::parent(context, self.officer_id).await
     }
 
     /// The shift, for shifts and swaps; null for roles that see no shifts.
-    async fn shift(&self, context: &Context<'_>) -> Alone<Option<Shift>> {
+    async fn shift(&self, context: &Context<'_>) -> Related<Shift> {
         record::related(context, self.shift_id).await
     }
 
     /// The swap; null for other steps, and for roles that see no shifts.
-    async fn swap(&self, context: &Context<'_>) -> Alone<Option<ShiftSwap>> {
+    async fn swap(&self, context: &Context<'_>) -> Related<ShiftSwap> {
         record::related(context, self.swap_id).await
     }
 
     /// The leave; null for other steps, and for roles that do not see it.
-    async fn leave(&self, context: &Context<'_>) -> Alone<Option<Leave>> {
+    async fn leave(&self, context: &Context<'_>) -> Related<Leave> {
         record::related(context, self.leave_id).await
     }
 
     /// The posting; null for other steps.
-    async fn posting(&self, context: &Context<'_>) -> Alone<Option<Posting>> {
+    async fn posting(&self, context: &Context<'_>) -> Related<Posting> {
         record::related(context, self.posting_id).await
     }
 }

@@ -7,18 +7,18 @@ use crate::alone::Alone;
 use crate::division::Village;
 use crate::household::{Contact, Household};
 use crate::messenger::{HeldMessage, HeldOf, ProposedFor, WechatSender};
-use crate::record;
+use crate::record::{self, Related};
 use crate::request::Request;
 
 #[ComplexObject]
 impl WechatSender {
     /// The village of the link by which they came; null when they came without one.
-    async fn village(&self, context: &Context<'_>) -> Alone<Option<Village>> {
+    async fn village(&self, context: &Context<'_>) -> Related<Village> {
         record::related(context, self.village_code.as_deref()).await
     }
 
     /// Who they are; null while it is not known, or when it is nobody of the caller's area.
-    async fn contact(&self, context: &Context<'_>) -> Alone<Option<Contact>> {
+    async fn contact(&self, context: &Context<'_>) -> Related<Contact> {
         record::related(context, self.contact_id).await
     }
 

@@ -4,12 +4,11 @@ use async_graphql::{ComplexObject, Context};
 
 use crate::access::Act;
 use crate::actor::Role;
-use crate::alone::Alone;
 use crate::division::{Village, VillageFilter, VillageOrder};
 use crate::household::Contact;
 use crate::officer::Officer;
 use crate::page::lists;
-use crate::record;
+use crate::record::{self, Related};
 use crate::session::Viewer;
 
 lists! {
@@ -20,13 +19,13 @@ lists! {
         villages: Village, filter VillageFilter, order VillageOrder => all(Act::ReadArea);
         ---
         /// The caller's staff account; null for residents and analysts.
-        async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+        async fn officer(&self, context: &Context<'_>) -> Related<Officer> {
             let is_staff = !matches!(self.role, Role::Resident | Role::Analyst);
             record::related(context, is_staff.then_some(self.subject_id)).await
         }
 
         /// The resident's own record; null for staff.
-        async fn contact(&self, context: &Context<'_>) -> Alone<Option<Contact>> {
+        async fn contact(&self, context: &Context<'_>) -> Related<Contact> {
             let is_resident = self.role == Role::Resident;
             record::related(context, is_resident.then_some(self.subject_id)).await
         }

@@ -2,22 +2,22 @@
 
 use async_graphql::{ComplexObject, Context};
 
-use crate::alone::Alone;
 use crate::error::Result;
 use crate::household::{Consent, Household, HouseholdStatusChange};
 use crate::officer::Officer;
-use crate::record;
+use crate::record::{self, Related};
 use crate::visit::Visit;
+use crate::walk::Walked;
 
 #[ComplexObject]
 impl Visit {
     /// The household.
-    async fn household(&self, context: &Context<'_>) -> Result<Household> {
+    async fn household(&self, context: &Context<'_>) -> Result<Walked<Household>> {
         record::parent(context, self.household_id).await
     }
 
     /// The officer who was there.
-    async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+    async fn officer(&self, context: &Context<'_>) -> Related<Officer> {
         record::related(context, Some(self.officer_id)).await
     }
 }
@@ -25,12 +25,12 @@ impl Visit {
 #[ComplexObject]
 impl HouseholdStatusChange {
     /// The household.
-    async fn household(&self, context: &Context<'_>) -> Result<Household> {
+    async fn household(&self, context: &Context<'_>) -> Result<Walked<Household>> {
         record::parent(context, self.household_id).await
     }
 
     /// The officer who changed it; null when a contact did, by leaving.
-    async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+    async fn officer(&self, context: &Context<'_>) -> Related<Officer> {
         record::related(context, self.officer_id).await
     }
 }
@@ -38,7 +38,7 @@ impl HouseholdStatusChange {
 #[ComplexObject]
 impl Consent {
     /// The officer who wrote it down; null from before consents were written down.
-    async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+    async fn officer(&self, context: &Context<'_>) -> Related<Officer> {
         record::related(context, self.officer_id).await
     }
 }

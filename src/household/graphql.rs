@@ -1,17 +1,18 @@
 //! Households and contacts as the contract shows them.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::consent::{self, ConsentText};
 use crate::access::Act;
-use crate::alone::Alone;
 use crate::division::Village;
 use crate::error::{Code, Error, Result};
 use crate::id::{GlobalId, Kind};
 use crate::page::lists;
-use crate::record::{self, Filter};
+use crate::record::{self, Filter, Found};
 use crate::request::Request;
 use crate::scalar::{Date, DivisionCode, Level, PhoneNumber, check_moments};
 use crate::text;
@@ -72,7 +73,7 @@ pub struct Household {
     #[graphql(skip)]
     pub(crate) group_code: String,
     #[graphql(skip)]
-    pub(crate) village: Option<Village>,
+    pub(crate) village: Option<Arc<Village>>,
 }
 
 /// How a contact stands to a household.
@@ -201,7 +202,7 @@ lists! {
             => all(Act::ReadHousehold);
         ---
         /// The household with this id.
-        async fn household(&self, context: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Alone<Household> {
+        async fn household(&self, context: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Found<Household> {
             record::find(context, GlobalId::expect(&id, Kind::Household)).await
         }
 

@@ -9,11 +9,10 @@ use super::doubles::{Other, Suggestion};
 use super::fate::{ImportCode, ImportFate};
 use super::layout::{ImportField, Layout};
 use crate::access::Act;
-use crate::alone::Alone;
 use crate::duplicate::{DuplicateReason, DuplicateStrength};
 use crate::id::{GlobalId, Kind};
 use crate::page::lists;
-use crate::record::{self, Filter};
+use crate::record::{self, Filter, Found};
 
 /// How far an import is.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -240,7 +239,7 @@ lists! {
         import_batches: ImportBatch => all(Act::ReadImport);
         ---
         /// The import with this id.
-        async fn import_batch(&self, context: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Alone<ImportBatch> {
+        async fn import_batch(&self, context: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Found<ImportBatch> {
             record::find(context, GlobalId::expect(&id, Kind::ImportBatch)).await
         }
     }

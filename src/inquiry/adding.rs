@@ -74,8 +74,8 @@ impl Opening {
             draft_lock: Some(None),
             owner: None,
             roster: Some(Arc::new(roster.without(concerns.as_slice()))),
-            household: Some(household),
-            last_message: Some(message),
+            household: Some(Arc::new(household)),
+            last_message: Some(Arc::new(message)),
         }
     }
 }

@@ -8,14 +8,13 @@ use chrono::{DateTime, Utc};
 use super::outdated::OutdatedReplyFilter;
 use super::ownership::InquiryOwnership;
 use crate::access::Act;
-use crate::alone::Alone;
 use crate::category::{InquiryCategory, InquiryPriority};
 use crate::deadline::Stopwatch;
 use crate::error::Result;
 use crate::household::Household;
 use crate::id::{GlobalId, Kind};
 use crate::page::{Connection, Listing, Window, lists};
-use crate::record::{self, Filter};
+use crate::record::{self, Filter, Found};
 use crate::roster::Facts;
 use crate::scalar::{Date, DivisionCode, check_moments};
 
@@ -141,9 +140,9 @@ pub struct Inquiry {
     #[graphql(skip)]
     pub(crate) roster: Option<Arc<Facts>>,
     #[graphql(skip)]
-    pub(crate) household: Option<Household>,
+    pub(crate) household: Option<Arc<Household>>,
     #[graphql(skip)]
-    pub(crate) last_message: Option<Message>,
+    pub(crate) last_message: Option<Arc<Message>>,
 }
 
 /// Who is writing an answer just now, so that nobody else begins one.
@@ -291,7 +290,7 @@ lists! {
         inquiries: Inquiry, filter InquiryFilter, order InquiryOrder => all(Act::ReadInquiry);
         ---
         /// The inquiry with this id.
-        async fn inquiry(&self, context: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Alone<Inquiry> {
+        async fn inquiry(&self, context: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Found<Inquiry> {
             record::find(context, GlobalId::expect(&id, Kind::Inquiry)).await
         }
 
@@ -312,7 +311,7 @@ lists! {
             last: Option<i32>,
             #[graphql(desc = "Only what comes before this cursor. Goes with `last`.")]
             before: Option<String>,
-        ) -> Alone<Connection<Message>> {
+        ) -> Found<Connection<Message>> {
             let asked = filter.unwrap_or_default().asked(context);
             let window = asked.as_ref().map_err(Clone::clone);
             let window = window.and_then(|_| Window::new(first, after, last, before));

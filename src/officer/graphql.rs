@@ -9,13 +9,12 @@ use super::input::{
 };
 use super::rules::{self, NewOfficer, NewPosting, OfficerChange};
 use crate::access::Act;
-use crate::alone::Alone;
 use crate::db::Once;
 use crate::error::Result;
 use crate::id::{GlobalId, Kind};
 use crate::page::lists;
 use crate::payload;
-use crate::record::{self, Filter};
+use crate::record::{self, Filter, Found};
 use crate::request::Request;
 use crate::scalar::{DivisionCode, Level, PhoneNumber, check_moments};
 use crate::text;
@@ -154,7 +153,7 @@ lists! {
         officers: Officer, filter OfficerFilter, order OfficerOrder => all(Act::ListOfficers);
         ---
         /// The officer with this id.
-        async fn officer(&self, context: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Alone<Officer> {
+        async fn officer(&self, context: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Found<Officer> {
             record::find(context, GlobalId::expect(&id, Kind::Officer)).await
         }
     }

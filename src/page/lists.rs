@@ -53,7 +53,7 @@ macro_rules! lists {
                     last: Option<i32>,
                     #[graphql(desc = "Only what comes before this cursor. Goes with `last`.")]
                     before: Option<String>,
-                ) -> $crate::alone::Alone<$crate::page::Connection<$node>> {
+                ) -> $crate::record::Found<$crate::page::Connection<$node>> {
                     let listing = $crate::page::Listing {
                         filter: $crate::page::lists!(@unboxed $(filter as $filter)?),
                         order: $crate::page::lists!(@given $(order_by as $order)?),

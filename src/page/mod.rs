@@ -11,8 +11,9 @@ use crate::alone::Alone;
 use crate::clock;
 use crate::db::{Column, InVillages, Key, Reader, Scoped, Sort};
 use crate::error::Result;
-use crate::record::{self, Filter, Record};
+use crate::record::{self, Filter, Found, Record, Related};
 use crate::request::{Batch, Request};
+use crate::walk::Walked;
 
 pub(crate) mod ahead;
 mod children;
@@ -118,13 +119,14 @@ impl<R: Record> Connection<R> {
         context: &'a Context<'_>,
         act: Act,
         listing: Listing<R>,
-    ) -> BoxFuture<'a, Alone<Self>> {
+    ) -> BoxFuture<'a, Found<Self>> {
         Alone::of(async move {
             let reader = &Request::of(context)?.reader(act)?;
             let (filter, order, window) = listing.checked()?;
             let with = wanted::<R>(Request::of(context)?, &context.look_ahead(), &filter)?;
             let records = first::<R>(reader, &filter, order, &window, with).await?;
-            Ok(Self::new(Rows::cut(records, &window), order, window, filter, List::All(act)))
+            let rows = Rows::cut(records, &window);
+            Ok(Self::new(rows, order, window, filter, List::All(act)).into())
         })
     }
 
@@ -135,13 +137,14 @@ impl<R: Record> Connection<R> {
         parent: Parent,
         key: &'a Key,
         listing: Listing<R>,
-    ) -> BoxFuture<'a, Alone<Self>> {
+    ) -> BoxFuture<'a, Found<Self>> {
         Alone::of(async move {
             let request = Request::of(context)?;
             let children = Children::new(request, parent, listing, &context.look_ahead())?;
             let rows = request.load(children.clone(), key.clone()).await?.unwrap_or_default();
             let Children { filter, order, window, .. } = children;
-            Ok(Self::new(rows, order, window, filter, List::Below(parent, key.clone())))
+            let list = List::Below(parent, key.clone());
+            Ok(Self::new(rows, order, window, filter, list).into())
         })
     }
 }
@@ -154,8 +157,10 @@ pub fn first_below<'a, R: Record>(
     key: &'a Key,
     filter: R::Filter,
     order: R::Order,
-) -> BoxFuture<'a, Alone<Option<R>>> {
-    Alone::of(load_first_below(context, parent, key, filter, order))
+) -> BoxFuture<'a, Related<R>> {
+    Alone::of(async move {
+        Ok(load_first_below::<R>(context, parent, key, filter, order).await?.map(Walked::from))
+    })
 }
 
 /// As [`first_below`], for a field that makes something of the object.

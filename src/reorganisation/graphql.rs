@@ -6,11 +6,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::access::Act;
-use crate::alone::Alone;
 use crate::id::GlobalId;
 use crate::officer::Officer;
 use crate::page::lists;
-use crate::record;
+use crate::record::{self, Related};
 use crate::scalar::Date;
 
 /// What was changed in the division tree.
@@ -110,7 +109,7 @@ impl Reorganisation {
     }
 
     /// Who made it.
-    async fn officer(&self, context: &Context<'_>) -> Alone<Option<Officer>> {
+    async fn officer(&self, context: &Context<'_>) -> Related<Officer> {
         record::related(context, self.officer_id).await
     }
 }

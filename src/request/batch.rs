@@ -84,8 +84,8 @@ impl Batches {
         let (sender, receiver) = oneshot::channel();
         let known = self.queued(|queued: &mut Queued<B>| {
             let asked = (batch, key);
-            if let Some(value) = queued.known.get(&asked) {
-                return Some(value.clone());
+            if let Some(value) = queued.known.remove(&asked) {
+                return Some(value);
             }
             let (batch, key) = asked;
             queued.waiting.entry(batch).or_default().entry(key).or_default().push(sender);
@@ -97,7 +97,7 @@ impl Batches {
         }
     }
 
-    /// Keeps what was fetched for `key` before anybody asked for it.
+    /// Keeps what was fetched for `key` before anybody asked for it, for the first who does.
     pub fn keep<B: Batch>(&self, batch: B, key: Key, value: B::Value) -> Result<()> {
         self.queued(|queued| queued.known.insert((batch, key), value)).map(drop)
     }

@@ -13,6 +13,7 @@ on_both_databases!(
     the_tree_the_other_way_round_takes_one_a_level,
     a_total_costs_one_more,
     many_nodes_take_one_a_type,
+    what_two_fields_of_an_object_load_takes_one,
 );
 
 /// Adds ten times as many households, inquiries and messages to a village as there are at first.
@@ -165,4 +166,17 @@ async fn many_nodes_take_one_a_type(app: TestApp) {
     let (count, answer) = app.statements(admin.query(document, json!({ "ids": ids }))).await;
     assert_eq!(answer.at("/nodes").as_array().map(Vec::len), Some(21));
     assert!(count <= 3, "{count} statements");
+}
+
+async fn what_two_fields_of_an_object_load_takes_one(app: TestApp) {
+    let household = app.household(LIUHE).await;
+    let inquiry = app.inquiry(&household).await;
+    let lead = app.lead(LIUHE);
+    lead.mutate("claimInquiry", json!({ "inquiryId": inquiry["id"] }), "id").await.done();
+    let document = "query($id: ID!) { inquiry(id: $id) { subject assignee { name } owner { reason officer { name } } } }";
+    let asked = lead.query(document, json!({ "id": inquiry["id"] }));
+    let (statements, answer) = app.statements(asked).await;
+    assert_eq!(answer.at("/inquiry/assignee/name"), answer.at("/inquiry/owner/officer/name"));
+    assert_ne!(answer.at("/inquiry/assignee/name"), &Value::Null);
+    assert_eq!(statements, 2);
 }

@@ -1,5 +1,7 @@
 //! How villages and their groups are stored.
 
+use std::sync::Arc;
+
 use async_graphql::Lookahead;
 use chrono::NaiveDate;
 use sea_orm::sea_query::{ExprTrait, SelectStatement};
@@ -93,7 +95,7 @@ impl Record for Village {
             day: with.day,
             township: with
                 .township
-                .then(|| Township::read(cells, TownshipWith::default()))
+                .then(|| Township::read(cells, TownshipWith::default()).map(Arc::new))
                 .transpose()?,
         })
     }

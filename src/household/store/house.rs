@@ -1,5 +1,7 @@
 //! How households are stored.
 
+use std::sync::Arc;
+
 use async_graphql::Lookahead;
 use chrono::DateTime;
 use entity::household::Status;
@@ -137,7 +139,8 @@ impl Record for Household {
             household.version = cells.take()?;
             household.created_at = cells.take()?;
         }
-        household.village = with.village.map(|with| Village::read(cells, with)).transpose()?;
+        household.village =
+            with.village.map(|with| Village::read(cells, with).map(Arc::new)).transpose()?;
         Ok(household)
     }
 

@@ -1,5 +1,7 @@
 //! How inquiries and messages are stored.
 
+use std::sync::Arc;
+
 use async_graphql::Lookahead;
 use chrono::NaiveDate;
 use entity::access_log::LookedAt;
@@ -206,9 +208,10 @@ impl Record for Inquiry {
             let held = |(until, officer_id)| DraftLock { until, officer_id };
             inquiry.draft_lock = Some(Option::zip(until, officer_id).map(held));
         }
-        inquiry.household = with.household.map(|with| Household::read(cells, with)).transpose()?;
+        inquiry.household =
+            with.household.map(|with| Household::read(cells, with).map(Arc::new)).transpose()?;
         if with.last_message && inquiry.last_message_id.is_some() {
-            inquiry.last_message = Some(Message::read(cells, ())?);
+            inquiry.last_message = Some(Arc::new(Message::read(cells, ())?));
         }
         Ok(inquiry)
     }
