@@ -1,7 +1,5 @@
 //! Sealed inquiries: disputes, leads and complaints are for named people only.
 
-use std::time::Duration;
-
 use crate::on_both_databases;
 use crate::support::county::{CHENJI, COUNTY, LIUHE, MANGSHAN, WANGLOU};
 use crate::support::{Actor, TestApp, Value, json};
@@ -176,30 +174,20 @@ async fn what_happens_to_a_sealed_inquiry_is_told_to_who_sees_it(app: TestApp) {
     let household = app.household(LIUHE).await;
     let resident = app.resident_of(&household).await;
     let (lead, colleague) = (app.lead(LIUHE), app.officer_posted_to(&[LIUHE]).await);
-    let document = "subscription { inquiryChanged { inquiry { id } } }";
-    let messages = "subscription { messageAdded { message { inquiry { id } } } }";
-    let mut told = [
-        lead.subscribe(document, json!({})).await,
-        colleague.subscribe(document, json!({})).await,
-        lead.subscribe(messages, json!({})).await,
-        colleague.subscribe(messages, json!({})).await,
-    ];
-    // Streams begin when they are asked first.
+    let document =
+        "subscription($after: String) { inquiryChanged(after: $after) { inquiry { id } } }";
+    let messages = "subscription($after: String) { messageAdded(after: $after) { message { inquiry { id } } } }";
+    let head = lead.query("{ serviceInfo { eventCursor } }", json!({})).await;
+    let after = json!({ "after": head.at("/serviceInfo/eventCursor") });
     let about = json!({ "concernsOfficerId": colleague.id() });
-    let (_, [of_lead, of_colleague, m_lead, m_colleague], [sealed, usual]) = {
-        let work = async {
-            tokio::time::sleep(Duration::ZERO).await;
-            let sealed = ask(&app, &resident, &household, about).await;
-            [sealed, app.inquiry(&household).await]
-        };
-        let [a, b, c, d] = &mut told;
-        let (made, a, b, c, d) = tokio::join!(work, a.next(), b.next(), c.next(), d.next());
-        ((), [a, b, c, d], made)
-    };
-    assert_eq!(of_lead["inquiry"]["id"], sealed["id"]);
-    assert_eq!(of_colleague["inquiry"]["id"], usual["id"]);
-    assert_eq!(m_lead["message"]["inquiry"]["id"], sealed["id"]);
-    assert_eq!(m_colleague["message"]["inquiry"]["id"], usual["id"]);
+    let sealed = ask(&app, &resident, &household, about).await;
+    let usual = app.inquiry(&household).await;
+    for (who, first) in [(&lead, &sealed), (&colleague, &usual)] {
+        let told = who.subscribe(document, after.clone()).await.next().await;
+        assert_eq!(told["inquiry"]["id"], first["id"]);
+        let told = who.subscribe(messages, after.clone()).await.next().await;
+        assert_eq!(told["message"]["inquiry"]["id"], first["id"]);
+    }
 }
 
 async fn exact_numbers_are_without_what_is_sealed(app: TestApp) {
