@@ -3,13 +3,10 @@
 //! on, by the steps that it takes itself once it has validated. They are public there without being described, so its
 //! version is pinned.
 
-use std::any::TypeId;
 use std::mem::take;
 use std::sync::{Arc, PoisonError};
 
-use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
-};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::resolver_utils::{resolve_container, resolve_container_serial};
 use async_graphql::{Positioned, QueryEnv, QueryEnvInner, Request, Response};
 use futures_util::FutureExt;
@@ -38,15 +35,11 @@ impl Default for Executor {
 impl Executor {
     /// Runs a query or a mutation.
     pub async fn execute(&self, request: Request) -> Response {
-        let validity = request.data.get(&TypeId::of::<Validity>());
-        let Some(validity) = validity.and_then(|one| one.downcast_ref::<Validity>()).cloned()
-        else {
+        let Some(validity) = Validity::of(&request) else {
             return self.schema.execute(request).await;
         };
-        if let (Some(document), Some(passed)) = (validity.known(), self.root.passed())
-            && let Some(operation) = operation(document, request.operation_name.as_deref())
-        {
-            return self.run(document, operation, request, passed).await;
+        if let (Some(known), Some(passed)) = (validity.known(), self.root.passed()) {
+            return self.run(known, request, passed).await;
         }
         let answer = self.schema.execute(request).await;
         if answer.errors.is_empty() {
@@ -62,8 +55,7 @@ impl Executor {
 
     async fn run(
         &self,
-        document: &ExecutableDocument,
-        operation: &Positioned<OperationDefinition>,
+        (document, operation): (&ExecutableDocument, &Positioned<OperationDefinition>),
         request: Request,
         (schema, extensions): &Passed,
     ) -> Response {
@@ -96,17 +88,6 @@ impl Executor {
         answer.http_headers =
             take(&mut env.http_headers.lock().unwrap_or_else(PoisonError::into_inner));
         answer
-    }
-}
-
-fn operation<'a>(
-    document: &'a ExecutableDocument,
-    name: Option<&str>,
-) -> Option<&'a Positioned<OperationDefinition>> {
-    match (&document.operations, name) {
-        (DocumentOperations::Single(operation), None) => Some(operation),
-        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
-        _ => None,
     }
 }
 

@@ -76,9 +76,13 @@ pub fn condition(scope: &Scope, place: Place, backend: DbBackend) -> Option<Simp
         (Reach::Township, _) => match place.township {
             Some(township) => {
                 let own = column(township).eq(sub(lookup::all("township_code", STAFF)));
-                let everybodys = || Expr::exists(lookup::all("id", STAFF));
-                let commons = place.common.then(|| column(township).is_null().and(everybodys()));
-                commons.into_iter().fold(own, ExprTrait::or)
+                match place.common {
+                    true => {
+                        let everybodys = Expr::exists(lookup::all("id", STAFF));
+                        own.or(column(township).is_null().and(everybodys))
+                    }
+                    false => own,
+                }
             }
             None => nothing,
         },

@@ -9,14 +9,18 @@ use serde::{Serialize, Serializer};
 pub enum Form {
     /// A text.
     Text,
-    /// A whole number.
+    /// A whole number up to 2,147,483,647.
     Number,
+    /// A larger whole number.
+    Count,
     /// A UUID.
     Id,
     /// [`Bytes`].
     Bytes,
     /// A time that [`moment`] has written.
     Moment,
+    /// A day.
+    Day,
     /// A JSON value.
     Json,
 }
@@ -73,9 +77,11 @@ pub(super) fn given(backend: DbBackend, columns: &Columns, place: usize) -> Stri
     let each = |(name, form): &(&str, Form)| match (postgres, form) {
         (true, Form::Text) => format!("{name} text"),
         (true, Form::Number) => format!("{name} integer"),
+        (true, Form::Count) => format!("{name} bigint"),
         (true, Form::Id) => format!("{name} uuid"),
         (true, Form::Bytes) => format!("{name} bytea"),
         (true, Form::Moment) => format!("{name} timestamptz"),
+        (true, Form::Day) => format!("{name} date"),
         (true, Form::Json) => format!("{name} jsonb"),
         (false, Form::Id) => format!("unhex(replace(value->>'{name}', '-', '')) AS {name}"),
         (false, Form::Bytes) => format!("unhex(substr(value->>'{name}', 3)) AS {name}"),

@@ -57,19 +57,19 @@ pub fn look_up(scope: &Scope, mut statement: Statement) -> Statement {
 }
 
 fn posted(scope: &Scope, sql: &mut Writer) {
-    sql.text(
-        "SELECT posting.village_code AS code FROM posting \
-         INNER JOIN officer ON officer.id = posting.officer_id WHERE ",
-    );
-    sql.expression(&area::current(scope.at()));
+    sql.text("SELECT posting.village_code AS code FROM posting WHERE posting.officer_id = ");
+    sql.value(scope.actor().id.into());
     sql.text(" AND ");
+    sql.expression(&area::current(scope.at()));
+    sql.text(" AND EXISTS (SELECT 1 FROM officer WHERE ");
     may_act(scope, sql);
+    sql.text(")");
 }
 
 fn staff(scope: &Scope, sql: &mut Writer) {
     sql.text(
-        "SELECT officer.id, station.township_code FROM officer \
-         LEFT JOIN station ON station.id = officer.station_id WHERE ",
+        "SELECT officer.id, (SELECT station.township_code FROM station \
+         WHERE station.id = officer.station_id) AS township_code FROM officer WHERE ",
     );
     may_act(scope, sql);
 }

@@ -5,15 +5,15 @@
 use async_graphql::InputType;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::idempotency;
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult,
-    QuerySelect, QueryTrait, Select,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, Select,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::area::column;
 use super::{FirstRows, Reader, Tx, statement};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::text;
@@ -105,13 +105,13 @@ impl Once {
         reader: &Reader,
         with: &FirstRows,
     ) -> Result<(Option<Uuid>, Option<QueryResult>)> {
-        let of = |column: idempotency::Column| {
-            let known =
-                QueryTrait::into_query(taken(reader, &self.key).select_only().column(column));
-            Expr::SubQuery(None, Box::new(known.into()))
-        };
+        let always = Query::select().expr_as(Expr::cust("1"), "one").take();
+        let is_it = column(("idempotency", "caller_id"))
+            .eq(reader.scope().actor().id)
+            .and(column(("idempotency", "key")).eq(self.key.as_str()));
         let mut known = Query::select();
-        known.expr(of(idempotency::Column::ResultId)).expr(of(idempotency::Column::InputHash));
+        known.columns([("idempotency", "result_id"), ("idempotency", "input_hash")]);
+        known.from_subquery(always, "always").left_join("idempotency", is_it);
         let row = reader.row_beside(&known, with).await?;
         let Some(row) = row else { return Ok((None, None)) };
         let first: Option<Uuid> = row.try_get_by_index(0)?;

@@ -15,7 +15,7 @@ use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
 };
 use async_graphql::parser::{self, parse_query};
-use async_graphql::{Name, Request, Value, Variables};
+use async_graphql::{Name, Positioned, Request, Value, Variables};
 use moka::sync::Cache;
 
 use crate::error::{Code, Error, Result};
@@ -135,17 +135,16 @@ impl Documents {
         let (name, operation) = select(&document.parsed, wanted)?;
         let requested = match document.fixed.get(&name) {
             Some(cost) => *cost,
-            None => cost::of(&document.parsed, operation, &request.variables).0,
+            None => cost::of(&document.parsed, &operation.node, &request.variables).0,
         };
         let cost = Cost { requested, limit: self.limits.cost as u64 };
         if cost.requested > cost.limit {
             return Err(too_large("cost", self.limits.cost));
         }
-        let kind = operation.ty;
+        let kind = operation.node.ty;
         request.operation_name = name.as_ref().map(Name::to_string);
         request.data.insert(cost);
-        let validity =
-            Validity::new(document.clone(), request.operation_name.as_deref(), &request.variables);
+        let validity = Validity::new(document.clone(), name.clone(), &request.variables);
         if validity.known().is_none() {
             request.set_parsed_query(document.parsed.clone());
         }
@@ -159,14 +158,13 @@ impl Documents {
         }
         lexer::check(text, &self.limits)?;
         let parsed = parse_query(text).map_err(|error| not_graphql(&error))?;
-        shape::check(&parsed, &self.limits)?;
+        let plain = shape::check(&parsed, &self.limits)?.is_plain();
         let fixed = (parsed.operations.iter())
             .filter_map(|(name, operation)| {
                 let (cost, varies) = cost::of(&parsed, &operation.node, &Variables::default());
                 (!varies).then(|| (name.cloned(), cost))
             })
             .collect();
-        let plain = valid::is_plain(&parsed);
         let document = Arc::new(Document { parsed, fixed, plain, looks: Looks::default() });
         self.known.insert(text.into(), document.clone());
         Ok(document)
@@ -193,7 +191,7 @@ fn count(value: &Value) -> u64 {
 fn select<'a>(
     document: &'a ExecutableDocument,
     wanted: Option<&str>,
-) -> Result<(Option<Name>, &'a OperationDefinition)> {
+) -> Result<(Option<Name>, &'a Positioned<OperationDefinition>)> {
     let found = match (&document.operations, wanted) {
         (DocumentOperations::Single(operation), None) => Some((None, operation)),
         (DocumentOperations::Single(_), Some(_)) => None,
@@ -205,14 +203,13 @@ fn select<'a>(
         }
         (DocumentOperations::Multiple(_), None) => None,
     };
-    let (name, operation) = found.ok_or_else(|| {
+    found.ok_or_else(|| {
         Error::top(
             Code::ValidationFailed,
             "operationName 必须是文档中某个操作的名称。",
             "`operationName` must name one of the document's operations.",
         )
-    })?;
-    Ok((name, &operation.node))
+    })
 }
 
 fn not_graphql(error: &parser::Error) -> Error {

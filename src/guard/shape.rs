@@ -12,13 +12,15 @@ use crate::guard::{Limits, too_large, within};
 
 /// What an expanded selection set holds.
 #[derive(Clone, Copy, Default)]
-struct Shape {
+pub(super) struct Shape {
     depth: usize,
     selections: usize,
     aliases: usize,
     directives: usize,
     /// Fields of the set itself.
     fields: usize,
+    /// Fields that ask for the schema itself.
+    introspections: usize,
 }
 
 impl Shape {
@@ -28,11 +30,17 @@ impl Shape {
         self.aliases = self.aliases.saturating_add(other.aliases);
         self.directives = self.directives.saturating_add(other.directives);
         self.fields = self.fields.saturating_add(other.fields);
+        self.introspections = self.introspections.saturating_add(other.introspections);
+    }
+
+    /// Whether nothing depends on directives, nor asks for the schema itself.
+    pub(super) fn is_plain(&self) -> bool {
+        self.directives == 0 && self.introspections == 0
     }
 }
 
-/// Refuses a document that is too large in any respect, or whose fragments form a cycle.
-pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<()> {
+/// Measures a document. One that is too large in any respect, or whose fragments form a cycle, is refused.
+pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<Shape> {
     within("operations", document.operations.iter().len(), limits.operations)?;
     within("fragments", document.fragments.len(), limits.fragments)?;
     let mut walk = Walk { document, limits, fragments: HashMap::new() };
@@ -49,7 +57,8 @@ pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<()
     within("depth", total.depth, limits.depth)?;
     within("selections", total.selections, limits.selections)?;
     within("aliases", total.aliases, limits.aliases)?;
-    within("directives", total.directives, limits.directives)
+    within("directives", total.directives, limits.directives)?;
+    Ok(total)
 }
 
 struct Walk<'a> {
@@ -95,6 +104,9 @@ impl<'a> Walk<'a> {
                 shape.aliases =
                     shape.aliases.saturating_add(usize::from(field.node.alias.is_some()));
                 shape.fields = 1;
+                if matches!(field.node.name.node.as_str(), "__schema" | "__type") {
+                    shape.introspections = shape.introspections.saturating_add(1);
+                }
                 Ok(shape)
             }
             Selection::InlineFragment(fragment) => {

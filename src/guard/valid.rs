@@ -2,15 +2,15 @@
 //! that came before only its variables can be wrong, and of these only what they look like: whether a value
 //! is a number or a text, which keys an object has, which word stands for an enum's.
 
+use std::any::TypeId;
 use std::collections::{BTreeSet, HashSet};
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
-use async_graphql::Value;
-use async_graphql::Variables;
-use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
+use async_graphql::{Name, Positioned, Request, Value, Variables};
 
-use super::Document;
+use super::{Document, select};
 
 /// How many looks are remembered of a document.
 const LOOKS: usize = 64;
@@ -25,24 +25,34 @@ pub(super) struct Looks(RwLock<HashSet<u64>>);
 #[derive(Clone)]
 pub struct Validity {
     document: Arc<Document>,
+    name: Option<Name>,
     look: u64,
 }
 
 impl Validity {
-    pub(super) fn new(document: Arc<Document>, name: Option<&str>, variables: &Variables) -> Self {
+    pub(super) fn new(document: Arc<Document>, name: Option<Name>, variables: &Variables) -> Self {
         let mut hasher = HASHER.build_hasher();
-        name.hash(&mut hasher);
+        name.as_deref().hash(&mut hasher);
         for (name, value) in variables.iter() {
             name.as_str().hash(&mut hasher);
             look(value, &mut hasher);
         }
-        Self { document, look: hasher.finish() }
+        Self { document, name, look: hasher.finish() }
     }
 
-    /// The document, when the operation was found valid before.
-    pub fn known(&self) -> Option<&ExecutableDocument> {
+    /// The validity of what a request runs, if it came by the guard.
+    pub fn of(request: &Request) -> Option<Self> {
+        request.data.get(&TypeId::of::<Self>())?.downcast_ref().cloned()
+    }
+
+    /// The document and its operation, when that was found valid before.
+    pub fn known(&self) -> Option<(&ExecutableDocument, &Positioned<OperationDefinition>)> {
         let looks = self.document.looks.0.read().unwrap_or_else(PoisonError::into_inner);
-        looks.contains(&self.look).then_some(&self.document.parsed)
+        if !looks.contains(&self.look) {
+            return None;
+        }
+        let (_, operation) = select(&self.document.parsed, self.name.as_deref()).ok()?;
+        Some((&self.document.parsed, operation))
     }
 
     /// Remembers that it was found valid.
@@ -87,35 +97,8 @@ fn is_word(text: &str) -> bool {
         && text.bytes().all(|byte| letter(byte) || byte.is_ascii_digit())
 }
 
-/// Whether nothing in a document depends on directives, nor asks for the schema itself.
-pub(super) fn is_plain(document: &ExecutableDocument) -> bool {
-    let operations = document.operations.iter();
-    operations.into_iter().all(|(_, operation)| {
-        operation.node.directives.is_empty() && plain(&operation.node.selection_set.node)
-    }) && document.fragments.values().all(|fragment| {
-        fragment.node.directives.is_empty() && plain(&fragment.node.selection_set.node)
-    })
-}
-
-fn plain(set: &SelectionSet) -> bool {
-    set.items.iter().all(|item| {
-        let below = match &item.node {
-            Selection::Field(field) => match field.node.name.node.as_str() {
-                "__schema" | "__type" => return false,
-                _ => plain(&field.node.selection_set.node),
-            },
-            Selection::InlineFragment(fragment) => plain(&fragment.node.selection_set.node),
-            Selection::FragmentSpread(_) => true,
-        };
-        below && item.node.directives().is_empty()
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use std::any::TypeId;
-
-    use async_graphql::Request;
     use serde_json::json;
 
     use super::*;
@@ -124,8 +107,7 @@ mod tests {
     fn validity(documents: &Documents, query: &str, variables: serde_json::Value) -> Validity {
         let request = Request::new(query).variables(Variables::from_json(variables));
         let operation = documents.operation(request).expect("an operation");
-        let validity = operation.request.data.get(&TypeId::of::<Validity>());
-        validity.and_then(|one| one.downcast_ref::<Validity>()).expect("its validity").clone()
+        Validity::of(&operation.request).expect("its validity")
     }
 
     fn is_known(documents: &Documents, query: &str, variables: serde_json::Value) -> bool {
@@ -170,8 +152,7 @@ mod tests {
             let mut request = Request::new(query);
             request.operation_name = Some(name.to_owned());
             let operation = documents.operation(request).expect("an operation");
-            let validity = operation.request.data.get(&TypeId::of::<Validity>());
-            validity.and_then(|one| one.downcast_ref::<Validity>()).expect("its validity").clone()
+            Validity::of(&operation.request).expect("its validity")
         };
         of("A").remember();
         assert!(of("A").known().is_some() && of("B").known().is_none());

@@ -3,9 +3,10 @@
 use std::ops::{AddAssign, Sub};
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
 /// The numbers of an area, or what is to be added to them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Serialize, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// People.
     pub people: i64,
@@ -33,6 +34,7 @@ pub struct Tally {
     /// present numbers do not have it and the numbers of a day do.
     pub recently_confirmed: i64,
     /// When it was last brought up to date.
+    #[serde(skip)]
     pub as_of: Option<DateTime<Utc>>,
 }
 

@@ -108,6 +108,11 @@ INSERT INTO message
            at + (part - 1) * interval '1 hour'
     FROM asked, generate_series(1, 2) part ORDER BY i, part;
 
+-- The keys of the last 90 days, as they are remembered. PostgreSQL would plan for an empty table else.
+INSERT INTO idempotency
+    SELECT officer_id, 'made-' || i, sha256(i::text::bytea), inquiry_id, at, NULL
+    FROM asked WHERE at > :now - interval '90 days' ORDER BY i;
+
 INSERT INTO village_tally
     SELECT code, township_code, people, unvisited, visited, enrolled, declined, moved_away, no_smartphone, vacant,
            reachable, coalesce(unresolved, 0), :now

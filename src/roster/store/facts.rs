@@ -21,12 +21,12 @@ use crate::roster::pattern::Time;
 const FACTS: &str = "CAST({list}
     {part}SELECT {all}{list}{id}o.id), o.role, o.at_station){end} FROM (
         SELECT id, role, 1 AS at_station FROM officer
-        WHERE station_id = {station} AND {on_duty}
-        UNION SELECT id, role, 0 FROM officer
+        WHERE station_id = asked.station AND {on_duty}
+        UNION ALL SELECT id, role, 0 FROM officer
         WHERE id IN (SELECT officer_id FROM posting WHERE {posted}) AND {on_duty}
-            AND coalesce(station_id <> {station}, TRUE)
-        UNION SELECT id, role, 0 FROM officer WHERE role = 'COUNTY_ADMIN' AND deactivated_at IS NULL
-        UNION SELECT id, role, CASE WHEN station_id = {station} THEN 1 ELSE 0 END FROM (
+            AND coalesce(station_id <> asked.station, TRUE)
+        UNION ALL SELECT id, role, 0 FROM officer WHERE role = 'COUNTY_ADMIN' AND deactivated_at IS NULL
+        UNION ALL SELECT id, role, CASE WHEN station_id = asked.station THEN 1 ELSE 0 END FROM (
             SELECT id, role, station_id FROM officer WHERE {on_duty} ORDER BY id LIMIT 1) AS b
     ) AS o)),
     {part}SELECT {all}{list}{id}h.id), CASE WHEN h.village_code IS NULL THEN 0 ELSE 1 END, {id}h.officer_id),
@@ -45,8 +45,7 @@ const FACTS: &str = "CAST({list}
         WHERE d.until_version IS NULL AND d.day BETWEEN asked.first AND asked.last))) AS text)";
 
 /// Words for more than a database's own words.
-const WORDS: [(&str, &str); 3] = [
-    ("station", "(SELECT s.id FROM station AS s WHERE s.township_code = asked.township)"),
+const WORDS: [(&str, &str); 2] = [
     ("on_duty", "role IN ('OFFICER', 'STATION_CHIEF') AND deactivated_at IS NULL"),
     (
         "posted",
@@ -104,6 +103,14 @@ pub fn facts(
     for (name, moment) in [("since", since), ("until", until)] {
         asked.expr_as(typed(Expr::val(moment), "timestamptz", backend), name);
     }
+    let station = Query::select()
+        .column(("its", "id"))
+        .from_as("station", "its")
+        .and_where(column(("its", "township_code")).eq(column(township)))
+        .take();
+    asked.expr_as(SimpleExpr::SubQuery(None, Box::new(station.into())), "station");
+    // So that it is looked up once, not wherever it is named.
+    asked.limit(1);
     let mut facts = Query::select();
     facts.expr(Expr::cust(words(backend))).from_subquery(asked, "asked");
     SimpleExpr::SubQuery(None, Box::new(facts.into()))

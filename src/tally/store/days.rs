@@ -5,16 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use entity::tally_day::{self, Column, Entity};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SelectStatement, SimpleExpr};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::super::numbers::{COUNTS, Tally};
 use super::super::rules::{Days, Place};
+use super::{Row, list};
 use crate::db::{Key, Tx, area::column, keys};
 use crate::error::Result;
-
-/// Rows of one INSERT: 14 columns, where SQLite takes 32,766 values.
-const ROWS: usize = 1000;
 
 /// Joins to each row of `village_tally` its latest day up to `day`: one look into the index a village.
 pub fn join(select: &mut SelectStatement, day: NaiveDate) {
@@ -57,7 +55,13 @@ pub async fn add(tx: &Tx, places: &BTreeMap<Place, Days>) -> Result<()> {
             days.range_mut(day..).for_each(|(_, tally)| *tally += change);
         }
         let changed = changes.keys().next().map(|first| days.split_off(first)).unwrap_or_default();
-        rows.extend(changed.into_iter().map(|(day, tally)| row(place, day, &tally)));
+        let (village_code, township_code) = (place.0.as_str(), place.1.as_str());
+        rows.extend(changed.into_iter().map(|(day, tally)| Row {
+            village_code,
+            township_code,
+            day: Some(day),
+            tally,
+        }));
     }
     write(tx, &rows).await
 }
@@ -93,37 +97,15 @@ async fn since(
     Ok(kept)
 }
 
-async fn write(tx: &Tx, rows: &[tally_day::ActiveModel]) -> Result<()> {
-    let known = OnConflict::columns([Column::VillageCode, Column::TownshipCode, Column::Day])
-        .update_columns(COUNTS)
-        .to_owned();
-    for rows in rows.chunks(ROWS) {
-        Entity::insert_many(rows.to_vec())
-            .on_conflict(known.clone())
-            .exec_without_returning(tx)
-            .await?;
-    }
-    Ok(())
-}
-
-fn row(place: &Place, day: NaiveDate, tally: &Tally) -> tally_day::ActiveModel {
-    tally_day::ActiveModel {
-        village_code: Set(place.0.clone()),
-        township_code: Set(place.1.clone()),
-        day: Set(day),
-        people: Set(tally.people),
-        unvisited: Set(tally.unvisited),
-        visited: Set(tally.visited),
-        enrolled: Set(tally.enrolled),
-        declined: Set(tally.declined),
-        moved_away: Set(tally.moved_away),
-        no_smartphone: Set(tally.no_smartphone),
-        vacant: Set(tally.vacant),
-        reachable: Set(tally.reachable),
-        open_inquiries: Set(tally.open_inquiries),
-        sealed_inquiries: Set(tally.sealed_inquiries),
-        recently_confirmed: Set(tally.recently_confirmed),
-    }
+async fn write(tx: &Tx, rows: &[Row<'_>]) -> Result<()> {
+    let names = COUNTS.join(", ");
+    let sql = format!(
+        "INSERT INTO tally_day (village_code, township_code, day, {names}) \
+         SELECT village_code, township_code, day, {names} FROM {{given}} WHERE TRUE \
+         ON CONFLICT (village_code, township_code, day) DO UPDATE SET {}",
+        list(&COUNTS, |name| format!("{name} = excluded.{name}"))
+    );
+    super::write(tx, &sql, &COUNTS, rows, &[]).await
 }
 
 impl From<tally_day::Model> for Tally {

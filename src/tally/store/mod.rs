@@ -10,12 +10,14 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{tally_day, village_tally};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr};
-use sea_orm::{DbErr, EntityTrait};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Value};
+use serde::Serialize;
 
 use super::numbers::{COUNTS, Tally};
 use super::rules;
 use super::seen::Seen;
 use crate::access::Act;
+use crate::db::bulk::{self, Form};
 use crate::db::{Key, Place, Reader, Tx, area::column};
 use crate::error::Result;
 use crate::record::Cells;
@@ -156,6 +158,45 @@ pub async fn add(
     }
     days::add(tx, places).await?;
     present::add(tx, places, now).await
+}
+
+/// A row of either table.
+#[derive(Serialize)]
+struct Row<'a> {
+    village_code: &'a str,
+    township_code: &'a str,
+    /// Of a day's numbers.
+    day: Option<NaiveDate>,
+    #[serde(flatten)]
+    tally: Tally,
+}
+
+/// What identifies a row.
+const KEYS: [(&str, Form); 3] =
+    [("village_code", Form::Text), ("township_code", Form::Text), ("day", Form::Day)];
+/// How many rows are written at once.
+const ROWS: usize = 1000;
+
+/// Writes rows, of which `sql` takes these counts.
+async fn write(
+    tx: &Tx,
+    sql: &str,
+    counts: &[&'static str],
+    rows: &[Row<'_>],
+    others: &[Value],
+) -> Result<()> {
+    let columns: Vec<_> =
+        KEYS.into_iter().chain(counts.iter().map(|name| (*name, Form::Count))).collect();
+    for rows in rows.chunks(ROWS) {
+        let others = others.iter().cloned();
+        tx.execute_raw(bulk::statement(tx.backend(), sql, &columns, &rows, others)?).await?;
+    }
+    Ok(())
+}
+
+/// What `each` makes of the names, as a list.
+fn list(names: &[&str], each: impl Fn(&str) -> String) -> String {
+    names.iter().map(|name| each(name)).collect::<Vec<_>>().join(", ")
 }
 
 /// Forgets all numbers.

@@ -3,20 +3,16 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use entity::village_tally;
-use sea_orm::sea_query::{ExprTrait, JoinType, OnConflict, SelectStatement};
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::sea_query::{ExprTrait, JoinType, SelectStatement};
 
 use super::super::numbers::{COUNTS, Tally};
 use super::super::rules::{Days, Place};
-use super::sums;
+use super::{Row, list, sums};
 use crate::db::{Column, Tx, area::column};
 use crate::error::Result;
 
 /// So many of [`COUNTS`] are kept: all that does not change by itself.
 pub const COLUMNS: usize = COUNTS.len() - 1;
-/// Rows of one INSERT: 14 columns, where SQLite takes 32,766 values.
-const ROWS: usize = 1000;
 
 /// Joins the numbers of the township whose code is in `code`, and adds them to the columns.
 pub fn join(select: &mut SelectStatement, code: Column) {
@@ -36,39 +32,20 @@ pub fn join(select: &mut SelectStatement, code: Column) {
 
 /// Adds to the present numbers.
 pub async fn add(tx: &Tx, places: &BTreeMap<Place, Days>, now: DateTime<Utc>) -> Result<()> {
-    let mut known = OnConflict::columns(["village_code", "township_code"]);
-    known.update_column("updated_at");
-    for name in &COUNTS[..COLUMNS] {
-        let sum = column(("village_tally", name)).add(column(("excluded", name)));
-        known.value(*name, sum);
-    }
-    let rows: Vec<_> = places.iter().map(|(place, days)| row(place, days, now)).collect();
-    for rows in rows.chunks(ROWS) {
-        village_tally::Entity::insert_many(rows.to_vec())
-            .on_conflict(known.clone())
-            .exec_without_returning(tx)
-            .await?;
-    }
-    Ok(())
+    let counts = &COUNTS[..COLUMNS];
+    let names = counts.join(", ");
+    let sql = format!(
+        "INSERT INTO village_tally (village_code, township_code, {names}, updated_at) \
+         SELECT village_code, township_code, {names}, $2 FROM {{given}} WHERE TRUE \
+         ON CONFLICT (village_code, township_code) DO UPDATE SET {}, updated_at = excluded.updated_at",
+        list(counts, |name| format!("{name} = village_tally.{name} + excluded.{name}"))
+    );
+    let rows: Vec<_> = places.iter().map(|(place, days)| row(place, days)).collect();
+    super::write(tx, &sql, counts, &rows, &[now.into()]).await
 }
 
-fn row(place: &Place, days: &Days, now: DateTime<Utc>) -> village_tally::ActiveModel {
+fn row<'a>((village_code, township_code): &'a Place, days: &Days) -> Row<'a> {
     let mut tally = Tally::default();
     days.values().for_each(|day| tally += day);
-    village_tally::ActiveModel {
-        village_code: Set(place.0.clone()),
-        township_code: Set(place.1.clone()),
-        people: Set(tally.people),
-        unvisited: Set(tally.unvisited),
-        visited: Set(tally.visited),
-        enrolled: Set(tally.enrolled),
-        declined: Set(tally.declined),
-        moved_away: Set(tally.moved_away),
-        no_smartphone: Set(tally.no_smartphone),
-        vacant: Set(tally.vacant),
-        reachable: Set(tally.reachable),
-        open_inquiries: Set(tally.open_inquiries),
-        sealed_inquiries: Set(tally.sealed_inquiries),
-        updated_at: Set(now),
-    }
+    Row { village_code, township_code, day: None, tally }
 }
