@@ -115,6 +115,21 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether somebody else may be on duty after it.
+    pub(crate) fn changes_rosters(self) -> bool {
+        matches!(
+            self,
+            Self::OfficerChanged
+                | Self::PostingChanged
+                | Self::ShiftChanged
+                | Self::LeaveChanged
+                | Self::HandoverChanged
+                | Self::StationChanged
+                | Self::DivisionChanged
+                | Self::CalendarChanged
+        )
+    }
+
     pub(crate) fn stored(self) -> String {
         serde_json::to_value(self)
             .ok()

@@ -44,6 +44,7 @@ mod m0037_friends;
 mod m0038_wechat_menu;
 mod m0039_moves;
 mod m0040_desk_owners;
+mod m0041_roster_version;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -92,6 +93,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0038_wechat_menu::Migration),
             Box::new(m0039_moves::Migration),
             Box::new(m0040_desk_owners::Migration),
+            Box::new(m0041_roster_version::Migration),
         ]
     }
 }

@@ -25,9 +25,12 @@ pub struct Tx {
     rows: Vec<InsertStatement>,
     events: Vec<Draft>,
     tells: bool,
+    changes_rosters: bool,
     committed: Arc<Notify>,
 }
 
+/// Who has read a roster knows by this that it may be another.
+const COUNT_UP: &str = "UPDATE roster_version SET version = version + 1";
 /// A JSON null is no value to PostgreSQL, but a detail.
 const APPEND: &str = "INSERT INTO event (at, kind, village_code, township_code, household_id, subject_id, detail) \
     SELECT at, kind, village_code, township_code, household_id, subject_id, coalesce(detail, 'null') \
@@ -76,7 +79,8 @@ impl Deref for Tx {
 
 impl Tx {
     pub(super) fn new(reader: Reader, committed: Arc<Notify>) -> Self {
-        Self { reader, rows: Vec::new(), events: Vec::new(), tells: false, committed }
+        let (rows, events) = (Vec::new(), Vec::new());
+        Self { reader, rows, events, tells: false, changes_rosters: false, committed }
     }
 
     /// The same change, which notes there what staff are shown.
@@ -99,12 +103,17 @@ impl Tx {
 
     /// Notes what happened; it is written with the change.
     pub fn record(&mut self, event: Draft) {
+        self.changes_rosters |= event.kind.changes_rosters();
         self.events.push(event);
     }
 
     /// Makes the change and its events last.
     pub async fn commit(mut self) -> Result<()> {
         self.write().await?;
+        if self.changes_rosters {
+            // Last: all such changes wait for each other here.
+            self.execute_unprepared(COUNT_UP).await?;
+        }
         self.reader.commit().await?;
         if self.tells {
             self.committed.notify_one();
@@ -132,7 +141,11 @@ impl Tx {
             }
             let mut statement = self.backend().build(&rows[0]);
             self.add_events(&mut statement)?;
-            let written = self.reader.sent().execute_last(statement).await;
+            let sent = self.reader.sent();
+            let written = match self.changes_rosters {
+                true => sent.execute(statement).await,
+                false => sent.execute_last(statement).await,
+            };
             on_taken(written, "idempotency", "pkey", Error::unavailable)?;
             return Ok(());
         }

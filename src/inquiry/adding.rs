@@ -34,7 +34,7 @@ pub struct Opening {
     /// Whose matter it is.
     pub household: Household,
     /// Who is on duty for that household.
-    pub roster: Facts,
+    pub roster: Arc<Facts>,
     /// What it is about.
     pub category: Category,
     /// The officer whom it concerns, who never sees it.
@@ -49,6 +49,10 @@ impl Opening {
     /// The inquiry as it begins.
     pub fn inquiry(self, now: DateTime<Utc>) -> Inquiry {
         let Self { id, household, roster, category, concerns, subject, message } = self;
+        let roster = match concerns {
+            Some(officer_id) => Arc::new(Facts::clone(&roster).without(&[officer_id])),
+            None => roster,
+        };
         Inquiry {
             id: GlobalId::new(id::Kind::Inquiry, id),
             category: category.into(),
@@ -73,7 +77,7 @@ impl Opening {
             stopwatch: None,
             draft_lock: Some(None),
             owner: None,
-            roster: Some(Arc::new(roster.without(concerns.as_slice()))),
+            roster: Some(roster),
             household: Some(Arc::new(household)),
             last_message: Some(Arc::new(message)),
         }

@@ -22,6 +22,7 @@ use crate::id::{self, GlobalId};
 use crate::payload::expected;
 use crate::record;
 use crate::request::Request;
+use crate::roster;
 
 /// Something that was said.
 pub struct Heard {
@@ -82,8 +83,10 @@ pub async fn hear(
         return Ok(message);
     }
     let household = expected(heard.households.first().copied(), "contactId")?;
-    let household = store::household(tx, &household.into(), now).await?;
-    let (household, roster) = expected(household, "contactId")?;
+    let household = store::household(tx, &household.into()).await?;
+    let (household, version) = expected(household, "contactId")?;
+    let code = &household.village_code;
+    let roster = roster::of_village(request.service(), tx, code, version, now).await?;
     let id = request.new_id();
     let message = message(id, now);
     let opening = Opening {

@@ -26,6 +26,7 @@ use crate::officer::Officer;
 use crate::payload::expected;
 use crate::record;
 use crate::request::Request;
+use crate::roster;
 use crate::service::Service;
 use crate::text;
 
@@ -93,7 +94,7 @@ pub async fn submit(
     let reader = request.reader(Act::SubmitInquiry)?;
     let key = new.household_id.into();
     let place = with.household.unwrap_or_default();
-    let look_up = || store::household_once(&reader, &once, &key, place, now);
+    let look_up = || store::household_once(&reader, &once, &key, place);
     let made_before = async |first: Uuid| {
         expected(record::one(&reader, &first.into(), with).await?, "idempotencyKey")
     };
@@ -101,7 +102,9 @@ pub async fn submit(
     if let Some(first) = first {
         return made_before(first).await;
     }
-    let (household, roster) = expected(household, "householdId")?;
+    let (household, version) = expected(household, "householdId")?;
+    let code = &household.village_code;
+    let roster = roster::of_village(request.service(), &reader, code, version, now).await?;
     if let Some(officer) = new.concerns {
         let officers = request.reader(Act::ReadOfficer)?;
         let officer = record::one::<Officer>(&officers, &officer.into(), ()).await?;

@@ -106,6 +106,10 @@ pub struct Posted {
     pub officer_id: Uuid,
     /// In which standing.
     pub duty: Standing,
+    /// Since when.
+    pub starts_at: DateTime<Utc>,
+    /// Until when, exclusive.
+    pub ends_at: Option<DateTime<Utc>>,
 }
 
 /// In which standing somebody looks after a village, first choice first.

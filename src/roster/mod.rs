@@ -7,6 +7,7 @@ mod duty;
 mod facts;
 pub mod graphql;
 pub mod input;
+mod kept;
 pub mod mutation;
 mod pattern;
 mod plan;
@@ -21,6 +22,7 @@ pub use facts::{Facts, Rank};
 pub use graphql::{
     Duty, DutyReason, DutyReasonKind, RosterQuery, Shift, ShiftDayKind, ShiftFilter, ShiftSwap,
 };
+pub use kept::{of_village, version};
 pub use mutation::RosterMutation;
 pub use resolve::{Reason, Resolved};
 pub use store::{facts, read_facts};

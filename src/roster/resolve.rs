@@ -163,7 +163,10 @@ impl Facts {
     }
 
     fn by_posting(&self, at: DateTime<Utc>, reasons: &mut Vec<Reason>) -> Option<Uuid> {
-        let mut postings: Vec<&Posted> = self.postings.iter().collect();
+        let is_on = |posting: &&Posted| {
+            posting.starts_at <= at && posting.ends_at.is_none_or(|end| at < end)
+        };
+        let mut postings: Vec<&Posted> = self.postings.iter().filter(is_on).collect();
         postings.sort_by_key(|posting| (posting.duty, posting.id));
         postings.into_iter().find_map(|posting| {
             let because = match posting.duty {

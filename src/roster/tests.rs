@@ -74,8 +74,16 @@ fn facts() -> impl Strategy<Value = Facts> {
         leaves.into_iter().map(away).collect()
     });
     let duty = prop_oneof![Just(Standing::Lead), Just(Standing::Auxiliary), Just(Standing::Cover)];
-    let postings = proptest::collection::vec((ids(), duty), 0..4).prop_map(|postings| {
-        let posted = |(officer_id, duty)| Posted { id: id(220), officer_id, duty };
+    let hours = proptest::option::of(1_i64..24);
+    let postings = proptest::collection::vec((ids(), duty, hours), 0..4).prop_map(|postings| {
+        let starts_at = midnight(day());
+        let posted = |(officer_id, duty, hours)| Posted {
+            id: id(220),
+            officer_id,
+            duty,
+            starts_at,
+            ends_at: hours.map(|hours| starts_at + TimeDelta::hours(hours)),
+        };
         postings.into_iter().map(posted).collect()
     });
     (officers(), shifts(), swaps, leaves, postings).prop_map(

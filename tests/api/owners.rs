@@ -24,6 +24,7 @@ on_both_databases!(
     what_is_left_lying_belongs_to_the_chief_and_then_the_county,
     without_a_chief_what_is_left_lying_is_the_countys,
     the_same_owner_leaves_no_trace,
+    the_roster_of_a_day_is_read_again_only_when_it_changed,
 );
 
 async fn a_new_inquiry_belongs_to_who_is_on_duty(app: TestApp) {
@@ -254,4 +255,24 @@ async fn the_same_owner_leaves_no_trace(app: TestApp) {
     assert!(past(&lead, &inquiry).await.is_empty());
     let owner = read(&lead, &inquiry, OWNER).await["owner"].clone();
     assert_eq!((&owner["since"], &owner["reason"]), (&inquiry["openedAt"], &json!("LEAD_POSTING")));
+}
+
+async fn the_roster_of_a_day_is_read_again_only_when_it_changed(app: TestApp) {
+    let household = morning(&app).await;
+    let (lead, other) = (app.lead(LIUHE), app.lead(WANGLOU));
+    app.inquiry(&household).await;
+    let (known, inquiry) = app.statements(app.inquiry(&household)).await;
+    assert_owner(&app, &inquiry, &lead, "LEAD_POSTING").await;
+    shift(&app, None, &other, (8, 18)).await;
+    let (changed, inquiry) = app.statements(app.inquiry(&household)).await;
+    assert_owner(&app, &inquiry, &other, "STATION_SHIFT").await;
+    assert_eq!(changed, known + 1);
+    leave(&app, &other, &lead, 4).await;
+    let (changed, inquiry) = app.statements(app.inquiry(&household)).await;
+    assert_owner(&app, &inquiry, &lead, "COVERS").await;
+    assert_eq!(changed, known + 1);
+    app.advance(Duration::from_secs(24 * HOUR));
+    let (next_day, _) = app.statements(app.inquiry(&household)).await;
+    let (known_again, _) = app.statements(app.inquiry(&household)).await;
+    assert_eq!((next_day, known_again), (known + 1, known));
 }

@@ -121,6 +121,8 @@ async fn a_submitted_inquiry_is_read_back_by_one_at_most(app: TestApp) {
         answer.done();
         count
     };
+    // What seldom changes is read once: the roster of the day, and how soon inquiries are to be answered.
+    submit("first", "id").await;
     let bare = submit("a", "id").await;
     let whole =
         submit("b", "id status lastMessage { text } household { label village { name } }").await;

@@ -76,48 +76,36 @@ pub fn add_roster(tx: &Tx, select: &mut Scoped, now: DateTime<Utc>) {
     select.expr(concerned(tx.backend()));
 }
 
-/// What was made under the caller's idempotency key before; the household with this key, and the roster of its
-/// village at this moment. All with one statement.
+/// What was made under the caller's idempotency key before; the household with this key, and the version of its
+/// roster. All with one statement.
 pub async fn household_once(
     reader: &Reader,
     once: &Once,
     key: &Key,
     with: HouseholdWith,
-    now: DateTime<Utc>,
-) -> Result<(Option<Uuid>, Option<(Household, Facts)>)> {
-    let select = household_on_duty(reader, key, with, now);
+) -> Result<(Option<Uuid>, Option<(Household, i64)>)> {
+    let select = household_versioned(reader, key, with);
     let (first, row) = once.look_up(reader, &FirstRows { select, limit: 1 }).await?;
     let read = |row| read_household(&mut Cells::new(&row, Once::COLUMNS, reader), with);
     Ok((first, row.map(read).transpose()?))
 }
 
-/// The household with this key, and the roster of its village at this moment.
-pub async fn household(
-    reader: &Reader,
-    key: &Key,
-    now: DateTime<Utc>,
-) -> Result<Option<(Household, Facts)>> {
+/// The household with this key, and the version of its roster.
+pub async fn household(reader: &Reader, key: &Key) -> Result<Option<(Household, i64)>> {
     let with = HouseholdWith::default();
-    let select = household_on_duty(reader, key, with, now);
-    let rows = reader.first_rows(&select, 1).await?;
+    let rows = reader.first_rows(&household_versioned(reader, key, with), 1).await?;
     let read = |row| read_household(&mut Cells::new(row, 0, reader), with);
     Ok(rows.first().map(read).transpose()?)
 }
 
-fn household_on_duty(
-    reader: &Reader,
-    key: &Key,
-    with: HouseholdWith,
-    now: DateTime<Utc>,
-) -> Scoped {
+fn household_versioned(reader: &Reader, key: &Key, with: HouseholdWith) -> Scoped {
     let mut select = record::keyed::<Household>(reader, key, with);
-    let place = (("household", "township_code"), ("household", "village_code"));
-    select.expr(roster::facts(place.0, Some(place.1), (now, now), reader.backend()));
+    select.expr(roster::version());
     select
 }
 
-fn read_household(cells: &mut Cells<'_>, with: HouseholdWith) -> Result<(Household, Facts), DbErr> {
-    Ok((Household::read(cells, with)?, read_roster(cells)?))
+fn read_household(cells: &mut Cells<'_>, with: HouseholdWith) -> Result<(Household, i64), DbErr> {
+    Ok((Household::read(cells, with)?, cells.take()?))
 }
 
 fn read_roster(cells: &mut Cells<'_>) -> Result<Facts, DbErr> {

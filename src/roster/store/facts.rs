@@ -39,7 +39,8 @@ const FACTS: &str = "CAST({list}
     {part}SELECT {all}{list}{id}l.id), {id}l.officer_id), {id}l.cover_id), l.starts_at, l.ends_at){end} FROM leave AS l
         WHERE l.township_code = asked.township AND l.cancelled_at IS NULL
             AND l.starts_at <= asked.until AND l.ends_at > asked.since)),
-    {part}SELECT {all}{list}{id}posting.id), {id}posting.officer_id), posting.duty){end} FROM posting
+    {part}SELECT {all}{list}{id}posting.id), {id}posting.officer_id), posting.duty, posting.starts_at,
+            posting.ends_at){end} FROM posting
         WHERE {posted})),
     {part}SELECT {all}{list}d.day, d.kind, d.name){end} FROM calendar_day AS d
         WHERE d.until_version IS NULL AND d.day BETWEEN asked.first AND asked.last))) AS text)";
