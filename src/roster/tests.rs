@@ -74,15 +74,17 @@ fn facts() -> impl Strategy<Value = Facts> {
         leaves.into_iter().map(away).collect()
     });
     let duty = prop_oneof![Just(Standing::Lead), Just(Standing::Auxiliary), Just(Standing::Cover)];
-    let hours = proptest::option::of(1_i64..24);
-    let postings = proptest::collection::vec((ids(), duty, hours), 0..4).prop_map(|postings| {
+    let ends = proptest::option::of(
+        (1_i64..24).prop_map(|hours| midnight(day()) + TimeDelta::hours(hours)),
+    );
+    let postings = proptest::collection::vec((ids(), duty, ends), 0..4).prop_map(|postings| {
         let starts_at = midnight(day());
-        let posted = |(officer_id, duty, hours)| Posted {
+        let posted = |(officer_id, duty, ends_at)| Posted {
             id: id(220),
             officer_id,
             duty,
             starts_at,
-            ends_at: hours.map(|hours| starts_at + TimeDelta::hours(hours)),
+            ends_at,
         };
         postings.into_iter().map(posted).collect()
     });
