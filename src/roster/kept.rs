@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use moka::sync::Cache;
-use sea_orm::sea_query::{Query, SimpleExpr};
 
 use super::facts::Facts;
 use super::store;
@@ -19,12 +18,6 @@ use crate::service::Service;
 const KEPT: u64 = 1000;
 
 struct Rosters(Cache<(String, NaiveDate, i64), Arc<Facts>>);
-
-/// The version of all rosters, as one value of a statement.
-pub fn version() -> SimpleExpr {
-    let version = Query::select().column("version").from("roster_version").take();
-    SimpleExpr::SubQuery(None, Box::new(version.into()))
-}
 
 /// The roster of a village for a moment, at a version that was just read. The reader's scope has the village.
 pub async fn of_village(

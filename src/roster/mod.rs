@@ -22,7 +22,7 @@ pub use facts::{Facts, Rank};
 pub use graphql::{
     Duty, DutyReason, DutyReasonKind, RosterQuery, Shift, ShiftDayKind, ShiftFilter, ShiftSwap,
 };
-pub use kept::{of_village, version};
+pub use kept::of_village;
 pub use mutation::RosterMutation;
 pub use resolve::{Reason, Resolved};
-pub use store::{facts, read_facts};
+pub use store::{facts, read_facts, version};

@@ -117,6 +117,12 @@ pub fn facts(
     SimpleExpr::SubQuery(None, Box::new(facts.into()))
 }
 
+/// The version of all rosters, as one value of a statement.
+pub fn version() -> SimpleExpr {
+    let version = Query::select().column("version").from("roster_version").take();
+    SimpleExpr::SubQuery(None, Box::new(version.into()))
+}
+
 /// PostgreSQL wants to know of what type a value is that stands for itself; SQLite has no types for times.
 fn typed(value: SimpleExpr, of: &'static str, backend: DbBackend) -> SimpleExpr {
     if backend == DbBackend::Postgres { value.cast_as(of) } else { value }

@@ -20,7 +20,7 @@ use crate::scalar::{Date, Weekday};
 mod facts;
 mod swap;
 
-pub use facts::{facts, facts_of_station, facts_of_village, read as read_facts};
+pub use facts::{facts, facts_of_station, facts_of_village, read as read_facts, version};
 pub use swap::{cancel_swap, insert_swap};
 
 fn is(name: &'static str) -> sea_orm::sea_query::SimpleExpr {
