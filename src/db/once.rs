@@ -5,15 +5,15 @@
 use async_graphql::InputType;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::idempotency;
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, JoinType, Query};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, Select,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult,
+    QuerySelect, QueryTrait, Select,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::area::column;
 use super::{FirstRows, Reader, Tx, statement};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::text;
@@ -106,12 +106,16 @@ impl Once {
         with: &FirstRows,
     ) -> Result<(Option<Uuid>, Option<QueryResult>)> {
         let always = Query::select().expr_as(Expr::cust("1"), "one").take();
-        let is_it = column(("idempotency", "caller_id"))
-            .eq(reader.scope().actor().id)
-            .and(column(("idempotency", "key")).eq(self.key.as_str()));
+        let columns = [idempotency::Column::ResultId, idempotency::Column::InputHash];
+        let taken = taken(reader, &self.key).select_only().columns(columns);
         let mut known = Query::select();
-        known.columns([("idempotency", "result_id"), ("idempotency", "input_hash")]);
-        known.from_subquery(always, "always").left_join("idempotency", is_it);
+        known.columns([("taken", "result_id"), ("taken", "input_hash")]);
+        known.from_subquery(always, "always").join_subquery(
+            JoinType::LeftJoin,
+            QueryTrait::into_query(taken),
+            "taken",
+            Expr::cust("TRUE"),
+        );
         let row = reader.row_beside(&known, with).await?;
         let Some(row) = row else { return Ok((None, None)) };
         let first: Option<Uuid> = row.try_get_by_index(0)?;

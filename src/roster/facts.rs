@@ -11,7 +11,7 @@ use crate::calendar::CalendarDay;
 #[derive(Deserialize, Clone, Debug, Default)]
 pub struct Facts {
     /// The active officers of the station, those posted to the village, the county administrators, and in any
-    /// case somebody.
+    /// case somebody. One who is there for several of these reasons is there several times.
     pub officers: Vec<Known>,
     /// The shifts of the village and of the station.
     pub shifts: Vec<Planned>,
