@@ -187,6 +187,8 @@ acts! {
     PlanRollout        [no        no       no      no    all   no      no      no      all   ] "planRollout";
     /// Rename, move, merge and split divisions.
     Reorganise         [no        no       no     no    all   no      no      no      all   ] "renameDivision" "moveVillage" "mergeVillages" "splitVillage";
+    /// Add divisions and their stations from a table.
+    ImportDivisions    [no        no       no     no    no    no      no      no      all   ];
     /// Move households to other groups.
     MoveHouseholds     [no        no       no     town  all   no      no      no      all   ] "moveHouseholds";
     /// See what was changed in the division tree.

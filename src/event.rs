@@ -63,7 +63,7 @@ pub enum Kind {
     RolloutPlanned,
     /// An import was started, or ended; `detail` has its state.
     ImportChanged,
-    /// The division tree was changed; `detail` has the codes.
+    /// The division tree was changed; `detail` has the codes of what was changed, and nothing of what was added.
     DivisionChanged,
     /// A file of data was asked for.
     ExportRequested,

@@ -1,8 +1,10 @@
 //! The command line. It stands in the library, because a program that runs the library's futures compiles all of it again.
 
-mod import;
+mod divisions;
+mod households;
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -94,6 +96,16 @@ enum Command {
 
 #[derive(Subcommand)]
 enum ImportCommand {
+    /// Import the division tree from CSV or XLSX: the official codes of counties, townships and villages,
+    /// and their names. Adds what is missing, and a station for each township. Without a file: Yongcheng.
+    Divisions {
+        #[command(flatten)]
+        storage: Storage,
+        #[command(flatten)]
+        serving: Serving,
+        /// The file.
+        file: Option<PathBuf>,
+    },
     /// Import households from CSV or XLSX, into the whole county.
     Households {
         #[command(flatten)]
@@ -101,7 +113,7 @@ enum ImportCommand {
         #[command(flatten)]
         serving: Serving,
         #[command(flatten)]
-        asked: import::Asked,
+        asked: households::Asked,
     },
 }
 
@@ -183,8 +195,7 @@ async fn run(command: Command) -> Outcome {
             print(&key)
         }
         Command::RotateSigningKey { storage, serving } => {
-            let database = connect(&storage).await.map_err(text)?;
-            let service = serve::start(database, &serving).await.map_err(text)?;
+            let service = start(&storage, &serving).await?;
             service.tokens.rotate().await.map_err(say)
         }
         Command::VerifyStats { storage, counting } => verify(&storage, counting).await,
@@ -193,16 +204,20 @@ async fn run(command: Command) -> Outcome {
             let now = Clock::System.now();
             tally::rebuild(&database, counting.confirmed_days, now).await.map_err(say)
         }
-        Command::Import { command: ImportCommand::Households { storage, serving, asked } } => {
-            let database = connect(&storage).await.map_err(text)?;
-            let service = serve::start(database, &serving).await.map_err(text)?;
-            print(&import::households(service, asked).await?)
-        }
+        Command::Import { command } => match command {
+            ImportCommand::Divisions { storage, serving, file } => {
+                let service = start(&storage, &serving).await?;
+                print(&divisions::divisions(service, file.as_deref()).await?)
+            }
+            ImportCommand::Households { storage, serving, asked } => {
+                let service = start(&storage, &serving).await?;
+                print(&households::households(service, asked).await?)
+            }
+        },
         Command::User {
             command: UserCommand::Add { storage, serving, username, name, role, township },
         } => {
-            let database = connect(&storage).await.map_err(text)?;
-            let service = serve::start(database, &serving).await.map_err(text)?;
+            let service = start(&storage, &serving).await?;
             let password = Some(read_password()?);
             let role = role.into();
             add_user(service, username, name, role, township, password).await
@@ -210,10 +225,14 @@ async fn run(command: Command) -> Outcome {
     }
 }
 
+async fn start(storage: &Storage, serving: &Serving) -> Result<Arc<Service>, String> {
+    let database = connect(storage).await.map_err(text)?;
+    serve::start(database, serving).await.map_err(text)
+}
+
 async fn serve(storage: &Storage, serving: &Serving) -> Outcome {
     let _telemetry = telemetry::init();
-    let database = connect(storage).await.map_err(text)?;
-    let service = serve::start(database, serving).await.map_err(text)?;
+    let service = start(storage, serving).await?;
     let listener = serve::listen(serving).await.map_err(text)?;
     serve::until_stopped(service, listener, serving).await.map_err(text)
 }

@@ -221,7 +221,7 @@ fn a_folder_belongs_to_one_demo_at_a_time() {
 
 #[test]
 fn the_pilot_town_is_of_the_size_that_is_promised() {
-    let county = content::divisions::county().unwrap();
+    let county = content::divisions::county();
     let households = content::households::chenji(&county, 411_481_109).count();
     assert!((19_000..=21_000).contains(&households), "{households}");
 }

@@ -5,6 +5,7 @@ pub mod filter;
 pub mod graphql;
 pub mod station;
 mod store;
+pub mod table;
 
 pub use filter::{
     CountyFilter, TownshipFilter, TownshipOrder, VillageFilter, VillageGroupFilter, VillageOrder,

@@ -34,9 +34,9 @@ pub use layout::ImportField;
 pub use mutation::ImportMutation;
 pub use report::report;
 pub use rules::{Order, find, start};
-pub use sheet::{FileFault, MAX_BYTES};
+pub use sheet::{FileFault, MAX_BYTES, read};
 pub use store::{forget_name, id_of};
-pub use upload::{Uploaded, keep, too_large};
+pub use upload::{Uploaded, keep, refused, too_large};
 pub use work::{sweep, work};
 
 /// How long the original rows are kept, and until when a batch can be taken back.

@@ -93,7 +93,8 @@ pub fn too_large() -> Error {
     )
 }
 
-fn refused(fault: FileFault) -> Error {
+/// A file that is no table.
+pub fn refused(fault: FileFault) -> Error {
     let (chinese, english) = match fault {
         FileFault::Empty => ("文件是空的。".into(), "There is nothing in the file.".into()),
         FileFault::Binary => {

@@ -7,10 +7,10 @@ use sea_orm::ConnectionTrait;
 
 use crate::support::Folder;
 
-const KEYS: &str = "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+pub const KEYS: &str = "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// Runs the program with nothing in its environment but these, and this on its standard input.
-fn run(arguments: &[&str], environment: &[(&str, &str)], input: &str) -> Output {
+pub fn run(arguments: &[&str], environment: &[(&str, &str)], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_huhutong"))
         .args(arguments)
         .env_clear()
@@ -29,13 +29,13 @@ fn said(output: &[u8]) -> String {
     String::from_utf8_lossy(output).into_owned()
 }
 
-fn assert_done(output: &Output) -> String {
+pub fn assert_done(output: &Output) -> String {
     assert!(output.status.success(), "{}", said(&output.stderr));
     said(&output.stdout)
 }
 
 /// It ended with 1, said `text`, did not panic, and repeated none of the secrets.
-fn assert_refused(output: &Output, text: &str) {
+pub fn assert_refused(output: &Output, text: &str) {
     let error = said(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{error}");
     assert!(error.contains(text), "{error}");

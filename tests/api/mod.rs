@@ -27,6 +27,7 @@ mod coverage;
 mod deadlines;
 mod desk;
 mod divisions;
+mod divisions_imported;
 mod partial;
 mod people;
 mod events;

@@ -42,12 +42,6 @@ pub struct MadeUpOfficer {
     pub posts: Vec<(String, bool)>,
 }
 
-/// The police station of a township: 永城市公安局陈集派出所.
-pub fn station_name(county: &County, township: &Township) -> String {
-    let place = township.name.strip_suffix(&township.kind).unwrap_or(&township.name);
-    format!("{}公安局{place}派出所", county.name)
-}
-
 /// The whole staff: the county office first, then township by township, each with its chief first.
 pub fn officers(county: &County, seed: u64) -> Vec<MadeUpOfficer> {
     let mut office = Staff::new(seed, 0, "yongcheng", None);

@@ -64,7 +64,7 @@ pub async fn fill(
     extent: Extent,
     progress: &ProgressBar,
 ) -> Result<(), DemoError> {
-    let county = divisions::county()?;
+    let county = divisions::county();
     progress.set_length(extent.villages.min(34) as u64 + 12);
     progress.set_message("the county and its officers");
     let password_hash = password::hash("password", PASSWORD.to_owned()).await?;

@@ -1,18 +1,18 @@
-//! The division tree, and a station for every township.
+//! The division tree, a station for every township, and the groups of the pilot town's villages.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::{BEGINNING, county, station, township, village, village_group};
+use entity::{BEGINNING, village_group};
 use uuid::Uuid;
 
-use super::{BEGAN, id_at};
+use super::BEGAN;
 use crate::db::Tx;
 use crate::demo::DemoError;
-use crate::demo::content::divisions::{County, Township};
-use crate::demo::content::{households, officers};
+use crate::demo::content::divisions::County;
+use crate::demo::content::households;
 use crate::demo::store;
-use crate::division::group_code;
+use crate::division::{group_code, table};
 
 /// Adds the tree. Answers with the station of each township, by the township's code.
 pub async fn fill(
@@ -20,62 +20,21 @@ pub async fn fill(
     tree: &County,
     now: DateTime<Utc>,
 ) -> Result<HashMap<String, Uuid>, DemoError> {
-    let county =
-        county::Model { code: tree.code.clone(), name: tree.name.clone(), valid_from: BEGINNING };
-    store::add(tx, vec![county]).await?;
-    let townships = tree.townships.iter().map(|township| township::Model {
-        code: township.code.clone(),
-        county_code: tree.code.clone(),
-        name: township.name.clone(),
-        kind: kind(township),
-        valid_from: BEGINNING,
+    table::add(tx, &table::shipped(), now - BEGAN).await?;
+    let villages = tree.townships.iter().flat_map(|township| {
+        township.villages.iter().map(|village| (&township.code, &village.code))
     });
-    store::add(tx, townships.collect()).await?;
-    let mut villages = Vec::new();
-    let mut groups = Vec::new();
-    for township in &tree.townships {
-        for village in &township.villages {
-            villages.push(village::Model {
-                code: village.code.clone(),
-                township_code: township.code.clone(),
-                name: village.name.clone(),
-                valid_from: BEGINNING,
-                ended_on: None,
-                successor_code: None,
-            });
-            groups.extend(households::groups(&village.code).map(|number| village_group::Model {
-                code: group_code(&village.code, number.into()),
-                village_code: village.code.clone(),
-                township_code: township.code.clone(),
-                number: number.into(),
-                valid_from: BEGINNING,
-                ended_on: None,
-                successor_code: None,
-            }));
-        }
-    }
-    store::add(tx, villages).await?;
-    store::add(tx, groups).await?;
-    let stations: Vec<station::Model> = tree
-        .townships
-        .iter()
-        .map(|township| station::Model {
-            id: id_at(now - BEGAN),
-            township_code: township.code.clone(),
-            name: officers::station_name(tree, township),
-            phone: None,
-            version: 1,
+    let groups = villages.flat_map(|(township_code, code)| {
+        households::groups(code).map(|number| village_group::Model {
+            code: group_code(code, number.into()),
+            village_code: code.clone(),
+            township_code: township_code.clone(),
+            number: number.into(),
+            valid_from: BEGINNING,
+            ended_on: None,
+            successor_code: None,
         })
-        .collect();
-    let known = stations.iter().map(|one| (one.township_code.clone(), one.id)).collect();
-    store::add(tx, stations).await?;
-    Ok(known)
-}
-
-fn kind(township: &Township) -> township::Kind {
-    match township.kind.as_str() {
-        "街道" => township::Kind::Subdistrict,
-        "镇" => township::Kind::Town,
-        _ => township::Kind::Township,
-    }
+    });
+    store::add(tx, groups.collect()).await?;
+    Ok(store::stations(tx).await?)
 }

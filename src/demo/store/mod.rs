@@ -136,6 +136,12 @@ pub async fn add_owners(tx: &Tx, past: Vec<inquiry_ownership::Model>) -> Result<
     insert(tx, new).await
 }
 
+/// The station of each township.
+pub async fn stations(tx: &Tx) -> Result<HashMap<String, Uuid>, DbErr> {
+    let stations = station::Entity::find().all(tx).await?;
+    Ok(stations.into_iter().map(|one| (one.township_code, one.id)).collect())
+}
+
 /// The chief of each township, and who keeps the county's desk.
 pub async fn superiors(tx: &Tx) -> Result<(HashMap<String, Uuid>, Option<Uuid>), DbErr> {
     let of = |role| officer::Entity::find().filter(officer::Column::Role.eq(role));

@@ -15,11 +15,13 @@ use crate::text;
 
 mod county;
 mod past;
+mod table;
 mod township;
 mod village;
 
 pub use county::update_station;
 pub use past::{OnDay, Pasts, change, living_code, living_code_of};
+pub use table::Rows;
 pub use village::VillageWith;
 
 fn by(name: Column, descending: bool) -> Sort {

@@ -18,6 +18,8 @@ use crate::import::{self, ImportBatch, ImportField, ImportState, Order};
 use crate::request::Request;
 use crate::service::Service;
 
+use super::say;
+
 /// How often the bar is moved.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -121,8 +123,4 @@ fn summary(batch: &ImportBatch) -> String {
         batch.blank_row_count,
         batch.state,
     )
-}
-
-fn say(error: Error) -> String {
-    error.say(Language::English).to_owned()
 }
