@@ -14,6 +14,7 @@ use futures_util::{FutureExt, StreamExt};
 pub mod clock;
 pub mod error;
 pub mod alone;
+pub mod answer;
 pub mod walk;
 pub mod root;
 pub mod text;

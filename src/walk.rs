@@ -8,7 +8,6 @@ use std::future::{Future, poll_fn};
 use std::sync::Arc;
 use std::task::Poll;
 
-use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{Field, Selection};
 use async_graphql::registry::Registry;
 use async_graphql::{
@@ -16,6 +15,8 @@ use async_graphql::{
 };
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+
+use crate::answer::{Form, Object};
 
 /// The fields of an object.
 pub type Fields<'a> = Vec<&'a Positioned<Field>>;
@@ -25,12 +26,13 @@ pub async fn walk<T: ContainerType>(
     object: &T,
     context: &ContextSelectionSet<'_>,
     fields: &[&Positioned<Field>],
+    form: Form,
 ) -> ServerResult<Value> {
-    let mut values = IndexMap::with_capacity(fields.len());
+    let mut answer = Object::new(form, fields.len());
     for field in fields {
-        values.insert(response_key(field), resolve(object, context, field).await?);
+        answer.add(response_key(field), resolve(object, context, field).await?);
     }
-    Ok(Value::Object(values))
+    Ok(answer.done())
 }
 
 /// Resolves the `fields` of an object that has no siblings: what its fields load is loaded together.
@@ -39,9 +41,10 @@ async fn walk_alone<T: ContainerType>(
     context: &ContextSelectionSet<'_>,
     fields: &[&Positioned<Field>],
 ) -> ServerResult<Value> {
+    let form = Form::of(context);
     let leads_on = |index: &usize| !fields[*index].node.selection_set.node.items.is_empty();
     if (0..fields.len()).filter(leads_on).count() < 2 {
-        return walk(object, context, fields).await;
+        return walk(object, context, fields, form).await;
     }
     let (leading, plain): (Vec<_>, Vec<_>) = (0..fields.len()).partition(leads_on);
     let mut values = vec![Value::Null; fields.len()];
@@ -52,7 +55,11 @@ async fn walk_alone<T: ContainerType>(
     for (index, value) in leading.iter().zip(together(leading.len(), start).await?) {
         values[*index] = value;
     }
-    Ok(Value::Object(fields.iter().map(|field| response_key(field)).zip(values).collect()))
+    let mut answer = Object::new(form, fields.len());
+    for (field, value) in fields.iter().zip(values) {
+        answer.add(response_key(field), value);
+    }
+    Ok(answer.done())
 }
 
 async fn resolve<T: ContainerType>(
@@ -146,8 +153,8 @@ pub fn is_type_name(field: &Positioned<Field>) -> bool {
 }
 
 /// Under which name a field stands in the answer.
-pub fn response_key(field: &Positioned<Field>) -> Name {
-    field.node.response_key().node.clone()
+pub fn response_key(field: &Positioned<Field>) -> &Name {
+    &field.node.response_key().node
 }
 
 /// The fields that `items` select of an object of type `T`, unless the library has to sort them out.

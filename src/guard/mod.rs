@@ -4,6 +4,7 @@
 
 mod cost;
 mod lexer;
+mod repeats;
 mod shape;
 mod valid;
 
@@ -15,9 +16,10 @@ use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
 };
 use async_graphql::parser::{self, parse_query};
-use async_graphql::{Name, Positioned, Request, Value, Variables};
+use async_graphql::{Name, Positioned, Request, Variables};
 use moka::sync::Cache;
 
+use crate::answer::AsText;
 use crate::error::{Code, Error, Result};
 
 use valid::Looks;
@@ -107,6 +109,8 @@ struct Document {
     fixed: HashMap<Option<Name>, u64>,
     /// Whether it can be found valid once and for all.
     plain: bool,
+    /// Whether a key comes twice in one selection.
+    repeats: bool,
     looks: Looks,
 }
 
@@ -149,6 +153,9 @@ impl Documents {
             request.set_parsed_query(document.parsed.clone());
         }
         request.data.insert(validity);
+        if !document.repeats {
+            request.data.insert(AsText);
+        }
         Ok(Operation { request, kind, name, cost })
     }
 
@@ -159,32 +166,17 @@ impl Documents {
         lexer::check(text, &self.limits)?;
         let parsed = parse_query(text).map_err(|error| not_graphql(&error))?;
         let plain = shape::check(&parsed, &self.limits)?.is_plain();
+        let repeats = repeats::any(&parsed);
         let fixed = (parsed.operations.iter())
             .filter_map(|(name, operation)| {
                 let (cost, varies) = cost::of(&parsed, &operation.node, &Variables::default());
                 (!varies).then(|| (name.cloned(), cost))
             })
             .collect();
-        let document = Arc::new(Document { parsed, fixed, plain, looks: Looks::default() });
+        let document =
+            Arc::new(Document { parsed, fixed, plain, repeats, looks: Looks::default() });
         self.known.insert(text.into(), document.clone());
         Ok(document)
-    }
-}
-
-/// Counts the objects in the `data` of an answer; `data` itself costs nothing.
-pub fn objects(data: &Value) -> u64 {
-    let values = match data {
-        Value::Object(fields) => fields.values(),
-        _ => return 0,
-    };
-    values.map(count).sum()
-}
-
-fn count(value: &Value) -> u64 {
-    match value {
-        Value::Object(fields) => fields.values().map(count).sum::<u64>() + 1,
-        Value::List(items) => items.iter().map(count).sum(),
-        _ => 0,
     }
 }
 

@@ -130,11 +130,3 @@ fn a_syntax_error_gives_its_place_and_not_its_text() {
     assert_eq!(error.kind, Kind::Top(Code::ParseFailed));
     assert_eq!(error.say(Language::English), "The document is not GraphQL: line 1, column 10.");
 }
-
-#[test]
-fn the_objects_of_an_answer_are_counted_like_those_of_a_request() {
-    let data =
-        async_graphql::value!({"ping": 1, "a": {"edges": [{"node": {"id": 1}}, {"node": null}]}});
-    assert_eq!(objects(&data), 4);
-    assert_eq!(objects(&Value::Null), 0);
-}

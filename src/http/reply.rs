@@ -3,9 +3,8 @@
 use async_graphql::{Response as Answer, ServerError, Value};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
 
+use crate::answer;
 use crate::error::{self, Code, Error, Kind, Language};
 use crate::http::caller::language;
 use crate::http::metrics;
@@ -66,35 +65,33 @@ pub(super) fn is_refused(answer: &Answer) -> bool {
         && answer.errors.iter().all(|error| error.path.is_empty())
 }
 
-/// A GraphQL response as it is written: without `data` when the request failed.
-pub(super) struct Written<'a>(pub(super) &'a Answer);
-
-impl Serialize for Written<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let answer = self.0;
-        let mut map = serializer.serialize_map(None)?;
-        if !answer.errors.is_empty() {
-            map.serialize_entry("errors", &answer.errors)?;
-        }
-        if !is_refused(answer) {
-            map.serialize_entry("data", &answer.data)?;
-        }
-        if !answer.extensions.is_empty() {
-            map.serialize_entry("extensions", &answer.extensions)?;
-        }
-        map.end()
+/// Writes a GraphQL response as JSON: without `data` when the request failed.
+pub(super) fn write(answer: &Answer, to: &mut Vec<u8>) {
+    let mut before = b'{';
+    let mut begin = |name: &str, to: &mut Vec<u8>| {
+        to.push(before);
+        before = b',';
+        to.extend_from_slice(name.as_bytes());
+    };
+    if !answer.errors.is_empty() {
+        begin("\"errors\":", to);
+        answer::json(&answer.errors, to);
     }
+    if !is_refused(answer) {
+        begin("\"data\":", to);
+        answer::write(&answer.data, to);
+    }
+    if !answer.extensions.is_empty() {
+        begin("\"extensions\":", to);
+        answer::json(&answer.extensions, to);
+    }
+    to.push(b'}');
 }
 
 /// The HTTP response to a GraphQL response.
 pub(super) fn reply(answer: &Answer, media: Media, language: Language) -> Response {
-    let (status, body) = match serde_json::to_vec(&Written(answer)) {
-        Ok(body) => (status(answer, media), body),
-        Err(error) => {
-            tracing::error!(%error, "a response could not be written");
-            (StatusCode::INTERNAL_SERVER_ERROR, Vec::new())
-        }
-    };
+    let (status, mut body) = (status(answer, media), Vec::new());
+    write(answer, &mut body);
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
     headers.extend(answer.http_headers.clone());

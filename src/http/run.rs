@@ -13,8 +13,9 @@ use tokio::time::timeout;
 use tracing::Instrument;
 
 use crate::Caller;
+use crate::answer;
 use crate::error::{Code, Error};
-use crate::guard::{Cost, Operation, objects};
+use crate::guard::{Cost, Operation};
 use crate::http::metrics::Outcome;
 use crate::http::reply::{has_code, is_refused, refused};
 use crate::http::{Server, metrics, trace};
@@ -89,7 +90,8 @@ impl Drop for Subscription {
 
 /// Adds what was asked for and what was returned to `extensions.cost`, beside what stands there.
 fn add_cost(answer: &mut Answer, cost: Cost) {
-    let actual = objects(&answer.data);
+    // `data` itself costs nothing.
+    let actual = answer::objects(&answer.data).saturating_sub(1);
     let entry = answer.extensions.entry("cost".to_owned()).or_insert_with(empty);
     if let Value::Object(fields) = entry {
         fields.insert(Name::new("requested"), cost.requested.into());

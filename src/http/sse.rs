@@ -16,7 +16,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use crate::Caller;
 use crate::error::{Error, Language};
 use crate::guard::Operation;
-use crate::http::reply::{Written, content_language, refused};
+use crate::http::reply::{self, content_language, refused};
 use crate::http::{SECOND, Server, caller, run};
 
 /// An event stream with one response that says why nothing was run.
@@ -105,9 +105,7 @@ impl Events {
 
 fn next(answer: &Answer) -> Bytes {
     let mut bytes = b"event: next\ndata: ".to_vec();
-    if let Err(error) = serde_json::to_writer(&mut bytes, &Written(answer)) {
-        tracing::error!(%error, "a response could not be written");
-    }
+    reply::write(answer, &mut bytes);
     bytes.extend_from_slice(b"\n\n");
     bytes.into()
 }

@@ -3,13 +3,13 @@
 
 use std::borrow::Cow;
 
-use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
 use async_graphql::resolver_utils::resolve_list;
 use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, TypeName, Value};
 
 use super::Edge;
+use crate::answer::{Form, Object, list};
 use crate::record::Record;
 use crate::walk::{Fields, is_type_name, response_key, selected, together, walk};
 
@@ -43,15 +43,16 @@ impl<R: Record> OutputType for Edges<'_, R> {
         let Some(parts) = &parts::<R>(context) else {
             return resolve_list(context, field, self.0, Some(self.0.len())).await;
         };
+        let form = Form::of(context);
         let values = together(self.0.len(), |index| {
             let edge = &self.0[index];
             Box::pin(async move {
                 let context = context.with_index(index);
-                let value = resolve(edge, &context, parts).await;
+                let value = resolve(edge, &context, parts, form).await;
                 value.map_err(|error| context.set_error_path(error))
             })
         });
-        Ok(Value::List(values.await?))
+        Ok(list(form, values.await?))
     }
 }
 
@@ -59,14 +60,15 @@ async fn resolve<R: Record>(
     edge: &Edge<R>,
     context: &ContextSelectionSet<'_>,
     parts: &[Part<'_>],
+    form: Form,
 ) -> ServerResult<Value> {
-    let mut values = IndexMap::with_capacity(parts.len());
+    let mut answer = Object::new(form, parts.len());
     for Part { field, of_node } in parts {
         let context = context.with_field(field);
         let value = match of_node {
             Some(fields) => {
                 let context = context.with_selection_set(&field.node.selection_set);
-                walk(&edge.node, &context, fields).await?
+                walk(&edge.node, &context, fields, form).await?
             }
             None if is_type_name(field) => {
                 Value::String(<Edge<R> as TypeName>::type_name().into_owned())
@@ -76,9 +78,9 @@ async fn resolve<R: Record>(
                 context.set_error_path(error.into_server_error(field.pos))
             })?),
         };
-        values.insert(response_key(field), value);
+        answer.add(response_key(field), value);
     }
-    Ok(Value::Object(values))
+    Ok(answer.done())
 }
 
 /// What is selected of an edge: its cursor, its node, or both.

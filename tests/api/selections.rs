@@ -2,7 +2,7 @@
 //! answer is the same.
 
 use crate::on_both_databases;
-use crate::support::county::{CHENJI, LIUHE};
+use crate::support::county::{CHENJI, COUNTY, LIUHE};
 use crate::support::{TestApp, Value, json};
 
 on_both_databases!(
@@ -44,6 +44,11 @@ async fn a_field_that_is_asked_for_twice_is_merged(app: TestApp) {
     assert_eq!(villages(&app, twice, "").await, once);
     let below = "node { code township { name } township { code } }";
     assert_eq!(villages(&app, below, "").await, once);
+    let document = "query($code: DivisionCode!) { township(code: $code) { code county { name } } \
+                    ...Again } fragment Again on Query { township(code: $code) { county { code } } }";
+    let answer = app.county_admin().query(document, json!({ "code": CHENJI })).await;
+    let county = json!({ "name": "永城市", "code": COUNTY });
+    assert_eq!(answer.at("/township"), &json!({ "code": CHENJI, "county": county }));
 }
 
 async fn skipped_fields_are_left_out(app: TestApp) {

@@ -7,7 +7,8 @@ use async_graphql::{Request, Response as Answer, ServerError};
 use axum::extract::ws::{CloseFrame, Message};
 use serde::{Deserialize, Serialize};
 
-use crate::http::reply::Written;
+use crate::answer::json;
+use crate::http::reply;
 
 /// What a client says.
 #[derive(Deserialize)]
@@ -54,7 +55,6 @@ pub(super) struct Init {
 enum Outgoing<'a> {
     ConnectionAck,
     Pong,
-    Next { id: &'a str, payload: Written<'a> },
     Error { id: &'a str, payload: &'a [ServerError] },
     Complete { id: &'a str },
 }
@@ -68,7 +68,12 @@ pub(super) fn pong() -> Message {
 }
 
 pub(super) fn next(id: &str, answer: &Answer) -> Message {
-    text(&Outgoing::Next { id, payload: Written(answer) })
+    let mut message = br#"{"type":"next","id":"#.to_vec();
+    json(id, &mut message);
+    message.extend_from_slice(br#","payload":"#);
+    reply::write(answer, &mut message);
+    message.push(b'}');
+    as_text(message)
 }
 
 pub(super) fn error(id: &str, errors: &[ServerError]) -> Message {
@@ -80,11 +85,14 @@ pub(super) fn complete(id: &str) -> Message {
 }
 
 fn text(message: &Outgoing<'_>) -> Message {
-    let text = serde_json::to_string(message).unwrap_or_else(|error| {
-        tracing::error!(%error, "a message could not be written");
-        String::new()
-    });
-    Message::text(text)
+    let mut text = Vec::new();
+    json(message, &mut text);
+    as_text(text)
+}
+
+/// Text of our own, which is UTF-8.
+fn as_text(bytes: Vec<u8>) -> Message {
+    Message::text(String::from_utf8(bytes).unwrap_or_default())
 }
 
 /// Why the service closes a socket.
