@@ -140,8 +140,7 @@ impl Rows {
 }
 
 /// A household with its village and township.
-pub const PLACE: HouseholdWith =
-    HouseholdWith { village: Some(VillageWith { township: true, day: None }), line: false };
+pub const PLACE: HouseholdWith = HouseholdWith { village: Some(VillageWith::NAMED), line: false };
 
 /// The codes and names of where it is.
 pub fn place(village: Option<&Village>) -> [Cell; 3] {
@@ -233,8 +232,8 @@ async fn coverage(
     last: &mut Option<Village>,
 ) -> Result<Vec<Vec<Cell>>> {
     let reader = request.reader(Act::ReadTally)?;
-    let with = VillageWith { township: true, day: None };
-    let found = store::next(&reader, with, area, VillageOrder::CodeAsc, last.as_ref()).await?;
+    let named = VillageWith::NAMED;
+    let found = store::next(&reader, named, area, VillageOrder::CodeAsc, last.as_ref()).await?;
     let keys: Vec<Key> = found.iter().map(Record::key).collect();
     let tallies = if keys.is_empty() {
         Default::default()

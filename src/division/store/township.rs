@@ -9,16 +9,30 @@ use super::past::{self, OnDay};
 use super::{by, named_like};
 use crate::access::Act;
 use crate::db::{Column, Key, Place, Sort, area::column};
-use crate::division::{Township, TownshipFilter, TownshipOrder};
+use crate::division::{Township, TownshipFilter, TownshipKind, TownshipOrder};
 use crate::error::Result;
 use crate::id::{GlobalId, Kind};
-use crate::record::{Cells, Record};
+use crate::record::{self, Cells, Record};
 use crate::request::Request;
 use crate::scalar::DivisionCode;
 use crate::tally::{self, Tally};
 
-/// The columns of a township.
-pub const TOWNSHIP_COLUMNS: [&str; 5] = ["code", "county_code", "name", "kind", "valid_from"];
+/// The columns of a township: first those that its line in a list is made of.
+const COLUMNS: [&str; 5] = ["code", "name", "county_code", "kind", "valid_from"];
+/// How many of them make a line.
+const OF_A_LINE: usize = 2;
+/// The fields for which those are enough. What needs another column must not be here.
+const FIELDS_OF_A_LINE: [&str; 9] = [
+    "__typename",
+    "id",
+    "code",
+    "name",
+    "villages",
+    "households",
+    "inquiries",
+    "coverage",
+    "openInquiryCount",
+];
 
 /// What is brought along with a township.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -27,6 +41,23 @@ pub struct TownshipWith {
     pub tally: bool,
     /// As it was on this day.
     pub day: OnDay,
+    /// Only what its line in a list is made of; the rest is empty.
+    pub line: bool,
+}
+
+impl TownshipWith {
+    /// Its code and name.
+    pub const NAMED: Self = Self { tally: false, day: None, line: true };
+
+    fn columns(self) -> &'static [&'static str] {
+        if self.line { &COLUMNS[..OF_A_LINE] } else { &COLUMNS }
+    }
+
+    /// Joins the township whose code is in `column`.
+    pub fn join_township(self, select: &mut SelectStatement, column: Column) {
+        record::join(select, "township", "code", column);
+        record::add(select, "township", self.columns());
+    }
 }
 
 impl Record for Township {
@@ -45,6 +76,7 @@ impl Record for Township {
             tally: counted.iter().any(|field| wanted.field(field).exists())
                 && request.may_join(Self::READ, Act::ReadTally),
             day: None,
+            line: record::asks_only(wanted, &FIELDS_OF_A_LINE),
         }
     }
 
@@ -54,11 +86,12 @@ impl Record for Township {
         today: NaiveDate,
     ) -> Result<TownshipWith> {
         let day = past::day(filter.as_of, today)?;
-        Ok(TownshipWith { tally: with.tally && day.is_none(), day })
+        let now = day.is_none();
+        Ok(TownshipWith { tally: with.tally && now, day, line: with.line && now })
     }
 
     fn select(with: TownshipWith) -> SelectStatement {
-        let mut select = past::from("township", &TOWNSHIP_COLUMNS, Some("county_code"), with.day);
+        let mut select = past::from("township", with.columns(), Some("county_code"), with.day);
         if with.tally {
             tally::join(&mut select, Self::KEY);
         }
@@ -67,15 +100,22 @@ impl Record for Township {
 
     fn read(cells: &mut Cells<'_>, with: TownshipWith) -> Result<Self, DbErr> {
         let code: String = cells.take()?;
-        Ok(Self {
+        let mut township = Self {
             id: GlobalId::new(Kind::Township, code.as_str()),
             code: DivisionCode(code),
-            county_code: cells.take()?,
             name: cells.take()?,
-            kind: cells.take::<entity::township::Kind>()?.into(),
-            valid_from: past::since(cells.take()?),
-            tally: with.tally.then(|| Tally::read(cells)).transpose()?,
-        })
+            county_code: String::new(),
+            kind: TownshipKind::Township,
+            valid_from: None,
+            tally: None,
+        };
+        if !with.line {
+            township.county_code = cells.take()?;
+            township.kind = cells.take::<entity::township::Kind>()?.into();
+            township.valid_from = past::since(cells.take()?);
+        }
+        township.tally = with.tally.then(|| Tally::read(cells)).transpose()?;
+        Ok(township)
     }
 
     fn keep(filter: &TownshipFilter, select: &mut SelectStatement, _: DbBackend) {

@@ -8,7 +8,7 @@ use sea_orm::sea_query::{ExprTrait, SelectStatement};
 use sea_orm::{DbBackend, DbErr, Value};
 
 use super::past::{self, OnDay};
-use super::township::{TOWNSHIP_COLUMNS, TownshipWith};
+use super::township::TownshipWith;
 use super::{by, named_like};
 use crate::access::Act;
 use crate::db::{Column, Key, Place, Sort, area::column};
@@ -21,32 +21,55 @@ use crate::record::{self, Cells, Record};
 use crate::request::Request;
 use crate::scalar::{Date, DivisionCode};
 
-const VILLAGE_COLUMNS: [&str; 6] =
+/// The columns of a village: first those that its line in a list is made of.
+const COLUMNS: [&str; 6] =
     ["code", "township_code", "name", "valid_from", "ended_on", "successor_code"];
+/// How many of them make a line.
+const OF_A_LINE: usize = 3;
+/// The fields for which those are enough. What needs another column must not be here.
+const FIELDS_OF_A_LINE: [&str; 9] = [
+    "__typename",
+    "id",
+    "code",
+    "name",
+    "township",
+    "households",
+    "inquiries",
+    "coverage",
+    "openInquiryCount",
+];
 const GROUP_COLUMNS: [&str; 6] =
     ["code", "village_code", "number", "valid_from", "ended_on", "successor_code"];
 
 /// What is brought along with a village.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct VillageWith {
-    /// Its township.
-    pub township: bool,
+    /// Its township, and what is brought along with that.
+    pub township: Option<TownshipWith>,
     /// As it was on this day.
     pub day: OnDay,
+    /// Only what its line in a list is made of; the rest is empty.
+    pub line: bool,
 }
 
 impl VillageWith {
+    /// The codes and names of the village and of its township.
+    pub const NAMED: Self = Self { township: Some(TownshipWith::NAMED), day: None, line: true };
+
+    fn columns(self) -> &'static [&'static str] {
+        if self.line { &COLUMNS[..OF_A_LINE] } else { &COLUMNS }
+    }
+
     fn join(self, select: &mut SelectStatement) {
-        if self.township {
-            record::join(select, "township", "code", ("village", "township_code"));
-            record::add(select, "township", &TOWNSHIP_COLUMNS);
+        if let Some(township) = self.township {
+            township.join_township(select, ("village", "township_code"));
         }
     }
 
     /// Joins the village whose code is in `column`, and what is brought along with it.
     pub fn join_village(self, select: &mut SelectStatement, column: Column) {
         record::join(select, "village", "code", column);
-        record::add(select, "village", &VILLAGE_COLUMNS);
+        record::add(select, "village", self.columns());
         self.join(select);
     }
 }
@@ -67,37 +90,47 @@ impl Record for Village {
 
     fn with(request: &Request, wanted: &Lookahead<'_>) -> VillageWith {
         let township = wanted.field("township");
-        let plain = Township::with(request, &township) == TownshipWith::default();
-        VillageWith { township: township.exists() && plain, day: None }
+        let with = township.exists().then(|| Township::with(request, &township));
+        VillageWith {
+            township: with.filter(|with| !with.tally),
+            day: None,
+            line: record::asks_only(wanted, &FIELDS_OF_A_LINE),
+        }
     }
 
     fn dated(with: VillageWith, filter: &VillageFilter, today: NaiveDate) -> Result<VillageWith> {
         let day = past::day(filter.as_of, today)?;
-        Ok(VillageWith { township: with.township && day.is_none(), day })
+        let now = day.is_none();
+        Ok(VillageWith { township: with.township.filter(|_| now), day, line: with.line && now })
     }
 
     fn select(with: VillageWith) -> SelectStatement {
-        let mut select = past::from("village", &VILLAGE_COLUMNS, Some("township_code"), with.day);
+        let mut select = past::from("village", with.columns(), Some("township_code"), with.day);
         with.join(&mut select);
         select
     }
 
     fn read(cells: &mut Cells<'_>, with: VillageWith) -> Result<Self, DbErr> {
         let code: String = cells.take()?;
-        Ok(Self {
+        let mut village = Self {
             id: GlobalId::new(Kind::Village, code.as_str()),
             code: DivisionCode(code),
             township_code: cells.take()?,
             name: cells.take()?,
-            valid_from: past::since(cells.take()?),
-            ended_on: cells.take::<Option<_>>()?.map(Date),
-            successor_code: cells.take()?,
+            valid_from: None,
+            ended_on: None,
+            successor_code: None,
             day: with.day,
-            township: with
-                .township
-                .then(|| Township::read(cells, TownshipWith::default()).map(Arc::new))
-                .transpose()?,
-        })
+            township: None,
+        };
+        if !with.line {
+            village.valid_from = past::since(cells.take()?);
+            village.ended_on = cells.take::<Option<_>>()?.map(Date);
+            village.successor_code = cells.take()?;
+        }
+        village.township =
+            with.township.map(|with| Township::read(cells, with).map(Arc::new)).transpose()?;
+        Ok(village)
     }
 
     fn keep(filter: &VillageFilter, select: &mut SelectStatement, _: DbBackend) {
