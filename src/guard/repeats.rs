@@ -55,7 +55,7 @@ mod tests {
             "{ x { a ... on X { a } } }",
             "{ x { ...F a } } fragment F on X { y { z } ...G } fragment G on X { a }",
             "{ x { ...F } } fragment F on X { a a }",
-            "{ a } query B { x { y { c c } } }",
+            "query A { a } query B { x { y { c c } } }",
             "{ ... on Query { x { a } } ... { x { b } } }",
         ] {
             assert!(any(&parse_query(text).expect("a document")), "{text}");
