@@ -323,8 +323,6 @@ fn known(id: &async_graphql::ID) -> Option<Uuid> {
     GlobalId::parse(id).ok().map(|id| id.uuid())
 }
 
-/// Both the statuses and the waiting side narrow the list. What is unresolved is said in the words
-/// of the partial indexes.
 /// The inquiries whose referrals are to be followed up on this day or earlier.
 fn to_follow_up(day: NaiveDate) -> SelectStatement {
     let is = |name| column(("referral", name));
@@ -336,6 +334,8 @@ fn to_follow_up(day: NaiveDate) -> SelectStatement {
         .take()
 }
 
+/// Both the statuses and the waiting side narrow the list. What is unresolved is said in the words
+/// of the partial indexes.
 fn keep_status(filter: &InquiryFilter, select: &mut SelectStatement) {
     if filter.statuses.is_none() && filter.waiting_on.is_none() {
         return;
