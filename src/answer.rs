@@ -8,6 +8,11 @@
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{ContextSelectionSet, Name, Value};
 
+/// About how many bytes a field takes.
+const FIELD: usize = 40;
+/// In front of a text stands how many objects there are in it.
+const COUNT: usize = size_of::<u64>();
+
 /// Says in a request's data that objects may be answered as text.
 #[derive(Clone, Copy, Debug)]
 pub struct AsText;
@@ -34,6 +39,12 @@ pub struct Object(Fields);
 enum Fields {
     Values(IndexMap<Name, Value>),
     Text(Text),
+}
+
+/// A text that is being written.
+struct Text {
+    bytes: Vec<u8>,
+    objects: u64,
 }
 
 impl Object {
@@ -70,32 +81,6 @@ impl Object {
     }
 }
 
-/// A list of objects.
-pub fn list(form: Form, values: Vec<Value>) -> Value {
-    if form == Form::Values {
-        return Value::List(values);
-    }
-    let size =
-        values.iter().map(|value| if let Value::Binary(text) = value { text.len() } else { FIELD });
-    let mut text = Text::begin(0, size.sum());
-    for value in values {
-        text.separate(b'[');
-        text.add(&value);
-    }
-    text.end(b'[', b']')
-}
-
-/// About how many bytes a field takes.
-const FIELD: usize = 40;
-/// In front of a text stands how many objects there are in it.
-const COUNT: usize = size_of::<u64>();
-
-/// A text that is being written.
-struct Text {
-    bytes: Vec<u8>,
-    objects: u64,
-}
-
 impl Text {
     fn begin(objects: u64, size: usize) -> Self {
         let mut bytes = Vec::with_capacity(COUNT + size + 2);
@@ -122,6 +107,21 @@ impl Text {
         self.bytes[..COUNT].copy_from_slice(&self.objects.to_le_bytes());
         Value::Binary(self.bytes.into())
     }
+}
+
+/// A list of objects.
+pub fn list(form: Form, values: Vec<Value>) -> Value {
+    if form == Form::Values {
+        return Value::List(values);
+    }
+    let size =
+        values.iter().map(|value| if let Value::Binary(text) = value { text.len() } else { FIELD });
+    let mut text = Text::begin(0, size.sum());
+    for value in values {
+        text.separate(b'[');
+        text.add(&value);
+    }
+    text.end(b'[', b']')
 }
 
 /// How many objects there are in an answer.

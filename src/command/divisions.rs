@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use crate::Caller;
 use crate::actor::Actor;
-use crate::division::table::{self, Added, Different, Fault, Row};
+use crate::division::adding::{self, Added, Different};
+use crate::division::table::{self, Fault, Row};
 use crate::error::Language;
 use crate::import;
 use crate::request::Request;
@@ -17,12 +18,14 @@ use super::say;
 
 /// The most wrong lines that are shown.
 const SHOWN: usize = 20;
+/// The most lines of a table; a county has about a thousand.
+const MAX_LINES: usize = 100_000;
 
 /// Imports the divisions of a file, or those that the program knows, and says in words what came of it.
 pub async fn divisions(service: Arc<Service>, file: Option<&Path>) -> Result<String, String> {
     let rows = file.map_or_else(|| Ok(table::shipped()), read)?;
     let caller = Caller { actor: Arc::new(Actor::SYSTEM), language: Language::English };
-    let added = table::import(&Request::new(service, caller), &rows).await.map_err(say)?;
+    let added = adding::import(&Request::new(service, caller), &rows).await.map_err(say)?;
     Ok(summary(rows.len(), &added))
 }
 
@@ -34,9 +37,12 @@ fn read(path: &Path) -> Result<Vec<Row>, String> {
     let mut lines = Vec::new();
     let read = import::read(&file, &mut |line| {
         lines.push((line.number, line.cells.ok()));
-        ControlFlow::Continue(())
+        if lines.len() > MAX_LINES { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     read.map_err(|fault| say(import::refused(fault)))?;
+    if lines.len() > MAX_LINES {
+        return Err(format!("a table of divisions has at most {MAX_LINES} lines"));
+    }
     let rows = table::read(lines).map_err(|faults| list(&faults))?;
     if rows.is_empty() {
         return Err("there is no code in the file".to_owned());

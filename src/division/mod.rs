@@ -1,6 +1,7 @@
 //! The division tree (县市、乡镇街道、村社区、村民组) and the stations (派出所). A code is the key and a name is
 //! not: two villages may share a name. This slice knows nothing of the people who live or work there.
 
+pub mod adding;
 pub mod filter;
 pub mod graphql;
 pub mod station;
@@ -18,6 +19,9 @@ pub use store::{
     Pasts, VillageWith, change, ensure_group, living_code, living_code_of, living_group,
     lock_living,
 };
+
+/// The most characters of a division's name.
+pub const MAX_NAME: usize = 40;
 
 /// The code of a village's group.
 pub fn group_code(village_code: &str, number: i32) -> String {

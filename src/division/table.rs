@@ -3,23 +3,11 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
-use serde_json::Value;
-use uuid::Uuid;
-
-use super::{TownshipKind, store};
-use crate::access::Act;
-use crate::db::Tx;
-use crate::error::{Error, Result, UserErrorCode};
-use crate::event::{self, Draft};
-use crate::request::Request;
+use super::{MAX_NAME, TownshipKind};
 use crate::scalar::Level;
-use crate::text;
 
 /// Yongcheng: 31 townships and 770 villages. Its first line names the source and its licence.
 const YONGCHENG: &str = include_str!("yongcheng.csv");
-/// The most characters of a name.
-pub const MAX_NAME: usize = 40;
 
 /// A division of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,93 +16,6 @@ pub struct Row {
     pub code: String,
     /// Its full name, such as 刘河村委会.
     pub name: String,
-}
-
-impl Row {
-    /// On which level it is.
-    pub fn level(&self) -> Level {
-        level(&self.code).unwrap_or(Level::Village)
-    }
-}
-
-/// What came of a table.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Added {
-    /// How many counties are new.
-    pub counties: u64,
-    /// How many townships are new.
-    pub townships: u64,
-    /// How many villages are new.
-    pub villages: u64,
-    /// How many stations are new.
-    pub stations: u64,
-    /// What the tree has otherwise than the table, and keeps.
-    pub different: Vec<Different>,
-}
-
-/// A division of the table that the tree has otherwise.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Different {
-    /// Its code.
-    pub code: String,
-    /// Its name in the tree.
-    pub name: String,
-    /// Whether it has ended.
-    pub ended: bool,
-}
-
-/// Adds the divisions of a table that the tree has not, and a station for each township that has none. What the
-/// tree has stays as it is: it is renamed and moved with its past.
-///
-/// # Errors
-/// `NOT_FOUND` when a division's parent is neither in the table nor in the tree. Then nothing is added.
-pub async fn import(request: &Request, rows: &[Row]) -> Result<Added> {
-    let now = request.service().clock.now();
-    let mut tx = request.begin(Act::ImportDivisions).await?;
-    let added = add(&tx, rows, now).await?;
-    if added.counties + added.townships + added.villages + added.stations > 0 {
-        tx.record(Draft {
-            kind: event::Kind::DivisionChanged,
-            at: now,
-            place: None,
-            household_id: None,
-            subject_id: Uuid::nil(),
-            detail: Value::Null,
-        });
-    }
-    tx.commit().await?;
-    Ok(added)
-}
-
-/// The same within a change.
-pub async fn add(tx: &Tx, rows: &[Row], now: DateTime<Utc>) -> Result<Added> {
-    let mut added = Added::default();
-    for level in [Level::County, Level::Township, Level::Village] {
-        let rows = store::Rows::of(level, rows, now);
-        if let Some(code) = rows.orphans(tx).await?.first() {
-            return Err(without_parent(code));
-        }
-        let new = rows.add(tx).await?;
-        match level {
-            Level::County => added.counties = new,
-            Level::Township => {
-                added.townships = new;
-                added.stations = rows.add_stations(tx).await?;
-            }
-            Level::Village => added.villages = new,
-        }
-        added.different.extend(rows.different(tx).await?);
-    }
-    Ok(added)
-}
-
-fn without_parent(code: &str) -> Error {
-    Error::user(
-        UserErrorCode::NotFound,
-        "",
-        format!("{code} 的上级行政区划不存在。"),
-        format!("The division above {code} is neither in the table nor in the database."),
-    )
 }
 
 /// What is wrong with a line.
@@ -126,15 +27,45 @@ pub enum Fault {
     /// It begins with no code.
     #[error("a code has 6, 9 or 12 digits")]
     Code,
+    /// Its code is that of a province or of a city with counties (GB/T 2260).
+    #[error(
+        "this is a province or a city; counties are what is wanted, whose codes do not end in 00"
+    )]
+    AboveCounties,
     /// It has no name.
     #[error("there is no name")]
     NoName,
-    /// Its name is none.
+    /// Its name is too long, or has control characters in it.
     #[error("a name has at most {MAX_NAME} characters, and no control characters")]
     Name,
     /// An earlier line has its code.
     #[error("an earlier line has this code")]
     Twice,
+}
+
+impl Row {
+    /// On which level it is.
+    pub fn level(&self) -> Level {
+        match self.code.len() {
+            6 => Level::County,
+            9 => Level::Township,
+            _ => Level::Village,
+        }
+    }
+
+    fn read(cells: &[String]) -> Result<Self, Fault> {
+        let mut cells = cells.iter().map(|cell| cell.trim());
+        let code = code(cells.next().unwrap_or_default()).ok_or(Fault::Code)?;
+        if code.len() == 6 && code.ends_with("00") {
+            return Err(Fault::AboveCounties);
+        }
+        // Between code and name the office writes how urban a village is, as a number.
+        let name = cells.find(|cell| !is_number(cell)).ok_or(Fault::NoName)?;
+        if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+            return Err(Fault::Name);
+        }
+        Ok(Self { code: code.to_owned(), name: name.to_owned() })
+    }
 }
 
 /// The county that the program knows.
@@ -143,26 +74,26 @@ pub fn shipped() -> Vec<Row> {
     read((1..).zip(lines)).unwrap_or_default()
 }
 
-/// Reads the numbered lines of a table; there is nothing of a line that cannot be read. What stands above the first
-/// number are titles.
+/// Reads the numbered lines of a table; there is nothing of a line that cannot be read. Titles may stand above the
+/// first code.
 ///
 /// # Errors
 /// All lines that are wrong, by their numbers.
 pub fn read(
     lines: impl IntoIterator<Item = (i32, Option<Vec<String>>)>,
-) -> std::result::Result<Vec<Row>, Vec<(i32, Fault)>> {
+) -> Result<Vec<Row>, Vec<(i32, Fault)>> {
     let (mut rows, mut faults, mut codes) = (Vec::new(), Vec::new(), HashSet::new());
     for (number, cells) in lines {
         let Some(cells) = cells else {
             faults.push((number, Fault::Unreadable));
             continue;
         };
-        let begins = cells.first().map_or("", |cell| cell.trim());
-        let is_title = codes.is_empty() && !begins.starts_with(|c: char| c.is_ascii_digit());
-        if is_title || cells.iter().all(|cell| cell.trim().is_empty()) {
+        if cells.iter().all(|cell| cell.trim().is_empty())
+            || codes.is_empty() && faults.is_empty() && is_title(&cells)
+        {
             continue;
         }
-        match row(&cells) {
+        match Row::read(&cells) {
             Ok(row) if codes.insert(row.code.clone()) => rows.push(row),
             Ok(_) => faults.push((number, Fault::Twice)),
             Err(fault) => faults.push((number, fault)),
@@ -171,31 +102,28 @@ pub fn read(
     if faults.is_empty() { Ok(rows) } else { Err(faults) }
 }
 
-fn row(cells: &[String]) -> std::result::Result<Row, Fault> {
-    let code = cells.first().map_or("", |cell| cell.trim());
-    let level = level(code).ok_or(Fault::Code)?;
-    let name = cells.get(1).map_or("", |cell| cell.trim());
-    if name.is_empty() {
-        return Err(Fault::NoName);
-    }
-    let name = text::required("name", name, MAX_NAME).map_err(|_| Fault::Name)?;
-    Ok(Row { code: code[..level as usize].to_owned(), name })
+/// Whether a line is words alone, such as the names of the columns.
+fn is_title(cells: &[String]) -> bool {
+    let mut cells = cells.iter().map(|cell| cell.trim());
+    let first = cells.next().unwrap_or_default();
+    let alone = cells.all(str::is_empty);
+    !first.starts_with(|c: char| c.is_ascii_digit()) || alone && !is_number(first)
 }
 
-/// The level of a code. Some tables fill the codes of counties and townships up with zeros.
-fn level(code: &str) -> Option<Level> {
-    let code = code.trim();
-    if !code.bytes().all(|byte| byte.is_ascii_digit()) {
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A code without the zeros that fill those of counties and townships up in some tables.
+fn code(text: &str) -> Option<&str> {
+    if !is_number(text) || !matches!(text.len(), 6 | 9 | 12) {
         return None;
     }
-    match code.len() {
-        6 => Some(Level::County),
-        9 => Some(Level::Township),
-        12 if code.ends_with("000000") => Some(Level::County),
-        12 if code.ends_with("000") => Some(Level::Township),
-        12 => Some(Level::Village),
-        _ => None,
+    let mut code = text;
+    while let Some(shorter) = code.strip_suffix("000").filter(|shorter| shorter.len() >= 6) {
+        code = shorter;
     }
+    Some(code)
 }
 
 /// What a township is, and its name without that: 陈集镇 is a town named 陈集.
@@ -231,16 +159,25 @@ mod tests {
     }
 
     #[test]
+    fn titles_stand_above_the_first_code_and_numbers_between_code_and_name() {
+        let text = "2023年统计用区划代码,,\n代码,城乡分类代码,名称\n411481109222,220,刘河村委会";
+        let row = Row { code: "411481109222".into(), name: "刘河村委会".into() };
+        assert_eq!(read(lines(text)), Ok(vec![row]));
+    }
+
+    #[test]
     fn codes_that_are_filled_up_with_zeros_are_those_of_counties_and_townships() {
-        let rows = read(lines("411481000000,永城市\n411481109000,陈集镇\n411481109222,刘河村委会"));
+        let rows = read(lines(
+            "411481000000,永城市\n411481109000,陈集镇\n411481109222,刘河村委会\n411482000,某县",
+        ));
         let codes: Vec<_> = rows.unwrap().into_iter().map(|row| row.code).collect();
-        assert_eq!(codes, ["411481", "411481109", "411481109222"]);
+        assert_eq!(codes, ["411481", "411481109", "411481109222", "411482"]);
     }
 
     #[test]
     fn every_wrong_line_is_named_and_blank_ones_are_passed_over() {
-        let text = "永城市\n代码,名称\n411481,永城市\n,\n4114811,甲镇\n411481109,\n411481,永城市\n411481110,乙\u{0}镇";
-        let lines = lines(text).into_iter().chain([(9, None)]);
+        let text = "永城市\n代码,名称\n411481,永城市\n,\n4114811,甲镇\n411481109,\n411481,永城市\n411481110,乙\t镇\n411400,商丘市";
+        let lines = lines(text).into_iter().chain([(10, None)]);
         assert_eq!(
             read(lines),
             Err(vec![
@@ -248,7 +185,8 @@ mod tests {
                 (6, Fault::NoName),
                 (7, Fault::Twice),
                 (8, Fault::Name),
-                (9, Fault::Unreadable)
+                (9, Fault::AboveCounties),
+                (10, Fault::Unreadable)
             ])
         );
     }

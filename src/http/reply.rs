@@ -1,4 +1,4 @@
-//! Turns a GraphQL response into an HTTP response: status, headers, and the body, written once.
+//! Turns a GraphQL response into an HTTP response: status, headers, and the body.
 
 use async_graphql::{Response as Answer, ServerError, Value};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};

@@ -9,7 +9,7 @@ use super::work::Work;
 use super::{Reorganisation, store};
 use crate::access::Act;
 use crate::db::{Key, Once};
-use crate::division::{Township, Village, ensure_group};
+use crate::division::{MAX_NAME, Township, Village, ensure_group};
 use crate::error::{Error, Result, UserErrorCode};
 use crate::payload::expected;
 use crate::record;
@@ -17,7 +17,6 @@ use crate::request::Request;
 use crate::scalar::Date;
 use crate::text;
 
-const MAX_NAME: usize = 40;
 const MAX_VILLAGES: usize = 20;
 const MAX_HOUSEHOLDS: usize = 500;
 /// The greatest number of a group: codes have two digits for it.

@@ -8,7 +8,7 @@ use super::command::{KEYS, assert_done, assert_refused, run};
 use super::reorganisations::{DAY, merge};
 use crate::on_both_databases;
 use crate::support::county::{LIUHE, OTHER_LIUHE, SHIYUAN};
-use crate::support::{Folder, TestApp, json};
+use crate::support::{Folder, TestApp, Value, json};
 
 on_both_databases!(
     the_whole_county_is_added_once,
@@ -118,4 +118,7 @@ async fn what_is_there_is_not_renamed_and_what_has_ended_stays_so(app: TestApp) 
     );
     assert!(said.contains(&format!("{SHIYUAN} has ended; it stays")), "{said}");
     assert!(said.contains("added 0 counties, 0 townships, 1 villages and 0 stations"), "{said}");
+    let document = "{ village(code: \"411481109299\") { validFrom } }";
+    let answer = app.analyst().query(document, json!({})).await;
+    assert_ne!(answer.at("/village/validFrom"), &Value::Null, "it was not there before");
 }

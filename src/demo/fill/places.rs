@@ -12,7 +12,7 @@ use crate::demo::DemoError;
 use crate::demo::content::divisions::County;
 use crate::demo::content::households;
 use crate::demo::store;
-use crate::division::{group_code, table};
+use crate::division::{adding, group_code, table};
 
 /// Adds the tree. Answers with the station of each township, by the township's code.
 pub async fn fill(
@@ -20,7 +20,7 @@ pub async fn fill(
     tree: &County,
     now: DateTime<Utc>,
 ) -> Result<HashMap<String, Uuid>, DemoError> {
-    table::add(tx, &table::shipped(), now - BEGAN).await?;
+    adding::add(tx, &table::shipped(), now - BEGAN).await?;
     let villages = tree.townships.iter().flat_map(|township| {
         township.villages.iter().map(|village| (&township.code, &village.code))
     });

@@ -1,6 +1,6 @@
 //! How the rows of a table are added to the division tree. What the tree has is left as it is.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::township;
 use sea_orm::{ActiveEnum, ConnectionTrait, DbErr, Statement};
 use serde::Serialize;
@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use crate::db::bulk::{self, Columns, Form};
 use crate::db::{Tx, id_at};
-use crate::division::table::{Different, Row, kind};
+use crate::division::adding::Different;
+use crate::division::table::{Row, kind};
 use crate::scalar::Level;
 
 /// A row, and what its code and its name say of it.
@@ -17,6 +18,7 @@ struct Given<'a> {
     code: &'a str,
     parent: Option<&'a str>,
     name: &'a str,
+    since: NaiveDate,
     /// Of a township.
     kind: String,
     /// A township's name without its kind.
@@ -29,16 +31,17 @@ const GIVEN: &Columns = &[
     ("code", Form::Text),
     ("parent", Form::Text),
     ("name", Form::Text),
+    ("since", Form::Day),
     ("kind", Form::Text),
     ("place", Form::Text),
     ("station", Form::Id),
 ];
 
-const COUNTIES: &str = "INSERT INTO county (code, name) SELECT code, name FROM {given} WHERE true ON CONFLICT DO NOTHING";
-const TOWNSHIPS: &str = "INSERT INTO township (code, county_code, name, kind) \
-    SELECT code, parent, name, kind FROM {given} WHERE true ON CONFLICT DO NOTHING";
-const VILLAGES: &str = "INSERT INTO village (code, township_code, name) \
-    SELECT code, parent, name FROM {given} WHERE true ON CONFLICT DO NOTHING";
+const COUNTIES: &str = "INSERT INTO county (code, name, valid_from) SELECT code, name, since FROM {given} WHERE true ON CONFLICT DO NOTHING";
+const TOWNSHIPS: &str = "INSERT INTO township (code, county_code, name, kind, valid_from) \
+    SELECT code, parent, name, kind, since FROM {given} WHERE true ON CONFLICT DO NOTHING";
+const VILLAGES: &str = "INSERT INTO village (code, township_code, name, valid_from) \
+    SELECT code, parent, name, since FROM {given} WHERE true ON CONFLICT DO NOTHING";
 /// A township's station is named after both places: 永城市公安局陈集派出所.
 const STATIONS: &str = "INSERT INTO station (id, township_code, name) \
     SELECT given.station, given.code, county.name || '公安局' || given.place || '派出所' \
@@ -54,7 +57,7 @@ pub struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     /// Those of a table.
-    pub fn of(level: Level, table: &'a [Row], now: DateTime<Utc>) -> Self {
+    pub fn of(level: Level, table: &'a [Row], since: NaiveDate, now: DateTime<Utc>) -> Self {
         let (name, parents, add) = match level {
             Level::County => ("county", None, COUNTIES),
             Level::Township => ("township", Some((Level::County, "county")), TOWNSHIPS),
@@ -64,7 +67,8 @@ impl<'a> Rows<'a> {
             let (kind, place) = kind(&row.name);
             let parent = parents.map(|(level, _)| &row.code[..level as usize]);
             let kind = township::Kind::from(kind).to_value();
-            Given { code: &row.code, parent, name: &row.name, kind, place, station: id_at(now) }
+            let (code, name, station) = (&row.code, &row.name, id_at(now));
+            Given { code, parent, name, since, kind, place, station }
         });
         Self { table: name, parents: parents.map(|(_, name)| name), add, given: given.collect() }
     }
@@ -72,8 +76,9 @@ impl<'a> Rows<'a> {
     /// The codes of those whose parent is not there.
     pub async fn orphans(&self, tx: &Tx) -> Result<Vec<String>, DbErr> {
         let Some(parents) = self.parents else { return Ok(Vec::new()) };
-        let sql =
-            format!("SELECT code FROM {{given}} WHERE parent NOT IN (SELECT code FROM {parents})");
+        let sql = format!(
+            "SELECT code FROM {{given}} WHERE parent NOT IN (SELECT code FROM {parents}) ORDER BY code"
+        );
         let found = tx.query_all_raw(self.statement(tx, &sql)?).await?;
         found.iter().map(|row| row.try_get_by_index(0)).collect()
     }
@@ -93,7 +98,7 @@ impl<'a> Rows<'a> {
         let ended = if self.table == "village" { "here.ended_on IS NOT NULL" } else { "false" };
         let sql = format!(
             "SELECT here.code, here.name, {ended} FROM {{given}} JOIN {} AS here \
-             ON here.code = given.code WHERE here.name <> given.name OR {ended}",
+             ON here.code = given.code WHERE here.name <> given.name OR {ended} ORDER BY here.code",
             self.table,
         );
         let found = tx.query_all_raw(self.statement(tx, &sql)?).await?;
