@@ -189,6 +189,22 @@ pub struct Event {
     pub detail: serde_json::Value,
 }
 
+/// What comes next in the log.
+#[derive(Debug, Default)]
+pub struct Part {
+    /// Those of the events that are of the wanted kinds, and in any case the last of them all.
+    pub events: Vec<Event>,
+    /// How many events were looked at.
+    pub looked_at: usize,
+}
+
+impl Part {
+    /// How far the log was looked at; nothing when there was nothing new.
+    pub fn until(&self) -> Option<Position> {
+        self.events.last().map(|event| event.position)
+    }
+}
+
 impl Event {
     /// Whether one of these things happened.
     pub fn is_one_of(&self, kinds: &[Kind]) -> bool {
@@ -227,8 +243,9 @@ pub fn row(draft: Draft) -> event::ActiveModel {
     }
 }
 
-/// Asks for the next events after `position`, of these kinds if any are named, at most `limit`, in order,
-/// and for none that an event still in flight could come before.
+/// Asks for the next `limit` events after `position` in order, and for none that an event still in flight could come
+/// before. When kinds are named, what is of none of them is left out but for the last, so that a reader who wants few of
+/// them still knows how far it has come.
 pub(crate) fn after(
     position: Position,
     kinds: Option<&[Kind]>,
@@ -238,15 +255,32 @@ pub(crate) fn after(
     let order =
         Expr::tuple([Expr::col(event::Column::Transaction), Expr::col(event::Column::Sequence)]);
     let start = Expr::tuple([Expr::val(position.transaction), Expr::val(position.sequence)]);
-    let kinds = kinds.map(|kinds| kinds.iter().map(|kind| kind.stored()));
-    event::Entity::find()
+    let mut next = event::Entity::find()
         .filter(order.gt(start))
         .filter(settled(backend))
-        .apply_if(kinds, |select, kinds| select.filter(Expr::col(event::Column::Kind).is_in(kinds)))
         .order_by(event::Column::Transaction, Order::Asc)
         .order_by(event::Column::Sequence, Order::Asc)
         .limit(limit)
-        .build(backend)
+        .build(backend);
+    if let Some(kinds) = kinds {
+        let wanted: String =
+            kinds.iter().map(|kind| format!("kind = '{}' OR ", kind.stored())).collect();
+        next.sql = format!(
+            "SELECT * FROM (SELECT event.*, count(*) OVER () AS looked_at, lead(sequence) OVER \
+             (ORDER BY \"transaction\", sequence) IS NULL AS is_last FROM ({}) AS event) AS event \
+             WHERE {wanted}is_last ORDER BY \"transaction\", sequence",
+            next.sql,
+        );
+    }
+    next
+}
+
+/// Reads what [`after`] asks for.
+pub(crate) fn read_part(rows: &[QueryResult]) -> Result<Part, DbErr> {
+    let events = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let looked_at = rows.first().and_then(|row| row.try_get::<i64>("", "looked_at").ok());
+    let looked_at = looked_at.and_then(|count| usize::try_from(count).ok());
+    Ok(Part { looked_at: looked_at.unwrap_or(events.len()), events })
 }
 
 /// Asks for the last event that a reader may see now.
@@ -259,7 +293,7 @@ pub(crate) fn last(backend: DbBackend) -> Statement {
         .build(backend)
 }
 
-/// Reads what [`after`] and [`last`] ask for. A row that cannot be read becomes an event of no kind, so
+/// Reads an event. A row that cannot be read becomes an event of no kind, so
 /// that readers pass it: one bad row must not stop everything that comes after it.
 pub(crate) fn read(row: &QueryResult) -> Result<Event, DbErr> {
     if let Ok(model) = event::Model::from_query_result(row, "") {

@@ -105,7 +105,7 @@ impl Live {
     async fn read(&self, position: Position, kinds: Option<&[Kind]>) -> Result<Vec<Event>> {
         let scope = access::scope(&Actor::SYSTEM, Act::KeepService, self.clock.now())?;
         let reader = self.database.reader(self.database.connection(), scope);
-        reader.events_after(position, kinds, BATCH).await
+        Ok(reader.events_after(position, kinds, BATCH).await?.events)
     }
 
     /// What of these kinds happens after `position`, without a gap, for ever.

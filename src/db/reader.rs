@@ -18,7 +18,7 @@ use super::writer::Writer;
 use crate::access::{Act, Scope};
 use crate::crypt::Keyring;
 use crate::error::Result;
-use crate::event::{self, Event, Kind, Position};
+use crate::event::{self, Kind, Part, Position};
 
 /// A SELECT whose rows lie within the reader's scope.
 #[derive(Clone, Debug)]
@@ -216,16 +216,16 @@ impl Reader {
         rows.first().map_or(Ok(0), |row| Ok(row.try_get_by_index(0)?))
     }
 
-    /// The next events of the log after `position`, of these kinds if any are named, at most `limit`. The
-    /// log is the service's own.
+    /// The next `limit` events of the log after `position`; when kinds are named, those of them and the last. The log is
+    /// the service's own.
     pub async fn events_after(
         &self,
         position: Position,
         kinds: Option<&[Kind]>,
         limit: u64,
-    ) -> Result<Vec<Event>> {
+    ) -> Result<Part> {
         let rows = self.send(event::after(position, kinds, limit, self.backend)).await?;
-        Ok(rows.iter().map(event::read).collect::<Result<_, _>>()?)
+        Ok(event::read_part(&rows)?)
     }
 
     /// The position of the last event that can be read now.

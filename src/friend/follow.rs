@@ -17,6 +17,18 @@ use crate::tally::{self, BATCH};
 
 /// The name under which the reader of the log keeps its checkpoint.
 const READER: &str = "friend";
+/// What [`Changed::note`] takes note of.
+const MATTERING: [Kind; 9] = [
+    Kind::HouseholdChanged,
+    Kind::HouseholdMerged,
+    Kind::HouseholdRestored,
+    Kind::ContactChanged,
+    Kind::OfficerChanged,
+    Kind::PostingChanged,
+    Kind::DivisionChanged,
+    Kind::HandoverChanged,
+    Kind::ChannelChanged,
+];
 
 /// What changed, each once.
 #[derive(Default)]
@@ -34,14 +46,14 @@ struct Changed {
 pub async fn all(service: &Service) -> Result<usize> {
     let tx = service.keep().await?;
     let Some(position) = tally::lock_checkpoint(&tx, READER).await? else { return Ok(0) };
-    let events = tx.events_after(position, None, BATCH as u64).await?;
-    let Some(last) = events.last() else { return Ok(0) };
+    let part = tx.events_after(position, Some(&MATTERING), BATCH as u64).await?;
+    let Some(until) = part.until() else { return Ok(0) };
     let mut changed = Changed::default();
-    events.iter().for_each(|event| changed.note(event));
+    part.events.iter().for_each(|event| changed.note(event));
     changed.follow(service, &tx).await?;
-    tally::set_checkpoint(&tx, READER, last.position).await?;
+    tally::set_checkpoint(&tx, READER, until).await?;
     tx.commit().await?;
-    Ok(events.len())
+    Ok(part.looked_at)
 }
 
 impl Changed {

@@ -23,9 +23,10 @@ pub async fn plan(service: &Service) -> Result<usize> {
     let now = service.clock.now();
     let tx = service.keep().await?;
     let Some(position) = tally::lock_checkpoint(&tx, READER).await? else { return Ok(0) };
-    let events = tx.events_after(position, None, BATCH as u64).await?;
-    let Some(last) = events.last() else { return Ok(0) };
-    let recent = events.iter().filter(|event| event.at > now - OLD);
+    let wanted = [Kind::MessageAdded];
+    let part = tx.events_after(position, Some(&wanted), BATCH as u64).await?;
+    let Some(until) = part.until() else { return Ok(0) };
+    let recent = part.events.iter().filter(|event| event.at > now - OLD);
     let written: Vec<Uuid> = recent.filter_map(message).collect();
     let spoken = store::spoken(&tx, &written).await?;
     let contacts: Vec<Uuid> = spoken.values().filter_map(|spoken| spoken.to).collect();
@@ -49,9 +50,9 @@ pub async fn plan(service: &Service) -> Result<usize> {
             store::queue(&tx, new, now).await?;
         }
     }
-    tally::set_checkpoint(&tx, READER, last.position).await?;
+    tally::set_checkpoint(&tx, READER, until).await?;
     tx.commit().await?;
-    Ok(events.len())
+    Ok(part.looked_at)
 }
 
 /// The message that an event tells of, when it does.

@@ -20,6 +20,15 @@ use crate::event::{Event, Kind, Position};
 const READER: &str = "tally";
 /// The most events counted at once.
 pub const BATCH: usize = 1000;
+/// What [`Changes::count`] counts.
+pub const COUNTED: [Kind; 6] = [
+    Kind::HouseholdRegistered,
+    Kind::HouseholdRestored,
+    Kind::HouseholdMerged,
+    Kind::HouseholdChanged,
+    Kind::InquirySubmitted,
+    Kind::InquiryChanged,
+];
 
 /// Counts the next events, and says how many there were. Nothing when another instance is at it.
 /// A confirmation counts as recent for `confirmed_days`.
@@ -31,15 +40,15 @@ pub async fn project(
     let grant = access::grant(&Actor::SYSTEM, Act::KeepService, now)?;
     let tx = database.begin(&grant).await?;
     let Some(position) = store::lock_checkpoint(&tx, READER).await? else { return Ok(0) };
-    let events = tx.events_after(position, None, BATCH as u64).await?;
-    if let Some(last) = events.last() {
+    let part = tx.events_after(position, Some(&COUNTED), BATCH as u64).await?;
+    if let Some(until) = part.until() {
         let mut changes = Changes::new(confirmed_days);
-        events.iter().for_each(|event| changes.count(event));
+        part.events.iter().for_each(|event| changes.count(event));
         store::add(&tx, &changes.places, now).await?;
-        store::set_checkpoint(&tx, READER, last.position).await?;
+        store::set_checkpoint(&tx, READER, until).await?;
         tx.commit().await?;
     }
-    Ok(events.len())
+    Ok(part.looked_at)
 }
 
 /// How many events, up to a batch of them, have not been counted yet.
@@ -47,7 +56,7 @@ pub async fn waiting(database: &Database, now: DateTime<Utc>) -> Result<usize> {
     let grant = access::grant(&Actor::SYSTEM, Act::KeepService, now)?;
     let tx = database.begin(&grant).await?;
     let position = store::checkpoint(&tx, READER).await?;
-    Ok(tx.events_after(position, None, BATCH as u64).await?.len())
+    Ok(tx.events_after(position, Some(&[]), BATCH as u64).await?.looked_at)
 }
 
 /// Forgets all numbers and counts the whole log again.

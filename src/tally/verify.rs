@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Days, Utc};
 
 use super::numbers::{COUNTS, Tally};
-use super::rules::{BATCH, Changes, Place};
+use super::rules::{BATCH, COUNTED, Changes, Place};
 use super::store;
 use crate::access::{self, Act};
 use crate::actor::Actor;
@@ -75,10 +75,10 @@ async fn replay(
     let mut changes = Changes::new(confirmed_days);
     let mut position = Position::default();
     loop {
-        let events = tx.events_after(position, None, BATCH as u64).await?;
-        let Some(last) = events.last() else { break };
-        position = last.position;
-        events.iter().for_each(|event| changes.count(event));
+        let part = tx.events_after(position, Some(&COUNTED), BATCH as u64).await?;
+        let Some(until) = part.until() else { break };
+        position = until;
+        part.events.iter().for_each(|event| changes.count(event));
     }
     let today = clock::day(now);
     let up_to_today = changes.places.into_iter().map(|(place, days)| {

@@ -23,6 +23,7 @@ on_both_databases!(
     a_cut_subscription_goes_on_without_gap_or_duplicate,
     a_list_and_what_follows_it_leave_no_gap,
     a_subscription_from_the_start_tells_everything,
+    what_stands_far_apart_in_the_log_is_told_and_counted,
     a_subscription_ends_after_its_first_events,
     a_posting_that_ends_stops_delivery,
     a_posting_that_begins_starts_delivery,
@@ -181,6 +182,28 @@ async fn a_subscription_from_the_start_tells_everything(app: TestApp) {
     for inquiry in made {
         assert_eq!(events.next().await["inquiry"]["id"], inquiry["id"]);
     }
+}
+
+async fn what_stands_far_apart_in_the_log_is_told_and_counted(app: TestApp) {
+    app.work_in_background().await;
+    let household = app.household(LIUHE).await;
+    let first = app.inquiry(&household).await;
+    app.sql(
+        "WITH RECURSIVE many (nth) AS (SELECT 1 UNION ALL SELECT nth + 1 FROM many WHERE nth < 2500) \
+         INSERT INTO event (at, kind, subject_id, detail) SELECT event.at, 'ROLLOUT_PLANNED', event.subject_id, \
+         event.detail FROM many, event WHERE event.sequence = (SELECT min(sequence) FROM event)",
+    )
+    .await;
+    let second = app.inquiry(&household).await;
+    let mut events =
+        app.lead(LIUHE).subscribe(CHANGES, json!({ "after": "start", "first": 2 })).await;
+    for inquiry in [first, second] {
+        assert_eq!(events.next().await["inquiry"]["id"], inquiry["id"]);
+    }
+    app.count_events().await;
+    let document = "query($code: DivisionCode!) { village(code: $code) { openInquiryCount } }";
+    let answer = app.chief(CHENJI).query(document, json!({ "code": LIUHE })).await;
+    assert_eq!(answer.at("/village/openInquiryCount"), 2);
 }
 
 async fn a_subscription_ends_after_its_first_events(app: TestApp) {
