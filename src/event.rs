@@ -190,7 +190,7 @@ pub struct Event {
 }
 
 /// What comes next in the log.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Part {
     /// Those of the events that are of the wanted kinds, and in any case the last of them all.
     pub events: Vec<Event>,

@@ -1,20 +1,15 @@
 //! The import of the division tree from the command line.
 
-use std::fs::File;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::Caller;
-use crate::actor::Actor;
 use crate::division::adding::{self, Added, Different};
 use crate::division::table::{self, Fault, Row};
-use crate::error::Language;
 use crate::import;
-use crate::request::Request;
 use crate::service::Service;
 
-use super::say;
+use super::{open, own_request, say};
 
 /// The most wrong lines that are shown.
 const SHOWN: usize = 20;
@@ -24,16 +19,12 @@ const MAX_LINES: usize = 100_000;
 /// Imports the divisions of a file, or those that the program knows, and says in words what came of it.
 pub async fn divisions(service: Arc<Service>, file: Option<&Path>) -> Result<String, String> {
     let rows = file.map_or_else(|| Ok(table::shipped()), read)?;
-    let caller = Caller { actor: Arc::new(Actor::SYSTEM), language: Language::English };
-    let added = adding::import(&Request::new(service, caller), &rows).await.map_err(say)?;
+    let added = adding::import(&own_request(service), &rows).await.map_err(say)?;
     Ok(summary(rows.len(), &added))
 }
 
 fn read(path: &Path) -> Result<Vec<Row>, String> {
-    let file = File::open(path).map_err(|error| format!("cannot open the file: {error}"))?;
-    if file.metadata().is_ok_and(|file| file.len() > import::MAX_BYTES) {
-        return Err(say(import::too_large()));
-    }
+    let file = open(path)?;
     let mut lines = Vec::new();
     let read = import::read(&file, &mut |line| {
         lines.push((line.number, line.cells.ok()));

@@ -1,7 +1,6 @@
 //! The import of a file from the command line: the same rules as over HTTP, with a bar that shows how far
 //! it is.
 
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,14 +10,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::io::AsyncWriteExt;
 use tokio::time::sleep;
 
-use crate::Caller;
-use crate::actor::Actor;
-use crate::error::{Error, Language};
+use crate::error::Error;
 use crate::import::{self, ImportBatch, ImportField, ImportState, Order};
 use crate::request::Request;
 use crate::service::Service;
 
-use super::say;
+use super::{open, own_request, say};
 
 /// How often the bar is moved.
 const LOOK: Duration = Duration::from_millis(200);
@@ -42,12 +39,8 @@ pub struct Asked {
 /// Imports households, and says in words what came of it.
 pub async fn households(service: Arc<Service>, asked: Asked) -> Result<String, String> {
     let mapping = asked.mapping.iter().map(|one| read(one)).collect::<Result<Vec<_>, _>>()?;
-    let file = File::open(&asked.file).map_err(|error| format!("cannot open the file: {error}"))?;
-    if file.metadata().is_ok_and(|file| file.len() > import::MAX_BYTES) {
-        return Err(say(import::too_large()));
-    }
-    let caller = Caller { actor: Arc::new(Actor::SYSTEM), language: Language::English };
-    let request = Request::new(service, caller);
+    let file = open(&asked.file)?;
+    let request = own_request(service);
     let name = asked.file.file_name().map(|name| name.to_string_lossy().into_owned());
     let kept = import::keep(&request, file, name).await.map_err(say)?;
     let order = Order { upload_id: kept.id, mapping, dry_run: asked.dry_run };

@@ -3,8 +3,9 @@
 mod divisions;
 mod households;
 
+use std::fs::File;
 use std::io::{BufRead, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use crate::crypt::Keyring;
 use crate::db::describe;
 use crate::error::{Error, Language};
 use crate::guide;
+use crate::import;
 use crate::officer::{self, NewOfficer};
 use crate::request::Request;
 use crate::service::{Service, connect};
@@ -277,8 +279,7 @@ async fn add_user(
     township: Option<String>,
     password: Option<String>,
 ) -> Outcome {
-    let caller = Caller { actor: Arc::new(Actor::SYSTEM), language: Language::English };
-    let request = Request::new(service, caller);
+    let request = own_request(service);
     let station_id = match &township {
         Some(code) => Some(officer::station_of(&request, code).await.map_err(say)?),
         None => None,
@@ -286,6 +287,21 @@ async fn add_user(
     let new = NewOfficer { username, name, phone: None, role, station_id, password };
     officer::create(&request, new, None).await.map_err(say)?;
     print("added")
+}
+
+/// A request of the service's own, whose errors are read on a terminal.
+fn own_request(service: Arc<Service>) -> Arc<Request> {
+    let caller = Caller { actor: Arc::new(Actor::SYSTEM), language: Language::English };
+    Request::new(service, caller)
+}
+
+/// Opens a file that is to be imported.
+fn open(path: &Path) -> Result<File, String> {
+    let file = File::open(path).map_err(|error| format!("cannot open the file: {error}"))?;
+    if file.metadata().is_ok_and(|file| file.len() > import::MAX_BYTES) {
+        return Err(say(import::too_large()));
+    }
+    Ok(file)
 }
 
 fn read_password() -> Result<String, String> {
