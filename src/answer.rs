@@ -96,6 +96,10 @@ impl Text {
 
     fn add(&mut self, value: &Value) {
         self.objects += objects(value);
+        if let Value::Binary(text) = value {
+            // Else the next comma would move everything once more.
+            self.bytes.reserve(text.len() + FIELD);
+        }
         write(value, &mut self.bytes);
     }
 

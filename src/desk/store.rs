@@ -11,7 +11,7 @@ use crate::access::Act;
 use crate::db::{Scoped, Tx, area::column};
 use crate::error::Result;
 use crate::inquiry::{DraftLock, Inquiry, InquiryFilter, InquiryWith, add_roster, with_roster};
-use crate::record::{self, Record};
+use crate::record::{self, Columns, Record};
 use crate::request::Request;
 
 /// What changes with time needs the clock.
@@ -20,7 +20,7 @@ const WITH: InquiryWith = InquiryWith {
     last_message: false,
     stopwatch: true,
     draft_lock: false,
-    line: false,
+    columns: Columns::ALL,
 };
 
 /// How many inquiries each of these filters keeps, counted up to `most`, with one statement.

@@ -12,7 +12,7 @@ use crate::household::{
 };
 use crate::inquiry::{Inquiry, InquiryOrder, InquiryWith};
 use crate::page;
-use crate::record::Record;
+use crate::record::{Columns, Record};
 use crate::request::{Batch, Request};
 use crate::scalar::DivisionCode;
 use crate::tally::{Coverage, Level, Tallies};
@@ -140,7 +140,8 @@ impl Rows {
 }
 
 /// A household with its village and township.
-pub const PLACE: HouseholdWith = HouseholdWith { village: Some(VillageWith::NAMED), line: false };
+pub const PLACE: HouseholdWith =
+    HouseholdWith { village: Some(VillageWith::NAMED), columns: Columns::ALL };
 
 /// The codes and names of where it is.
 pub fn place(village: Option<&Village>) -> [Cell; 3] {

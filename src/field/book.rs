@@ -44,7 +44,8 @@ pub async fn read(
     // What was left out meanwhile is new again when it is asked for again.
     cursor.villages.retain(|village| villages.contains(village));
     let new: BTreeSet<String> = villages.difference(&cursor.villages).cloned().collect();
-    let mut book = Book { reader, villages, with, first };
+    // A book goes on from the place of a household.
+    let mut book = Book { reader, villages, with: with.placed(), first };
     let (upserts, removals, has_next_page) = if new.is_empty() {
         book.changes(&mut cursor, head).await?
     } else {

@@ -93,7 +93,7 @@ pub async fn submit(
     let id = request.new_id();
     let reader = request.reader(Act::SubmitInquiry)?;
     let key = new.household_id.into();
-    let place = with.household.unwrap_or_default();
+    let place = with.household.unwrap_or_default().placed();
     let look_up = || store::household_once(&reader, &once, &key, place);
     let made_before = async |first: Uuid| {
         expected(record::one(&reader, &first.into(), with).await?, "idempotencyKey")

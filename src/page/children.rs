@@ -57,7 +57,7 @@ impl<R: Record> Children<R> {
         list: &Lookahead<'_>,
     ) -> Result<Self> {
         let (filter, order, window) = listing.checked()?;
-        let with = wanted::<R>(request, list, &filter)?;
+        let with = wanted::<R>(request, list, &filter, order)?;
         Ok(Self { parent, filter, order, window, with })
     }
 
@@ -108,9 +108,18 @@ impl<R: Record> Batch for Children<R> {
         let column = self.parent.column;
         let rows = reader.rows_per_key(&select, column, keys, &sort, self.limit()).await?;
         let mut lists: HashMap<Key, Vec<R>> = HashMap::with_capacity(keys.len());
-        for row in &rows {
-            let key = Key::first_of(row, &keys[0])?;
-            lists.entry(key).or_default().push(record::read(row, 1, self.with, &reader)?);
+        let parents = rows.iter().map(|row| Key::first_of(row, &keys[0]));
+        let parents: Vec<Key> = parents.collect::<Result<_, _>>()?;
+        let mut rest = &rows[..];
+        // The rows of a parent come together, as a rule.
+        for run in parents.chunk_by(|one, next| one == next) {
+            let (rows, others) = rest.split_at(run.len());
+            let list = lists.entry(run[0].clone()).or_default();
+            list.reserve_exact(rows.len());
+            for row in rows {
+                list.push(record::read(row, 1, self.with, &reader)?);
+            }
+            rest = others;
         }
         Ok(lists.into_iter().map(|(key, list)| (key, Rows::cut(list, &self.window))).collect())
     }

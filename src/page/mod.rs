@@ -123,7 +123,8 @@ impl<R: Record> Connection<R> {
         Alone::of(async move {
             let reader = &Request::of(context)?.reader(act)?;
             let (filter, order, window) = listing.checked()?;
-            let with = wanted::<R>(Request::of(context)?, &context.look_ahead(), &filter)?;
+            let request = Request::of(context)?;
+            let with = wanted::<R>(request, &context.look_ahead(), &filter, order)?;
             let records = first::<R>(reader, &filter, order, &window, with).await?;
             let rows = Rows::cut(records, &window);
             Ok(Self::new(rows, order, window, filter, List::All(act)).into())
@@ -223,9 +224,11 @@ fn wanted<R: Record>(
     request: &Request,
     list: &Lookahead<'_>,
     filter: &R::Filter,
+    order: R::Order,
 ) -> Result<R::With> {
     let node = list.field("edges").field("node");
-    R::dated(R::with(request, &node), filter, request.service().clock.today())
+    let with = R::ordered(R::with(request, &node), order);
+    R::dated(with, filter, request.service().clock.today())
 }
 
 fn alone<R: Record>(reader: &Reader, filter: &R::Filter) -> Result<R::With> {

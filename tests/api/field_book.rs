@@ -16,6 +16,7 @@ use crate::support::{Actor, Backend, FieldBook, KEPT, TestApp, Value, json, uuid
 
 on_both_databases!(
     a_new_book_has_the_village_from_door_to_door,
+    a_book_goes_on_whatever_is_asked_of_its_households,
     a_change_comes_once_with_its_latest_state,
     what_leaves_the_village_is_removed_and_says_why,
     a_contact_who_has_left_is_in_the_book_no_more,
@@ -66,6 +67,24 @@ async fn a_new_book_has_the_village_from_door_to_door(app: TestApp) {
     let household = book.households.values().next().unwrap();
     assert_eq!(household["address"], "村东头第三家");
     assert_eq!(book.sync(&app).await, 0);
+}
+
+async fn a_book_goes_on_whatever_is_asked_of_its_households(app: TestApp) {
+    let mut ids = Vec::new();
+    for label in ["a", "b", "c"] {
+        ids.push(app.labelled(LIUHE, label).await["id"].clone());
+    }
+    app.event_cursor().await;
+    let document = "query($villages: [ID!]!, $since: String) { fieldBook(villages: $villages, \
+                    first: 1, since: $since) { upserts { id } cursor hasNextPage } }";
+    let mut since = Value::Null;
+    for (nth, id) in ids.iter().enumerate() {
+        let variables = json!({ "villages": [village_id(LIUHE)], "since": since });
+        let answer = app.lead(LIUHE).query(document, variables).await;
+        assert_eq!(answer.at("/fieldBook/upserts"), &json!([{ "id": id }]));
+        assert_eq!(answer.at("/fieldBook/hasNextPage"), nth < 2);
+        since = answer.at("/fieldBook/cursor").clone();
+    }
 }
 
 async fn a_change_comes_once_with_its_latest_state(app: TestApp) {

@@ -21,7 +21,7 @@ on_both_databases!(
     an_empty_page_has_no_cursors,
 );
 
-const ORDERS: [(&str, &str); 12] = [
+const ORDERS: [(&str, &str); 15] = [
     ("counties", ""),
     ("townships", "CODE_ASC"),
     ("townships", "CODE_DESC"),
@@ -33,7 +33,10 @@ const ORDERS: [(&str, &str); 12] = [
     ("households", "UPDATED_AT_ASC"),
     ("households", "UPDATED_AT_DESC"),
     ("inquiries", "OPENED_AT_ASC"),
+    ("inquiries", "OPENED_AT_DESC"),
+    ("inquiries", "UPDATED_AT_ASC"),
     ("inquiries", "UPDATED_AT_DESC"),
+    ("inquiries", "WAITING_SINCE_ASC"),
 ];
 
 async fn page(actor: &Actor, list: &str, order: &str, window: &str) -> Answer {

@@ -2,6 +2,7 @@
 
 use async_graphql::Lookahead;
 use chrono::NaiveDate;
+use entity::BEGINNING;
 use sea_orm::sea_query::{ExprTrait, SelectStatement};
 use sea_orm::{DbBackend, DbErr, Value};
 
@@ -9,30 +10,34 @@ use super::past::{self, OnDay};
 use super::{by, named_like};
 use crate::access::Act;
 use crate::db::{Column, Key, Place, Sort, area::column};
-use crate::division::{Township, TownshipFilter, TownshipKind, TownshipOrder};
+use crate::division::{Township, TownshipFilter, TownshipOrder};
 use crate::error::Result;
 use crate::id::{GlobalId, Kind};
-use crate::record::{self, Cells, Record};
+use crate::record::{self, Cells, Columns, Needs, Record};
 use crate::request::Request;
 use crate::scalar::DivisionCode;
 use crate::tally::{self, Tally};
 
-/// The columns of a township: first those that its line in a list is made of.
+/// The columns of a township.
 const COLUMNS: [&str; 5] = ["code", "name", "county_code", "kind", "valid_from"];
-/// How many of them make a line.
-const OF_A_LINE: usize = 2;
-/// The fields for which those are enough. What needs another column must not be here.
-const FIELDS_OF_A_LINE: [&str; 9] = [
-    "__typename",
-    "id",
-    "code",
-    "name",
-    "villages",
-    "households",
-    "inquiries",
-    "coverage",
-    "openInquiryCount",
+/// The one that is always read.
+const ALWAYS: Columns = columns(&["code"]);
+/// What fields need besides.
+const FIELDS: [Needs; 9] = [
+    ("__typename", ALWAYS),
+    ("id", ALWAYS),
+    ("code", ALWAYS),
+    ("name", columns(&["name"])),
+    ("villages", ALWAYS),
+    ("households", ALWAYS),
+    ("inquiries", ALWAYS),
+    ("coverage", ALWAYS),
+    ("openInquiryCount", ALWAYS),
 ];
+
+const fn columns(names: &[&str]) -> Columns {
+    Columns::named(names, &COLUMNS)
+}
 
 /// What is brought along with a township.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -41,22 +46,18 @@ pub struct TownshipWith {
     pub tally: bool,
     /// As it was on this day.
     pub day: OnDay,
-    /// Only what its line in a list is made of; the rest is empty.
-    pub line: bool,
+    /// Which of its columns; the rest is empty.
+    pub columns: Columns,
 }
 
 impl TownshipWith {
     /// Its code and name.
-    pub const NAMED: Self = Self { tally: false, day: None, line: true };
-
-    fn columns(self) -> &'static [&'static str] {
-        if self.line { &COLUMNS[..OF_A_LINE] } else { &COLUMNS }
-    }
+    pub const NAMED: Self = Self { tally: false, day: None, columns: columns(&["code", "name"]) };
 
     /// Joins the township whose code is in `column`.
     pub fn join_township(self, select: &mut SelectStatement, column: Column) {
         record::join(select, "township", "code", column);
-        record::add(select, "township", self.columns());
+        record::add(select, "township", &self.columns.of(&COLUMNS));
     }
 }
 
@@ -76,7 +77,7 @@ impl Record for Township {
             tally: counted.iter().any(|field| wanted.field(field).exists())
                 && request.may_join(Self::READ, Act::ReadTally),
             day: None,
-            line: record::asks_only(wanted, &FIELDS_OF_A_LINE),
+            columns: Columns::asked(wanted, ALWAYS, &FIELDS),
         }
     }
 
@@ -86,12 +87,15 @@ impl Record for Township {
         today: NaiveDate,
     ) -> Result<TownshipWith> {
         let day = past::day(filter.as_of, today)?;
-        let now = day.is_none();
-        Ok(TownshipWith { tally: with.tally && now, day, line: with.line && now })
+        if day.is_none() {
+            return Ok(with);
+        }
+        Ok(TownshipWith { tally: false, day, columns: Columns::ALL })
     }
 
     fn select(with: TownshipWith) -> SelectStatement {
-        let mut select = past::from("township", with.columns(), Some("county_code"), with.day);
+        let mut select =
+            past::from("township", &with.columns.of(&COLUMNS), Some("county_code"), with.day);
         if with.tally {
             tally::join(&mut select, Self::KEY);
         }
@@ -99,21 +103,17 @@ impl Record for Township {
     }
 
     fn read(cells: &mut Cells<'_>, with: TownshipWith) -> Result<Self, DbErr> {
-        let code: String = cells.take()?;
+        let mut own = with.columns.read(cells);
+        let code: String = own.take()?;
         let mut township = Self {
             id: GlobalId::new(Kind::Township, code.as_str()),
             code: DivisionCode(code),
-            name: cells.take()?,
-            county_code: String::new(),
-            kind: TownshipKind::Township,
-            valid_from: None,
+            name: own.take()?,
+            county_code: own.take()?,
+            kind: own.take_or(entity::township::Kind::Township)?.into(),
+            valid_from: past::since(own.take_or(BEGINNING)?),
             tally: None,
         };
-        if !with.line {
-            township.county_code = cells.take()?;
-            township.kind = cells.take::<entity::township::Kind>()?.into();
-            township.valid_from = past::since(cells.take()?);
-        }
         township.tally = with.tally.then(|| Tally::read(cells)).transpose()?;
         Ok(township)
     }

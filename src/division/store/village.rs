@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::Lookahead;
 use chrono::NaiveDate;
+use entity::BEGINNING;
 use sea_orm::sea_query::{ExprTrait, SelectStatement};
 use sea_orm::{DbBackend, DbErr, Value};
 
@@ -17,27 +18,32 @@ use crate::division::{
 };
 use crate::error::Result;
 use crate::id::{GlobalId, Kind};
-use crate::record::{self, Cells, Record};
+use crate::record::{self, Cells, Columns, Needs, Record};
 use crate::request::Request;
 use crate::scalar::{Date, DivisionCode};
 
-/// The columns of a village: first those that its line in a list is made of.
+/// The columns of a village.
 const COLUMNS: [&str; 6] =
     ["code", "township_code", "name", "valid_from", "ended_on", "successor_code"];
-/// How many of them make a line.
-const OF_A_LINE: usize = 3;
-/// The fields for which those are enough. What needs another column must not be here.
-const FIELDS_OF_A_LINE: [&str; 9] = [
-    "__typename",
-    "id",
-    "code",
-    "name",
-    "township",
-    "households",
-    "inquiries",
-    "coverage",
-    "openInquiryCount",
+/// The one that is always read.
+const ALWAYS: Columns = columns(&["code"]);
+/// What fields need besides.
+const FIELDS: [Needs; 9] = [
+    ("__typename", ALWAYS),
+    ("id", ALWAYS),
+    ("code", ALWAYS),
+    ("name", columns(&["name"])),
+    ("township", columns(&["township_code"])),
+    ("households", ALWAYS),
+    ("inquiries", ALWAYS),
+    ("coverage", ALWAYS),
+    ("openInquiryCount", ALWAYS),
 ];
+
+const fn columns(names: &[&str]) -> Columns {
+    Columns::named(names, &COLUMNS)
+}
+
 const GROUP_COLUMNS: [&str; 6] =
     ["code", "village_code", "number", "valid_from", "ended_on", "successor_code"];
 
@@ -48,17 +54,17 @@ pub struct VillageWith {
     pub township: Option<TownshipWith>,
     /// As it was on this day.
     pub day: OnDay,
-    /// Only what its line in a list is made of; the rest is empty.
-    pub line: bool,
+    /// Which of its columns; the rest is empty.
+    pub columns: Columns,
 }
 
 impl VillageWith {
     /// The codes and names of the village and of its township.
-    pub const NAMED: Self = Self { township: Some(TownshipWith::NAMED), day: None, line: true };
-
-    fn columns(self) -> &'static [&'static str] {
-        if self.line { &COLUMNS[..OF_A_LINE] } else { &COLUMNS }
-    }
+    pub const NAMED: Self = Self {
+        township: Some(TownshipWith::NAMED),
+        day: None,
+        columns: columns(&["code", "township_code", "name"]),
+    };
 
     fn join(self, select: &mut SelectStatement) {
         if let Some(township) = self.township {
@@ -69,7 +75,7 @@ impl VillageWith {
     /// Joins the village whose code is in `column`, and what is brought along with it.
     pub fn join_village(self, select: &mut SelectStatement, column: Column) {
         record::join(select, "village", "code", column);
-        record::add(select, "village", self.columns());
+        record::add(select, "village", &self.columns.of(&COLUMNS));
         self.join(select);
     }
 }
@@ -94,40 +100,39 @@ impl Record for Village {
         VillageWith {
             township: with.filter(|with| !with.tally),
             day: None,
-            line: record::asks_only(wanted, &FIELDS_OF_A_LINE),
+            columns: Columns::asked(wanted, ALWAYS, &FIELDS),
         }
     }
 
     fn dated(with: VillageWith, filter: &VillageFilter, today: NaiveDate) -> Result<VillageWith> {
         let day = past::day(filter.as_of, today)?;
-        let now = day.is_none();
-        Ok(VillageWith { township: with.township.filter(|_| now), day, line: with.line && now })
+        if day.is_none() {
+            return Ok(with);
+        }
+        Ok(VillageWith { township: None, day, columns: Columns::ALL })
     }
 
     fn select(with: VillageWith) -> SelectStatement {
-        let mut select = past::from("village", with.columns(), Some("township_code"), with.day);
+        let mut select =
+            past::from("village", &with.columns.of(&COLUMNS), Some("township_code"), with.day);
         with.join(&mut select);
         select
     }
 
     fn read(cells: &mut Cells<'_>, with: VillageWith) -> Result<Self, DbErr> {
-        let code: String = cells.take()?;
+        let mut own = with.columns.read(cells);
+        let code: String = own.take()?;
         let mut village = Self {
             id: GlobalId::new(Kind::Village, code.as_str()),
             code: DivisionCode(code),
-            township_code: cells.take()?,
-            name: cells.take()?,
-            valid_from: None,
-            ended_on: None,
-            successor_code: None,
+            township_code: own.take()?,
+            name: own.take()?,
+            valid_from: past::since(own.take_or(BEGINNING)?),
+            ended_on: own.take::<Option<_>>()?.map(Date),
+            successor_code: own.take()?,
             day: with.day,
             township: None,
         };
-        if !with.line {
-            village.valid_from = past::since(cells.take()?);
-            village.ended_on = cells.take::<Option<_>>()?.map(Date);
-            village.successor_code = cells.take()?;
-        }
         village.township =
             with.township.map(|with| Township::read(cells, with).map(Arc::new)).transpose()?;
         Ok(village)

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::Lookahead;
-use chrono::DateTime;
 use entity::household::Status;
 use sea_orm::sea_query::{ExprTrait, SelectStatement};
 use sea_orm::{DbBackend, DbErr, Value};
@@ -15,7 +14,7 @@ use crate::db::{Column, Key, Place, Sort, area::column};
 use crate::division::{Village, VillageWith, group_code, living_code};
 use crate::household::{Household, HouseholdFilter, HouseholdOrder};
 use crate::id::{GlobalId, Kind};
-use crate::record::{self, Cells, Record};
+use crate::record::{self, Cells, Columns, Needs, Record};
 use crate::request::Request;
 use crate::scalar::Date;
 use crate::text;
@@ -23,7 +22,7 @@ use crate::text;
 /// What a sealed address is sealed for.
 pub const ADDRESS: &str = "household address";
 
-/// The columns of a household: first those that its line in a list is made of.
+/// The columns of a household.
 const COLUMNS: [&str; 15] = [
     "id",
     "label",
@@ -41,40 +40,49 @@ const COLUMNS: [&str; 15] = [
     "version",
     "created_at",
 ];
-/// How many of them make a line.
-const OF_A_LINE: usize = 9;
+/// The one that is always read.
+const ALWAYS: Columns = columns(&["id"]);
 
-/// The fields for which those are enough, whatever is brought along. What needs another column must not be here.
-const FIELDS_OF_A_LINE: [&str; 13] = [
-    "__typename",
-    "id",
-    "label",
-    "door",
-    "peopleCount",
-    "status",
-    "updatedAt",
-    "village",
-    "township",
-    "group",
-    "inquiries",
-    "contacts",
-    "visits",
+/// What fields need besides, whatever is brought along.
+const FIELDS: [Needs; 13] = [
+    ("__typename", ALWAYS),
+    ("id", ALWAYS),
+    ("label", columns(&["label"])),
+    ("door", columns(&["door"])),
+    ("peopleCount", columns(&["people_count"])),
+    ("status", columns(&["status"])),
+    ("updatedAt", columns(&["updated_at"])),
+    ("village", columns(&["village_code"])),
+    ("township", columns(&["township_code"])),
+    ("group", columns(&["group_code"])),
+    ("inquiries", ALWAYS),
+    ("contacts", ALWAYS),
+    ("visits", ALWAYS),
 ];
+
+const fn columns(names: &[&str]) -> Columns {
+    Columns::named(names, &COLUMNS)
+}
 
 /// What is brought along with a household.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct HouseholdWith {
     /// Its village, and what is brought along with that.
     pub village: Option<VillageWith>,
-    /// Only what its line in a list is made of; the rest is empty.
-    pub line: bool,
+    /// Which of its columns; the rest is empty.
+    pub columns: Columns,
 }
 
 impl HouseholdWith {
+    /// The same, and where it lies.
+    pub fn placed(self) -> Self {
+        let place = columns(&["door", "village_code", "township_code", "group_code"]);
+        Self { columns: self.columns.and(place), ..self }
+    }
+
     /// Adds the columns of a household that is in the FROM already, and what is brought along.
     pub fn add(self, select: &mut SelectStatement) {
-        let columns = if self.line { &COLUMNS[..OF_A_LINE] } else { &COLUMNS };
-        record::add(select, "household", columns);
+        record::add(select, "household", &self.columns.of(&COLUMNS));
         if let Some(village) = self.village {
             village.join_village(select, ("household", "village_code"));
         }
@@ -100,8 +108,18 @@ impl Record for Household {
         let village = wanted.field("village");
         HouseholdWith {
             village: village.exists().then(|| Village::with(request, &village)),
-            line: record::asks_only(wanted, &FIELDS_OF_A_LINE),
+            columns: Columns::asked(wanted, ALWAYS, &FIELDS),
         }
+    }
+
+    fn ordered(with: HouseholdWith, order: HouseholdOrder) -> HouseholdWith {
+        let of_order = match order {
+            HouseholdOrder::DoorAsc => columns(&["group_code", "door"]),
+            HouseholdOrder::UpdatedAtAsc | HouseholdOrder::UpdatedAtDesc => {
+                columns(&["updated_at"])
+            }
+        };
+        HouseholdWith { columns: with.columns.and(of_order), ..with }
     }
 
     fn select(with: HouseholdWith) -> SelectStatement {
@@ -113,32 +131,25 @@ impl Record for Household {
     fn read(cells: &mut Cells<'_>, with: HouseholdWith) -> Result<Self, DbErr> {
         let reveals = cells.reveals();
         let shown = |label: String| if reveals { label } else { text::masked_label(&label) };
+        let mut own = with.columns.read(cells);
         let mut household = Self {
-            id: GlobalId::new(Kind::Household, cells.take::<Uuid>()?),
-            label: shown(cells.take()?),
-            door: cells.take()?,
-            people_count: cells.take()?,
-            status: cells.take::<Status>()?.into(),
-            updated_at: cells.take()?,
-            village_code: cells.take()?,
-            township_code: cells.take()?,
-            group_code: cells.take()?,
-            address: None,
-            reachable: false,
-            confirmed_at: None,
-            next_visit_on: None,
-            version: 0,
-            created_at: DateTime::UNIX_EPOCH,
+            id: GlobalId::new(Kind::Household, own.take::<Uuid>()?),
+            label: shown(own.take()?),
+            door: own.take()?,
+            people_count: own.take()?,
+            status: own.take_or(Status::Unvisited)?.into(),
+            updated_at: own.take()?,
+            village_code: own.take()?,
+            township_code: own.take()?,
+            group_code: own.take()?,
+            address: own.open(ADDRESS)?.filter(|_| reveals),
+            reachable: own.take()?,
+            confirmed_at: own.take()?,
+            next_visit_on: own.take::<Option<_>>()?.map(Date),
+            version: own.take()?,
+            created_at: own.take()?,
             village: None,
         };
-        if !with.line {
-            household.address = cells.open(ADDRESS)?.filter(|_| reveals);
-            household.reachable = cells.take()?;
-            household.confirmed_at = cells.take()?;
-            household.next_visit_on = cells.take::<Option<_>>()?.map(Date);
-            household.version = cells.take()?;
-            household.created_at = cells.take()?;
-        }
         household.village =
             with.village.map(|with| Village::read(cells, with).map(Arc::new)).transpose()?;
         Ok(household)

@@ -17,7 +17,7 @@ use crate::db::{Column, Key, Place, Sighting, Sort, area, area::column};
 use crate::error::Result;
 use crate::household::{Household, HouseholdWith};
 use crate::id::{GlobalId, Kind};
-use crate::record::{self, Cells, Record};
+use crate::record::{self, Cells, Columns, Needs, Record};
 use crate::request::Request;
 use crate::urgent;
 
@@ -36,7 +36,7 @@ pub use outdated::Outdated;
 pub use owner::{PastOwners, add_roster, household, household_once, lock_all, with_roster};
 pub use writing::{insert, status_name, update, update_all};
 
-/// The columns of an inquiry: first those that its line in a list is made of.
+/// The columns of an inquiry.
 const COLUMNS: [&str; 25] = [
     "id",
     "category",
@@ -64,29 +64,33 @@ const COLUMNS: [&str; 25] = [
     "owner_by_id",
     "erased_at",
 ];
-/// How many of them make a line.
-const OF_A_LINE: usize = 11;
+/// Those that are always read: whether that it is shown has to be noted.
+const ALWAYS: Columns = columns(&["id", "household_id", "sealed"]);
 
-/// The fields for which those are enough, whatever is brought along. What needs another column must not be here.
-const FIELDS_OF_A_LINE: [&str; 17] = [
-    "__typename",
-    "id",
-    "category",
-    "status",
-    "waitingOn",
-    "waitingSince",
-    "priority",
-    "sealed",
-    "subject",
-    "openedAt",
-    "updatedAt",
-    "household",
-    "lastMessage",
-    "messages",
-    "deadline",
-    "draftLock",
-    "rating",
+/// What fields need besides, whatever is brought along.
+const FIELDS: [Needs; 17] = [
+    ("__typename", ALWAYS),
+    ("id", ALWAYS),
+    ("category", columns(&["category"])),
+    ("status", columns(&["status"])),
+    ("waitingOn", columns(&["status"])),
+    ("waitingSince", columns(&["waiting_since"])),
+    ("priority", columns(&["priority"])),
+    ("sealed", ALWAYS),
+    ("subject", columns(&["subject"])),
+    ("openedAt", columns(&["opened_at"])),
+    ("updatedAt", columns(&["updated_at"])),
+    ("household", ALWAYS),
+    ("lastMessage", columns(&["last_message_id"])),
+    ("messages", ALWAYS),
+    ("deadline", ALWAYS),
+    ("draftLock", ALWAYS),
+    ("rating", ALWAYS),
 ];
+
+const fn columns(names: &[&str]) -> Columns {
+    Columns::named(names, &COLUMNS)
+}
 
 /// What is brought along with an inquiry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -99,8 +103,8 @@ pub struct InquiryWith {
     pub stopwatch: bool,
     /// Who holds its draft lock.
     pub draft_lock: bool,
-    /// Only what its line in a list is made of; the rest is empty.
-    pub line: bool,
+    /// Which of its columns; the rest is empty.
+    pub columns: Columns,
 }
 
 impl Record for Inquiry {
@@ -128,13 +132,17 @@ impl Record for Inquiry {
                 && request.may_join(Self::READ, Message::READ),
             stopwatch: wanted.field("deadline").exists(),
             draft_lock: wanted.field("draftLock").exists(),
-            line: record::asks_only(wanted, &FIELDS_OF_A_LINE),
+            columns: Columns::asked(wanted, ALWAYS, &FIELDS),
         }
     }
 
+    fn ordered(with: InquiryWith, order: InquiryOrder) -> InquiryWith {
+        let first = columns(&[first_of(order)]);
+        InquiryWith { columns: with.columns.and(first), ..with }
+    }
+
     fn select(with: InquiryWith) -> SelectStatement {
-        let columns = if with.line { &COLUMNS[..OF_A_LINE] } else { &COLUMNS };
-        let mut select = record::from("inquiry", columns);
+        let mut select = record::from("inquiry", &with.columns.of(&COLUMNS));
         if with.stopwatch {
             record::add(&mut select, "inquiry", &["stopwatch"]);
         }
@@ -155,48 +163,38 @@ impl Record for Inquiry {
     }
 
     fn read(cells: &mut Cells<'_>, with: InquiryWith) -> Result<Self, DbErr> {
-        let id = GlobalId::new(Kind::Inquiry, cells.take::<Uuid>()?);
-        let category: Category = cells.take()?;
-        let status: Status = cells.take()?;
+        let mut own = with.columns.read(cells);
+        let id = GlobalId::new(Kind::Inquiry, own.take::<Uuid>()?);
+        let category = own.take_or(Category::Other)?;
+        let status = own.take_or(Status::Open)?;
         let mut inquiry = Self {
             id,
             category: category.into(),
             status: status.into(),
             waiting_on: waiting_on(status),
-            subject: cells.take()?,
-            opened_at: cells.take()?,
-            updated_at: cells.take()?,
-            household_id: cells.take()?,
-            last_message_id: cells.take()?,
-            priority: cells.take::<Priority>()?.into(),
-            waiting_since: cells.take()?,
-            sealed: cells.take()?,
-            version: 0,
-            resolved_at: None,
-            village_code: String::new(),
-            township_code: String::new(),
-            assignee_id: None,
-            due_at: None,
-            escalation: Escalation::Desk.into(),
-            owner: None,
+            subject: own.take()?,
+            opened_at: own.take()?,
+            updated_at: own.take()?,
+            household_id: own.take()?,
+            last_message_id: own.take()?,
+            priority: own.take_or(Priority::Normal)?.into(),
+            waiting_since: own.take()?,
+            sealed: own.take()?,
+            version: own.take()?,
+            resolved_at: own.take()?,
+            village_code: own.take()?,
+            township_code: own.take()?,
+            assignee_id: own.take()?,
+            due_at: own.take()?,
+            escalation: own.take_or(Escalation::Desk)?.into(),
+            owner: owner::read(&mut own)?,
+            erased_at: own.take()?,
             roster: None,
-            erased_at: None,
             stopwatch: None,
             draft_lock: None,
             household: None,
             last_message: None,
         };
-        if !with.line {
-            inquiry.version = cells.take()?;
-            inquiry.resolved_at = cells.take()?;
-            inquiry.village_code = cells.take()?;
-            inquiry.township_code = cells.take()?;
-            inquiry.assignee_id = cells.take()?;
-            inquiry.due_at = cells.take()?;
-            inquiry.escalation = cells.take::<Escalation>()?.into();
-            inquiry.owner = owner::read(cells)?;
-            inquiry.erased_at = cells.take()?;
-        }
         inquiry.shown(cells);
         if with.stopwatch {
             let kept: Option<serde_json::Value> = cells.take()?;
@@ -277,14 +275,8 @@ impl Record for Inquiry {
     }
 
     fn sort(order: InquiryOrder) -> Sort {
-        let (first, descending) = match order {
-            InquiryOrder::OpenedAtDesc => ("opened_at", true),
-            InquiryOrder::OpenedAtAsc => ("opened_at", false),
-            InquiryOrder::UpdatedAtDesc => ("updated_at", true),
-            InquiryOrder::UpdatedAtAsc => ("updated_at", false),
-            InquiryOrder::WaitingSinceAsc => ("waiting_since", false),
-        };
-        Sort { columns: vec![("inquiry", first), Self::KEY], descending }
+        let descending = matches!(order, InquiryOrder::OpenedAtDesc | InquiryOrder::UpdatedAtDesc);
+        Sort { columns: vec![("inquiry", first_of(order)), Self::KEY], descending }
     }
 
     fn sort_values(&self, order: InquiryOrder) -> Vec<Value> {
@@ -311,6 +303,15 @@ impl Inquiry {
                 inquiry_id: Some(self.id.uuid()),
             });
         }
+    }
+}
+
+/// The first column of an order; the second is the key.
+fn first_of(order: InquiryOrder) -> &'static str {
+    match order {
+        InquiryOrder::OpenedAtDesc | InquiryOrder::OpenedAtAsc => "opened_at",
+        InquiryOrder::UpdatedAtDesc | InquiryOrder::UpdatedAtAsc => "updated_at",
+        InquiryOrder::WaitingSinceAsc => "waiting_since",
     }
 }
 

@@ -15,7 +15,7 @@ use crate::db::{FirstRows, Key, Once, Reader, Scoped, Sort, Tx, area::column, ex
 use crate::error::Result;
 use crate::household::{Household, HouseholdWith};
 use crate::inquiry::{Inquiry, InquiryOwnership};
-use crate::record::{self, Cells, Record};
+use crate::record::{self, Cells, Chosen, Columns, Record};
 use crate::request::{Batch, Request};
 use crate::roster::{self, Facts};
 
@@ -23,10 +23,9 @@ use crate::roster::{self, Facts};
 const MOST: u64 = 50;
 
 /// Who answers for an inquiry, from its row.
-pub fn read(cells: &mut Cells<'_>) -> Result<Option<InquiryOwnership>, DbErr> {
-    let (officer_id, reason, since) =
-        (cells.take()?, cells.take::<Option<Reason>>()?, cells.take()?);
-    let (shift_id, covers_id, by_id) = (cells.take()?, cells.take()?, cells.take()?);
+pub fn read(own: &mut Chosen<'_, '_>) -> Result<Option<InquiryOwnership>, DbErr> {
+    let (officer_id, reason, since) = (own.take()?, own.take::<Option<Reason>>()?, own.take()?);
+    let (shift_id, covers_id, by_id) = (own.take()?, own.take()?, own.take()?);
     let known = Option::zip(officer_id, Option::zip(reason, since));
     Ok(known.map(|(officer_id, (reason, since))| InquiryOwnership {
         reason: reason.into(),
@@ -178,7 +177,7 @@ impl Batch for PastOwners {
         let mut past: HashMap<Key, Vec<InquiryOwnership>> = HashMap::new();
         for row in &rows {
             let mut cells = Cells::new(row, 1, &reader);
-            let Some(owner) = read(&mut cells)? else { continue };
+            let Some(owner) = read(&mut Columns::ALL.read(&mut cells))? else { continue };
             let ended = InquiryOwnership { until: cells.take()?, ..owner };
             past.entry(Key::first_of(row, &keys[0])?).or_default().push(ended);
         }

@@ -21,6 +21,10 @@ use crate::id::Kind;
 use crate::request::{Batch, Request};
 use crate::walk::Walked;
 
+mod columns;
+
+pub use columns::{Chosen, Columns, Needs};
+
 /// Checks what a client asks to be kept, so that what reaches the database makes sense.
 pub trait Filter: Sized {
     /// The filter, with its texts in the form in which they are searched.
@@ -121,6 +125,11 @@ pub trait Record: ObjectType + Clone + Send + Sync + 'static {
         Ok(with)
     }
 
+    /// What a list in this order brings along: a cursor is made of the order's columns.
+    fn ordered(with: Self::With, _: Self::Order) -> Self::With {
+        with
+    }
+
     /// Its columns, its table, and what it brings along.
     fn select(with: Self::With) -> SelectStatement;
 
@@ -198,12 +207,6 @@ pub fn read<R: Record>(
     reader: &Reader,
 ) -> Result<R, DbErr> {
     R::read(&mut Cells::new(row, skip, reader), with)
-}
-
-/// Whether nothing but these fields is asked of an object.
-pub fn asks_only(wanted: &Lookahead<'_>, fields: &[&str]) -> bool {
-    let asked = wanted.selection_fields();
-    asked.iter().all(|object| object.selection_set().all(|field| fields.contains(&field.name())))
 }
 
 /// A SELECT of the objects that the reader's caller may see.
