@@ -110,16 +110,14 @@ impl<R: Record> Batch for Children<R> {
         let mut lists: HashMap<Key, Vec<R>> = HashMap::with_capacity(keys.len());
         let parents = rows.iter().map(|row| Key::first_of(row, &keys[0]));
         let parents: Vec<Key> = parents.collect::<Result<_, _>>()?;
-        let mut rest = &rows[..];
+        let mut rows = rows.iter();
         // The rows of a parent come together, as a rule.
         for run in parents.chunk_by(|one, next| one == next) {
-            let (rows, others) = rest.split_at(run.len());
             let list = lists.entry(run[0].clone()).or_default();
-            list.reserve_exact(rows.len());
-            for row in rows {
+            list.reserve_exact(run.len());
+            for row in rows.by_ref().take(run.len()) {
                 list.push(record::read(row, 1, self.with, &reader)?);
             }
-            rest = others;
         }
         Ok(lists.into_iter().map(|(key, list)| (key, Rows::cut(list, &self.window))).collect())
     }
