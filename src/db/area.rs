@@ -1,11 +1,9 @@
 //! Turns a [`Scope`] into the condition that every row must meet.
 
-use entity::household;
 use sea_orm::DbBackend;
-use sea_orm::sea_query::extension::postgres::PgFunc;
-use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 
-use super::lookup::{self, OWN, POSTED, RESIDENT, STAFF};
+use super::lookup::{CALLER, OWN, POSTED, RESIDENT, STAFF};
 use super::seal;
 use crate::access::{Reach, Scope};
 use crate::actor::Role;
@@ -51,6 +49,11 @@ pub fn column(column: Column) -> SimpleExpr {
     Expr::col(column)
 }
 
+/// The column of a place as text.
+pub fn quoted((table, column): Column) -> String {
+    format!("\"{table}\".\"{column}\"")
+}
+
 /// Whether a row at `place` lies in the county, township or village with this code of 6, 9 or 12 digits.
 pub fn in_division(place: Place, code: &str) -> SimpleExpr {
     let own = if code.len() == 12 { place.village } else { place.township };
@@ -62,48 +65,43 @@ pub fn in_division(place: Place, code: &str) -> SimpleExpr {
 }
 
 /// What a row at `place` must meet to lie within `scope`, for a statement that passes [`look_up`]; nothing when
-/// everything does.
+/// everything does. It is text: a statement is made for every request, and this is most of what it asks.
 ///
 /// [`look_up`]: super::lookup::look_up
-pub fn condition(scope: &Scope, place: Place, backend: DbBackend) -> Option<SimpleExpr> {
-    let actor = scope.actor();
-    let nothing = Expr::val(false);
-    let condition = match (scope.reach(), actor.role) {
-        (Reach::Nothing, _) => nothing,
+pub fn condition(scope: &Scope, place: Place, backend: DbBackend) -> Option<String> {
+    let acting = |name: &str| format!("EXISTS (SELECT id FROM {name})");
+    let reached = match (scope.reach(), scope.actor().role) {
+        (Reach::Nothing, _) => None,
         (_, Role::Anonymous | Role::Channel | Role::System) => return None,
-        (Reach::County, Role::Resident) => Expr::exists(lookup::all("id", RESIDENT)),
-        (Reach::County, _) => Expr::exists(lookup::all("id", STAFF)),
-        (Reach::Township, _) => match place.township {
-            Some(township) => {
-                let own = column(township).eq(sub(lookup::all("township_code", STAFF)));
-                match place.common {
-                    true => {
-                        let everybodys = Expr::exists(lookup::all("id", STAFF));
-                        own.or(column(township).is_null().and(everybodys))
-                    }
-                    false => own,
-                }
+        (Reach::County, Role::Resident) => Some(acting(RESIDENT)),
+        (Reach::County, _) => Some(acting(STAFF)),
+        (Reach::Township, _) => place.township.map(quoted).map(|township| {
+            let own = format!("{township} = (SELECT township_code FROM {STAFF})");
+            match place.common {
+                true => format!("({own} OR ({township} IS NULL AND {}))", acting(STAFF)),
+                false => own,
             }
-            None => nothing,
-        },
-        (Reach::Posted, _) => match place.village {
-            Some(village) => within(column(village), lookup::all("code", POSTED), backend),
-            None => nothing,
-        },
+        }),
+        (Reach::Posted, _) => place
+            .village
+            .map(|village| within(village, &format!("SELECT code FROM {POSTED}"), backend)),
         (Reach::Own, Role::Resident) => match (place.household, place.village, place.account) {
-            (Some(household), _, _) => within(column(household), lookup::all("id", OWN), backend),
-            (None, Some(village), _) => within(column(village), own_villages(), backend),
-            (None, None, Some(account)) => column(account).eq(actor.id),
-            (None, None, None) => nothing,
+            (Some(household), _, _) => {
+                Some(within(household, &format!("SELECT id FROM {OWN}"), backend))
+            }
+            (None, Some(village), _) => Some(within(village, &own_villages(), backend)),
+            (None, None, Some(account)) => Some(format!("{} = {CALLER}", quoted(account))),
+            (None, None, None) => None,
         },
         (Reach::Own, _) => {
-            let own = |account| column(account).eq(sub(lookup::all("id", STAFF)));
+            let own = |account| format!("{} = (SELECT id FROM {STAFF})", quoted(account));
             let accounts = [place.account, place.partner].into_iter().flatten().map(own);
-            accounts.reduce(ExprTrait::or).unwrap_or(nothing)
+            accounts.reduce(|one, other| format!("({one} OR {other})"))
         }
     };
+    let condition = reached.unwrap_or_else(|| "1 = 0".to_owned());
     Some(match seal::condition(scope).filter(|_| place.sealed) {
-        Some(seal) => condition.and(seal),
+        Some(seal) => format!("({condition} AND {seal})"),
         None => condition,
     })
 }
@@ -114,24 +112,16 @@ pub fn village(scope: &Scope, place: Place) -> Option<Column> {
 }
 
 /// PostgreSQL computes an array once, where it might turn IN into a join that reads every row.
-fn within(column: SimpleExpr, list: SelectStatement, backend: DbBackend) -> SimpleExpr {
+fn within(column: Column, list: &str, backend: DbBackend) -> String {
+    let column = quoted(column);
     match backend {
-        DbBackend::Postgres => column.eq(PgFunc::any(Func::cust("ARRAY").arg(sub(list)))),
-        _ => column.in_subquery(list),
+        DbBackend::Postgres => format!("{column} = ANY(ARRAY({list}))"),
+        _ => format!("{column} IN ({list})"),
     }
 }
 
-fn sub(select: SelectStatement) -> SimpleExpr {
-    SimpleExpr::SubQuery(None, Box::new(select.into()))
-}
-
-fn own_villages() -> SelectStatement {
-    let mut select = Query::select();
-    select
-        .column(("own", household::Column::VillageCode))
-        .from_as(household::Entity, "own")
-        .and_where(Expr::col(("own", household::Column::Id)).in_subquery(lookup::all("id", OWN)));
-    select
+fn own_villages() -> String {
+    format!("SELECT own.village_code FROM household AS own WHERE own.id IN (SELECT id FROM {OWN})")
 }
 
 /// Whether a posting is current at a moment: it has begun and not yet ended.

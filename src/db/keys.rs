@@ -10,7 +10,7 @@ use sea_orm::sea_query::{
 use sea_orm::{DbBackend, DbErr, QueryResult, Statement, TryGetable};
 use uuid::{NoContext, Timestamp, Uuid};
 
-use super::area::{Column, column};
+use super::area::{Column, column, quoted};
 use super::reader::Scoped;
 use super::writer::Writer;
 
@@ -230,7 +230,7 @@ pub fn per_key(
     );
     let (sql, mut values) = inner.build(SqliteQueryBuilder);
     values.0.push(limit.into());
-    let key = format!("\"{}\".\"{}\"", parent.0, parent.1);
+    let key = quoted(parent);
     let sql = format!(
         "SELECT * FROM ({}) WHERE place_in_list <= ? ORDER BY place_in_list",
         sql.replacen("SELECT ", &format!("SELECT {key}, "), 1)

@@ -2,8 +2,7 @@
 //! if it were a table, and the statement looks it up itself and once, however many of its conditions name it. So a
 //! posting that has ended or a session that was closed counts at once, on every instance.
 
-use sea_orm::sea_query::{Query, SelectStatement};
-use sea_orm::{DbBackend, Statement, Values};
+use sea_orm::{Statement, Values};
 
 use super::area;
 use super::writer::Writer;
@@ -18,27 +17,26 @@ pub const RESIDENT: &str = "acting_resident";
 /// The households (`id`) of a resident.
 pub const OWN: &str = "own_household";
 
+/// The caller's id, in the text of a condition.
+pub const CALLER: &str = "{caller}";
+
 type Written = fn(&Scope, &mut Writer);
 const ALL: [(&str, Written); 4] =
     [(POSTED, posted), (STAFF, staff), (RESIDENT, resident), (OWN, own)];
 
-/// A column of what is looked up under this name.
-pub fn all(column: &'static str, name: &'static str) -> SelectStatement {
-    Query::select().column(column).from(name).take()
-}
-
 /// Makes a statement look up what its conditions name.
 pub fn look_up(scope: &Scope, mut statement: Statement) -> Statement {
-    let named = |name: &str| statement.sql.contains(name);
-    let wanted = ALL.map(|(name, _)| scope.actor().is_signed_in() && named(name));
-    if !wanted.contains(&true) {
+    let actor = scope.actor();
+    let named = |name: &str| actor.is_signed_in() && statement.sql.contains(name);
+    let wanted = ALL.map(|(name, write)| named(name).then_some((name, write)));
+    let (calls, looks) = (named(CALLER), wanted.iter().any(Option::is_some));
+    if !calls && !looks {
         return statement;
     }
-    let backend = statement.db_backend;
     let values = &mut statement.values.get_or_insert_with(|| Values(Vec::new())).0;
-    let mut sql = Writer::after(backend, values.len());
+    let mut sql = Writer::after(statement.db_backend, values.len());
     let mut before = "WITH ";
-    for ((name, write), _) in ALL.into_iter().zip(wanted).filter(|(_, wanted)| *wanted) {
+    for (name, write) in wanted.into_iter().flatten() {
         for text in [before, name, " AS MATERIALIZED ("] {
             sql.text(text);
         }
@@ -46,12 +44,21 @@ pub fn look_up(scope: &Scope, mut statement: Statement) -> Statement {
         before = "), ";
     }
     let (mut text, found) = sql.into_parts();
-    // PostgreSQL numbers its values, SQLite takes them as they come.
-    let first = if backend == DbBackend::Postgres { values.len() } else { 0 };
-    values.splice(first..first, found);
-    let rest = statement.sql.strip_prefix("WITH ");
-    text.push_str(if rest.is_some() { "), " } else { ") " });
-    text.push_str(rest.unwrap_or(&statement.sql));
+    values.extend(found);
+    let rest = statement.sql.strip_prefix("WITH ").filter(|_| looks);
+    if looks {
+        text.push_str(if rest.is_some() { "), " } else { ") " });
+    }
+    let mut parts = rest.unwrap_or(&statement.sql).split(CALLER);
+    text.push_str(parts.next().unwrap_or_default());
+    if calls {
+        values.push(actor.id.into());
+        let caller = format!("${}", values.len());
+        for part in parts {
+            text.push_str(&caller);
+            text.push_str(part);
+        }
+    }
     statement.sql = text;
     statement
 }

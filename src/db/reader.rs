@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
+use sea_orm::sea_query::{Expr, SelectStatement};
 use sea_orm::{DbBackend, DbErr, QueryResult, Statement};
 
 use super::Connection;
@@ -104,11 +104,11 @@ impl Reader {
         let mut select = select;
         if let Some(condition) = area::condition(&self.scope, place, self.backend) {
             // No index answers IS TRUE.
-            select.and_where(if self.below {
-                condition.is(Expr::custom_keyword("TRUE"))
+            select.and_where(Expr::cust(if self.below {
+                format!("({condition}) IS TRUE")
             } else {
                 condition
-            });
+            }));
         }
         Scoped(select)
     }

@@ -5,9 +5,9 @@
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{DbBackend, Statement};
 
-use super::area::{Column, column};
+use super::area::{Column, column, quoted};
 use super::keys::Sort;
-use super::lookup;
+use super::lookup::POSTED;
 use super::reader::Scoped;
 use super::writer::Writer;
 
@@ -38,12 +38,12 @@ pub fn first(list: InVillages<'_>) -> Statement {
     top.and_where(column(village).eq(column(("area", "code"))));
     sort.apply(&mut top);
     let of_top = sort.words(|place, _| format!("top.place_{place}"));
-    let of_shown = sort.words(|_, (table, name)| format!("\"{table}\".\"{name}\""));
+    let of_shown = sort.words(|_, column| quoted(column));
 
     let mut sql = Writer::new(DbBackend::Postgres);
     sql.select(shown.and_where(Expr::cust("TRUE")));
-    sql.text(&format!(" AND \"{}\".\"{}\" = ANY(ARRAY(SELECT top.key FROM (", key.0, key.1));
-    sql.select(lookup::all("code", lookup::POSTED).distinct());
+    sql.text(&format!(" AND {} = ANY(ARRAY(SELECT top.key FROM (", quoted(key)));
+    sql.text(&format!("SELECT DISTINCT code FROM {POSTED}"));
     sql.text(") AS area(code) CROSS JOIN LATERAL (");
     sql.select(&top);
     sql.text(&format!(

@@ -57,15 +57,11 @@ impl Writer {
         self.text.push_str(&number.to_string());
     }
 
-    /// Writes the place of a value.
+    /// Writes the place of a value, by its number: both databases understand that.
     pub fn value(&mut self, value: Value) {
         self.values.push(value);
-        if self.backend == DbBackend::Postgres {
-            self.text.push('$');
-            self.number((self.before + self.values.len()) as u64);
-        } else {
-            self.text.push('?');
-        }
+        self.text.push('$');
+        self.number((self.before + self.values.len()) as u64);
     }
 
     /// What was written.

@@ -186,7 +186,7 @@ pub fn add_seal(select: &mut SelectStatement) {
 
 /// Joins `table` where its column equals a column that is there.
 pub fn join(select: &mut SelectStatement, table: &'static str, column: &'static str, to: Column) {
-    select.inner_join(table, area::column((table, column)).eq(area::column(to)));
+    select.inner_join(table, equal((table, column), to));
 }
 
 /// Joins `table` where there is a row for it.
@@ -196,7 +196,11 @@ pub fn left_join(
     column: &'static str,
     to: Column,
 ) {
-    select.left_join(table, area::column((table, column)).eq(area::column(to)));
+    select.left_join(table, equal((table, column), to));
+}
+
+fn equal(one: Column, other: Column) -> Expr {
+    Expr::cust(format!("{} = {}", area::quoted(one), area::quoted(other)))
 }
 
 /// Reads one object from a row of which the first `skip` columns are something else.

@@ -32,7 +32,7 @@ pub async fn places(tx: &Tx) -> Result<Vec<Place>> {
     let mine = area::condition(tx.scope(), place, tx.backend());
     select
         .expr(area::column(("village", "ended_on")).is_not_null())
-        .expr(mine.unwrap_or_else(|| Expr::val(true)));
+        .expr(Expr::cust(mine.unwrap_or_else(|| "TRUE".to_owned())));
     let rows = tx.query_all_raw(tx.backend().build(&select)).await?;
     let read = |row: &QueryResult| -> Result<Place> {
         Ok(Place {

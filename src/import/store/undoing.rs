@@ -42,9 +42,8 @@ const HANGS: &str = "(EXISTS (SELECT 1 FROM inquiry WHERE inquiry.household_id =
 
 /// How many households of a batch somebody has touched since, or do not lie in the caller's area.
 pub async fn touched(tx: &Tx, batch_id: Uuid) -> Result<i64> {
-    // The area's condition has values of its own, so everything is built from one expression.
     let mine = area::condition(tx.scope(), Household::PLACE, tx.backend());
-    let mine = mine.unwrap_or_else(|| Expr::val(true));
+    let mine = mine.unwrap_or_else(|| "TRUE".to_owned());
     let mut created = sea_orm::sea_query::Query::select();
     created
         .expr(Expr::cust("count(*)"))
@@ -55,10 +54,9 @@ pub async fn touched(tx: &Tx, batch_id: Uuid) -> Result<i64> {
         )
         .and_where(area::column(("import_row", "batch_id")).eq(batch_id))
         .and_where(area::column(("import_row", "fate")).eq("CREATED"))
-        .and_where(
-            Expr::cust(format!("(household.id IS NULL OR household.version <> 1 OR {HANGS})"))
-                .or(mine.clone().not()),
-        );
+        .and_where(Expr::cust(format!(
+            "(household.id IS NULL OR household.version <> 1 OR {HANGS} OR NOT {mine})"
+        )));
     let mut changed = sea_orm::sea_query::Query::select();
     changed
         .expr(Expr::cust("count(*)"))
@@ -69,10 +67,9 @@ pub async fn touched(tx: &Tx, batch_id: Uuid) -> Result<i64> {
                 .eq(area::column(("import_overwritten", "household_id"))),
         )
         .and_where(area::column(("import_overwritten", "batch_id")).eq(batch_id))
-        .and_where(
-            Expr::cust("(household.id IS NULL OR household.version <> import_overwritten.version)")
-                .or(mine.not()),
-        );
+        .and_where(Expr::cust(format!(
+            "(household.id IS NULL OR household.version <> import_overwritten.version OR NOT {mine})"
+        )));
     let mut total = 0;
     for select in [created, changed] {
         let rows = tx.query_all_raw(tx.backend().build(&select)).await?;
