@@ -74,6 +74,8 @@ async fn a_hand_over_that_breaks_off_at_any_step_takes_a_friend_along_once(app: 
             sides.after(DAY).await;
         };
         let done = done_within(steps, going).await;
+        // Days go by below, and after seven of them a transfer is given up.
+        assert!(timeout(PATIENCE, app.undone()).await.is_ok(), "{steps} steps");
         sides.after(LET_GO).await;
         let gone = until(async || {
             sides.after(DAY).await;

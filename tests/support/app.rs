@@ -17,6 +17,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
 use super::county;
 use super::database::{Backend, Place};
+use super::program::until;
 use super::serving::serving;
 
 /// The key that seals the personal data of all tests.
@@ -175,6 +176,15 @@ impl TestApp {
         let row = raw.query_one_raw(statement).await.unwrap().expect("a row");
         raw.close().await.unwrap();
         row.try_get_by_index(0).unwrap()
+    }
+
+    /// Waits until PostgreSQL has noticed that nobody is there any more who broke off, and has undone what was begun.
+    pub async fn undone(&self) {
+        let begun = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                     AND backend_type = 'client backend' AND state <> 'idle' AND pid <> pg_backend_pid()";
+        if self.backend() == Backend::Postgres {
+            until(async || self.number(begun).await == 0).await;
+        }
     }
 
     /// Runs what works in the background until the runtime ends, and waits until it hears events.
