@@ -78,14 +78,14 @@ async fn a_field_alone_says_what_it_says_among_all(app: TestApp) {
     let input = json!({ "inquiryId": inquiry["id"], "expectedVersion": inquiry["version"] });
     let resolved = app.lead(LIUHE).mutate("resolveInquiry", input, "id").await;
     resolved.done();
-    for (name, list) in [
-        ("Household", "households"),
-        ("Inquiry", "inquiries"),
-        ("Township", "townships"),
-        ("Village", "villages"),
+    for (name, list, least) in [
+        ("Household", "households", 15),
+        ("Inquiry", "inquiries", 15),
+        ("Township", "townships", 12),
+        ("Village", "villages", 12),
     ] {
         let fields = fields(&app, name).await;
-        assert!(fields.len() > 12, "{fields:?}");
+        assert!(fields.len() > least, "{fields:?}");
         let ask = async |selection: &str| {
             let document =
                 format!("{{ {list}(first: 1) {{ edges {{ node {{ {selection} }} }} }} }}");
