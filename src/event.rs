@@ -10,8 +10,8 @@ use entity::event;
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    DbBackend, DbErr, EntityTrait, FromQueryResult, IdenStatic, Order, QueryFilter, QueryOrder,
-    QueryResult, QuerySelect, QueryTrait, Statement,
+    DbBackend, DbErr, EntityTrait, IdenStatic, Order, QueryFilter, QueryOrder, QueryResult,
+    QuerySelect, QueryTrait, Statement, TryGetableMany,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -212,22 +212,7 @@ impl Event {
     }
 }
 
-impl From<event::Model> for Event {
-    fn from(row: event::Model) -> Self {
-        Self {
-            position: Position { transaction: row.transaction, sequence: row.sequence },
-            kind: Kind::from_stored(&row.kind),
-            at: row.at,
-            village_code: row.village_code,
-            township_code: row.township_code,
-            household_id: row.household_id,
-            subject_id: row.subject_id,
-            detail: row.detail,
-        }
-    }
-}
-
-/// The row of a draft, for bulk loading.
+/// The row of a draft.
 pub fn row(draft: Draft) -> event::ActiveModel {
     let (village_code, township_code) = draft.place.unzip();
     event::ActiveModel {
@@ -293,11 +278,35 @@ pub(crate) fn last(backend: DbBackend) -> Statement {
         .build(backend)
 }
 
+/// What is read of an event, in the order of the table's columns.
+type Columns = (
+    i64,
+    i64,
+    DateTime<Utc>,
+    String,
+    Option<String>,
+    Option<String>,
+    Option<Uuid>,
+    Uuid,
+    serde_json::Value,
+);
+
 /// Reads an event. A row that cannot be read becomes an event of no kind, so
 /// that readers pass it: one bad row must not stop everything that comes after it.
 pub(crate) fn read(row: &QueryResult) -> Result<Event, DbErr> {
-    if let Ok(model) = event::Model::from_query_result(row, "") {
-        return Ok(model.into());
+    if let Ok(columns) = Columns::try_get_many_by_index(row) {
+        let (sequence, transaction, at, kind, village, township, household, subject, detail) =
+            columns;
+        return Ok(Event {
+            position: Position { transaction, sequence },
+            kind: Kind::from_stored(&kind),
+            at,
+            village_code: village,
+            township_code: township,
+            household_id: household,
+            subject_id: subject,
+            detail,
+        });
     }
     let transaction = row.try_get("", event::Column::Transaction.as_str())?;
     let sequence = row.try_get("", event::Column::Sequence.as_str())?;

@@ -59,20 +59,15 @@ pub fn statement(
     rows: &impl Serialize,
     others: impl IntoIterator<Item = Value>,
 ) -> Result<Statement, DbErr> {
-    let mut values = vec![json(rows)?];
+    let rows = serde_json::to_string(rows).map_err(|error| DbErr::Json(error.to_string()))?;
+    let mut values = vec![rows.into()];
     values.extend(others);
-    let sql = sql.replace("{given}", &given(backend, columns, 1));
+    let sql = sql.replace("{given}", &given(backend, columns));
     Ok(Statement::from_sql_and_values(backend, sql, values))
 }
 
-/// The rows as the one value in which they travel.
-pub(super) fn json(rows: &impl Serialize) -> Result<Value, DbErr> {
-    let json = serde_json::to_string(rows).map_err(|error| DbErr::Json(error.to_string()))?;
-    Ok(json.into())
-}
-
-/// The table of rows that value number `place` of a statement is.
-pub(super) fn given(backend: DbBackend, columns: &Columns, place: usize) -> String {
+/// The table of rows that the first value of a statement is.
+fn given(backend: DbBackend, columns: &Columns) -> String {
     let postgres = backend == DbBackend::Postgres;
     let each = |(name, form): &(&str, Form)| match (postgres, form) {
         (true, Form::Text) => format!("{name} text"),
@@ -90,8 +85,8 @@ pub(super) fn given(backend: DbBackend, columns: &Columns, place: usize) -> Stri
     };
     let columns = columns.iter().map(each).collect::<Vec<_>>().join(", ");
     if postgres {
-        format!("json_to_recordset(${place}::json) AS given({columns})")
+        format!("json_to_recordset($1::json) AS given({columns})")
     } else {
-        format!("(SELECT {columns} FROM json_each(${place})) AS given")
+        format!("(SELECT {columns} FROM json_each($1)) AS given")
     }
 }

@@ -15,6 +15,7 @@ use crate::error::{Error, Result, UserErrorCode};
 
 use pool::Pool;
 
+mod added;
 pub mod area;
 pub mod bulk;
 mod connection;

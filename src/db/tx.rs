@@ -4,25 +4,25 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use sea_orm::sea_query::{CommonTableExpression, InsertStatement, WithClause};
+use sea_orm::sea_query::InsertStatement;
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExecResult, QueryResult,
-    QueryTrait, Statement, Values,
+    ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement,
 };
-
 use serde::Serialize;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use super::added::Added;
 use super::bulk::{self, Form};
+use super::writer::Writer;
 use super::{Reader, Sightings, on_taken};
 use crate::error::{Error, Result};
-use crate::event::Draft;
+use crate::event::{self, Draft};
 
 /// A change in progress. Dropping it undoes it.
 pub struct Tx {
     reader: Reader,
-    rows: Vec<InsertStatement>,
+    rows: Vec<Added>,
     events: Vec<Draft>,
     tells: bool,
     changes_rosters: bool,
@@ -31,6 +31,8 @@ pub struct Tx {
 
 /// Who has read a roster knows by this that it may be another.
 const COUNT_UP: &str = "UPDATE roster_version SET version = version + 1";
+/// So many events are written with the rows of a change, as rows like those.
+const FEW: usize = 8;
 /// A JSON null is no value to PostgreSQL, but a detail.
 const APPEND: &str = "INSERT INTO event (at, kind, village_code, township_code, household_id, subject_id, detail) \
     SELECT at, kind, village_code, township_code, household_id, subject_id, coalesce(detail, 'null') \
@@ -90,15 +92,12 @@ impl Tx {
 
     /// Notes a row to be added; it is written at the end, so the change itself does not see it.
     pub fn add<A: ActiveModelTrait>(&mut self, row: A) {
-        self.rows.push(A::Entity::insert(row).into_query());
+        self.add_all([row]);
     }
 
-    /// Notes rows of one table to be added with one statement.
+    /// Notes rows of one table, which all set the same columns, to be added with one statement.
     pub fn add_all<A: ActiveModelTrait>(&mut self, rows: impl IntoIterator<Item = A>) {
-        let mut rows = rows.into_iter().peekable();
-        if rows.peek().is_some() {
-            self.rows.push(A::Entity::insert_many(rows).into_query());
-        }
+        self.rows.extend(Added::of(rows));
     }
 
     /// Notes what happened; it is written with the change.
@@ -133,66 +132,61 @@ impl Tx {
     /// Adds the rows and events that were noted. PostgreSQL checks foreign keys at the end of a statement,
     /// so one statement takes rows of several tables and saves round trips; SQLite has none to save.
     async fn write(&mut self) -> Result<()> {
-        let mut rows = std::mem::take(&mut self.rows);
-        if self.backend() == DbBackend::Postgres && !rows.is_empty() {
-            let others = rows.split_off(1);
-            if !others.is_empty() {
-                rows[0].with_cte(together(others));
+        if self.events.len() > FEW {
+            self.write_events().await?;
+        }
+        self.tells |= !self.events.is_empty();
+        let events = std::mem::take(&mut self.events);
+        self.add_all(events.into_iter().map(event::row));
+        let rows = std::mem::take(&mut self.rows);
+        if self.backend() != DbBackend::Postgres {
+            for row in rows {
+                let mut writer = Writer::new(self.backend());
+                row.write(&mut writer);
+                let written = self.reader.sent().execute(writer.statement()).await;
+                on_taken(written, "idempotency", "caller_id", Error::unavailable)?;
             }
-            let mut statement = self.backend().build(&rows[0]);
-            self.add_events(&mut statement)?;
-            let sent = self.reader.sent();
-            let written = match self.changes_rosters {
-                true => sent.execute(statement).await,
-                false => sent.execute_last(statement).await,
-            };
-            on_taken(written, "idempotency", "pkey", Error::unavailable)?;
             return Ok(());
         }
-        for row in rows {
-            on_taken(self.execute(&row).await, "idempotency", "caller_id", Error::unavailable)?;
-        }
-        self.write_events().await
-    }
-
-    /// Makes the events that were noted a part of `statement`.
-    fn add_events(&mut self, statement: &mut Statement) -> Result<(), DbErr> {
-        let Some(events) = self.take_events() else { return Ok(()) };
-        let values = &mut statement.values.get_or_insert_with(|| Values(Vec::new())).0;
-        values.push(bulk::json(&events)?);
-        let given = bulk::given(DbBackend::Postgres, &EVENT, values.len());
-        let append = APPEND.replace("{given}", &given);
-        statement.sql = match statement.sql.strip_prefix("WITH ") {
-            Some(parts) => format!("WITH told AS ({append}), {parts}"),
-            None => format!("WITH told AS ({append}) {}", statement.sql),
+        let Some(statement) = together(rows) else { return Ok(()) };
+        let sent = self.reader.sent();
+        let written = match self.changes_rosters {
+            true => sent.execute(statement).await,
+            false => sent.execute_last(statement).await,
         };
+        on_taken(written, "idempotency", "pkey", Error::unavailable)?;
         Ok(())
-    }
-
-    fn take_events(&mut self) -> Option<Vec<EventRow>> {
-        let events = std::mem::take(&mut self.events);
-        self.tells |= !events.is_empty();
-        (!events.is_empty()).then(|| events.into_iter().map(row).collect())
     }
 
     /// Writes the events that were noted so far, so that a change of very many rows need not keep it all in memory.
     pub async fn write_events(&mut self) -> Result<()> {
-        let Some(events) = self.take_events() else { return Ok(()) };
+        if self.events.is_empty() {
+            return Ok(());
+        }
+        self.tells = true;
+        let events: Vec<_> = std::mem::take(&mut self.events).into_iter().map(row).collect();
         let append = bulk::statement(self.backend(), APPEND, &EVENT, &events, [])?;
         self.execute_raw(append).await?;
         Ok(())
     }
 }
 
-/// Several inserts as parts of another statement.
-fn together(inserts: Vec<InsertStatement>) -> WithClause {
-    let mut with = WithClause::new();
-    for (place, insert) in inserts.into_iter().enumerate() {
-        let mut part = CommonTableExpression::new();
-        part.table_name(format!("added_{place}")).query(insert);
-        with.cte(part);
+/// One statement that adds everything on PostgreSQL, beginning with the first.
+fn together(rows: Vec<Added>) -> Option<Statement> {
+    let mut rows = rows.into_iter();
+    let first = rows.next()?;
+    let mut writer = Writer::new(DbBackend::Postgres);
+    for (nth, others) in rows.enumerate() {
+        writer.text(if nth == 0 { "WITH added_" } else { "), added_" });
+        writer.number(nth as u64);
+        writer.text(" AS (");
+        others.write(&mut writer);
     }
-    with
+    if !writer.is_empty() {
+        writer.text(") ");
+    }
+    first.write(&mut writer);
+    Some(writer.statement())
 }
 
 #[async_trait::async_trait]

@@ -31,6 +31,11 @@ impl Writer {
         Self { backend, text: String::with_capacity(USUAL), values: Vec::with_capacity(16), before }
     }
 
+    /// Whether nothing is written yet.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
     /// Writes text that has no values.
     pub fn text(&mut self, text: &str) {
         self.text.push_str(text);
