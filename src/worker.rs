@@ -28,6 +28,9 @@ use crate::tally;
 const LOOK: Duration = Duration::from_secs(1);
 /// How long events gather before they are worked off together: that costs a transaction each time.
 const GATHER: Duration = Duration::from_millis(250);
+/// How long they gather before they are counted, while they come one after the other: a village's numbers
+/// are written once then, however much happened in it.
+const COUNT: Duration = Duration::from_secs(1);
 /// How late reminders and offers may be.
 const PUNCTUAL: Duration = Duration::from_secs(5);
 /// How often is removed what is kept for a time only.
@@ -75,7 +78,7 @@ async fn count(service: &Service) {
                 // Whether there was an event, or a lag, or only time went by: look.
                 let _ = timeout(LOOK, news.recv()).await;
             }
-            Ok(counted) if counted < tally::BATCH => sleep(GATHER).await,
+            Ok(counted) if counted < tally::BATCH => sleep(COUNT).await,
             Ok(_) => {}
             Err(_) => sleep(LOOK).await,
         }

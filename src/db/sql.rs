@@ -3,14 +3,12 @@
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{DbBackend, Statement, Value};
 
-/// SQL of our own, with `{}` for each value, which the databases write in ways of their own.
+/// SQL of our own, with `{}` for each value.
 pub fn statement(backend: DbBackend, sql: &str, values: Vec<Value>) -> Statement {
     let mut numbered = String::with_capacity(sql.len());
     for (nth, part) in sql.split("{}").enumerate() {
-        if nth > 0 && backend == DbBackend::Postgres {
+        if nth > 0 {
             numbered.push_str(&format!("${nth}"));
-        } else if nth > 0 {
-            numbered.push('?');
         }
         numbered.push_str(part);
     }

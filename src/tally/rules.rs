@@ -19,7 +19,7 @@ use crate::event::{Event, Kind, Position};
 /// The name under which the reader keeps its checkpoint.
 const READER: &str = "tally";
 /// The most events counted at once.
-pub const BATCH: usize = 1000;
+pub const BATCH: usize = 5000;
 /// What [`Changes::count`] counts.
 pub const COUNTED: [Kind; 6] = [
     Kind::HouseholdRegistered,
