@@ -59,9 +59,12 @@ struct Arguments {
     /// The size of the county, as a share of the whole one.
     #[arg(long, default_value_t = 1.0)]
     scale: f64,
-    /// How long each load is measured.
-    #[arg(long, default_value_t = 4.0)]
+    /// How long each load is measured at a time.
+    #[arg(long, default_value_t = 2.0)]
     seconds: f64,
+    /// How often each load is measured, the two sides in turns: the machine is not always equally fast.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
     /// How many connections ask at the same time.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64])]
     connections: Vec<usize>,
@@ -161,19 +164,22 @@ async fn measure(arguments: &Arguments, operations: &[Arc<Operation>], url: &str
     report::head();
     for operation in operations {
         for connections in &arguments.connections {
-            let mut sides = Vec::new();
-            for side in [Side::Service, Side::Bare] {
-                let server = Server::start(side, url, keys);
-                let load = (operation, side, &server, *connections);
-                let measured = under_load(load, duration, postmaster).await;
-                elsewhere += measured.elsewhere();
-                rows += 1.0;
-                sides.push(measured);
-                drop(server);
-                // What the bare side has written is not the service's to count when it starts.
-                ask(url, fill::COUNT_NOTHING).await;
+            let mut totals = [Measured::default(), Measured::default()];
+            for _ in 0..arguments.rounds {
+                for (side, total) in [Side::Service, Side::Bare].into_iter().zip(&mut totals) {
+                    let server = Server::start(side, url, keys);
+                    let load = (operation, side, &server, *connections);
+                    total.add(under_load(load, duration, postmaster).await);
+                    drop(server);
+                    // What the bare side has written is not the service's to count when it starts.
+                    ask(url, fill::COUNT_NOTHING).await;
+                }
             }
-            report::row(operation, *connections, &sides[0], &sides[1]);
+            for total in &totals {
+                elsewhere += total.elsewhere();
+                rows += 1.0;
+            }
+            report::row(operation, *connections, &totals[0], &totals[1]);
         }
     }
     println!("\nOther programs took {:.2} cores on average.", elsewhere / rows);

@@ -17,6 +17,7 @@ use crate::server::Side;
 static KEYS: AtomicU64 = AtomicU64::new(1);
 
 /// What came of a load.
+#[derive(Default)]
 pub struct Load {
     /// How long it took.
     pub seconds: f64,

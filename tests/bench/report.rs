@@ -4,6 +4,7 @@ use crate::load::Load;
 use crate::operations::Operation;
 
 /// One side under one load.
+#[derive(Default)]
 pub struct Measured {
     /// The requests.
     pub load: Load,
@@ -20,6 +21,18 @@ pub struct Measured {
 }
 
 impl Measured {
+    /// Adds another time of the same.
+    pub fn add(&mut self, other: Self) {
+        self.load.seconds += other.load.seconds;
+        self.load.latencies.extend(other.load.latencies);
+        self.load.latencies.sort_unstable();
+        self.server_cpu += other.server_cpu;
+        self.database_cpu += other.database_cpu;
+        self.machine_cpu += other.machine_cpu;
+        self.client_cpu += other.client_cpu;
+        self.memory = self.memory.max(other.memory);
+    }
+
     /// How many processors other programs took.
     pub fn elsewhere(&self) -> f64 {
         let ours = self.server_cpu + self.database_cpu + self.client_cpu;
