@@ -102,6 +102,7 @@ impl Tx {
 
     /// Notes what happened; it is written with the change.
     pub fn record(&mut self, event: Draft) {
+        self.tells = true;
         self.changes_rosters |= event.kind.changes_rosters();
         self.events.push(event);
     }
@@ -135,7 +136,6 @@ impl Tx {
         if self.events.len() > FEW {
             self.write_events().await?;
         }
-        self.tells |= !self.events.is_empty();
         let events = std::mem::take(&mut self.events);
         self.add_all(events.into_iter().map(event::row));
         let rows = std::mem::take(&mut self.rows);
@@ -163,7 +163,6 @@ impl Tx {
         if self.events.is_empty() {
             return Ok(());
         }
-        self.tells = true;
         let events: Vec<_> = std::mem::take(&mut self.events).into_iter().map(row).collect();
         let append = bulk::statement(self.backend(), APPEND, &EVENT, &events, [])?;
         self.execute_raw(append).await?;
