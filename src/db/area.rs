@@ -3,8 +3,9 @@
 use sea_orm::DbBackend;
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 
-use super::lookup::{CALLER, OWN, POSTED, RESIDENT, STAFF};
+use super::lookup::{OWN, POSTED, RESIDENT, STAFF};
 use super::seal;
+use super::text::{CALLER, KEY};
 use crate::access::{Reach, Scope};
 use crate::actor::Role;
 
@@ -52,6 +53,11 @@ pub fn column(column: Column) -> SimpleExpr {
 /// The column of a place as text.
 pub fn quoted((table, column): Column) -> String {
     format!("\"{table}\".\"{column}\"")
+}
+
+/// Whether a column is the key of the object that the statement is asked about.
+pub fn is_named(column: Column) -> SimpleExpr {
+    Expr::cust(format!("{} = {KEY}", quoted(column)))
 }
 
 /// Whether a row at `place` lies in the county, township or village with this code of 6, 9 or 12 digits.
@@ -125,7 +131,10 @@ fn own_villages() -> String {
 }
 
 /// Whether a posting is current at a moment: it has begun and not yet ended.
-pub fn current(at: chrono::DateTime<chrono::Utc>) -> SimpleExpr {
+pub fn current(at: impl Into<SimpleExpr>) -> SimpleExpr {
+    let at = at.into();
     let ends_at = column(("posting", "ends_at"));
-    column(("posting", "starts_at")).lte(at).and(ends_at.clone().is_null().or(ends_at.gt(at)))
+    column(("posting", "starts_at"))
+        .lte(at.clone())
+        .and(ends_at.clone().is_null().or(ends_at.gt(at)))
 }

@@ -3,7 +3,6 @@
 //! other way in, so a list that forgot the caller's area, or a write without a permission, does not compile.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{DatabaseConnection, DbBackend, DbErr, SqlErr};
@@ -14,6 +13,7 @@ use crate::crypt::Keyring;
 use crate::error::{Error, Result, UserErrorCode};
 
 use pool::Pool;
+use text::Statements;
 
 mod added;
 pub mod area;
@@ -28,6 +28,7 @@ mod reader;
 mod sql;
 mod seal;
 mod sighting;
+mod text;
 mod tx;
 mod villages;
 mod writer;
@@ -40,6 +41,7 @@ pub use once::{Made, Once};
 pub use reader::{Reader, Scoped};
 pub use sighting::{Sighting, Sightings, write_down};
 pub use sql::{expression, statement};
+pub use text::Shape;
 pub use tx::Tx;
 pub use villages::InVillages;
 
@@ -51,7 +53,7 @@ pub struct Database {
     /// One connection that changes tables.
     schema: DatabaseConnection,
     keyring: Arc<Keyring>,
-    statements: Arc<AtomicU64>,
+    statements: Arc<Statements>,
     committed: Arc<Notify>,
 }
 
@@ -108,7 +110,7 @@ impl Database {
 
     /// How many statements were sent since the start, not counting BEGIN and COMMIT.
     pub fn statements(&self) -> u64 {
-        self.statements.load(Ordering::Relaxed)
+        self.statements.sent()
     }
 
     /// Applies the migrations that are missing. Fails when the database is ahead of the program.

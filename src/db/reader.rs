@@ -3,7 +3,6 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use sea_orm::sea_query::{Expr, SelectStatement};
 use sea_orm::{DbBackend, DbErr, QueryResult, Statement};
@@ -13,6 +12,7 @@ use super::area::{self, Column, Place};
 use super::keys::{self, FirstRows, Key, Sort};
 use super::lookup;
 use super::sighting::{Sighting, Sightings};
+use super::text::{Shape, Statements, Text};
 use super::villages::{self, InVillages};
 use super::writer::Writer;
 use crate::access::{Act, Scope};
@@ -44,7 +44,7 @@ pub struct Reader {
     backend: DbBackend,
     scope: Scope,
     keyring: Arc<Keyring>,
-    statements: Arc<AtomicU64>,
+    statements: Arc<Statements>,
     below: bool,
     sightings: Arc<Sightings>,
 }
@@ -55,7 +55,7 @@ impl Reader {
         backend: DbBackend,
         scope: Scope,
         keyring: Arc<Keyring>,
-        statements: Arc<AtomicU64>,
+        statements: Arc<Statements>,
     ) -> Self {
         let sightings = Arc::default();
         Self { connection, backend, scope, keyring, statements, below: false, sightings }
@@ -171,10 +171,24 @@ impl Reader {
         Ok(self.send(statement).await?)
     }
 
-    /// The rows of `one`, which are one at most, each beside a row of `list`: a 1 and its columns, or nulls
-    /// when the list is empty.
-    pub async fn rows_beside(&self, one: &Scoped, list: &FirstRows) -> Result<Vec<QueryResult>> {
-        self.beside(&one.0, list).await
+    /// The row of the object with this key, once beside each of the first rows of a list, which are led by a 1, or once
+    /// beside nulls when the list is empty; the row alone, when there is no list. `write` names the key
+    /// ([`area::is_named`]), and is done once for each `shape`.
+    pub async fn rows_about(
+        &self,
+        key: &Key,
+        shape: Arc<dyn Shape>,
+        write: impl Fn() -> Result<(Scoped, Option<FirstRows>)>,
+    ) -> Result<Vec<QueryResult>> {
+        let text = self.statements.text(&self.scope, shape, || {
+            let (one, list) = write()?;
+            Ok(self.text(match list {
+                Some(list) => keys::beside(&one, &list, self.backend),
+                None => self.written(&one),
+            }))
+        })?;
+        let statement = text.into_statement(&self.scope, Some(key));
+        Ok(Box::pin(self.sent().query_all(statement)).await?)
     }
 
     /// The row of the service's own that `one` reads, beside the first row of `list`.
@@ -183,11 +197,7 @@ impl Reader {
         one: &SelectStatement,
         list: &FirstRows,
     ) -> Result<Option<QueryResult>> {
-        Ok(self.beside(one, list).await?.into_iter().next())
-    }
-
-    async fn beside(&self, one: &SelectStatement, list: &FirstRows) -> Result<Vec<QueryResult>> {
-        Ok(self.send(keys::beside(one, list, self.backend)).await?)
+        Ok(self.send(keys::beside(one, list, self.backend)).await?.into_iter().next())
     }
 
     /// How many rows of `select` there are for each of `keys`. Each row is a key and its count.
@@ -249,12 +259,16 @@ impl Reader {
 
     /// A statement of this reader's with everything that its scope has to look up.
     pub(super) fn stated(&self, statement: Statement) -> Statement {
-        lookup::look_up(&self.scope, statement)
+        self.text(statement).into_statement(&self.scope, None)
+    }
+
+    fn text(&self, statement: Statement) -> Text {
+        Text::of(lookup::look_up(&self.scope, statement))
     }
 
     /// The connection, for one statement that is counted.
     pub(super) fn sent(&self) -> &Connection {
-        self.statements.fetch_add(1, Ordering::Relaxed);
+        self.statements.count();
         &self.connection
     }
 

@@ -16,19 +16,12 @@ pub struct Writer {
     backend: DbBackend,
     text: String,
     values: Vec<Value>,
-    /// How many values stand before those that it holds.
-    before: usize,
 }
 
 impl Writer {
     /// Nothing written yet.
     pub fn new(backend: DbBackend) -> Self {
-        Self::after(backend, 0)
-    }
-
-    /// A part of a statement that has so many values already.
-    pub fn after(backend: DbBackend, before: usize) -> Self {
-        Self { backend, text: String::with_capacity(USUAL), values: Vec::with_capacity(16), before }
+        Self { backend, text: String::with_capacity(USUAL), values: Vec::with_capacity(16) }
     }
 
     /// Whether nothing is written yet.
@@ -66,12 +59,12 @@ impl Writer {
     pub fn value(&mut self, value: Value) {
         self.values.push(value);
         self.text.push('$');
-        self.number((self.before + self.values.len()) as u64);
+        self.number(self.values.len() as u64);
     }
 
-    /// What was written.
-    pub fn into_parts(self) -> (String, Vec<Value>) {
-        (self.text, self.values)
+    /// The text that was written, of which nothing is a value.
+    pub fn into_text(self) -> String {
+        self.text
     }
 
     /// The statement that was written.

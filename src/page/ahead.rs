@@ -1,6 +1,8 @@
 //! The list that a request will ask of an object next. The object's key is in the request, so one
 //! statement can fetch both.
 
+use std::sync::Arc;
+
 use async_graphql::{InputType, SelectionField, Value};
 
 use super::children::Children;
@@ -35,15 +37,16 @@ impl<'a> Ahead<'a> {
         Some(Window::new(first, self.argument("after")?, last, self.argument("before")?))
     }
 
-    /// The list itself, which is found below `parent`.
+    /// The list itself, which is found below `parent`. Nothing when it cannot be read, which the field
+    /// itself will say.
     pub(crate) fn below<R: Record>(
         &self,
         request: &Request,
         parent: Parent,
         listing: Listing<R>,
-    ) -> Option<Box<dyn Below>> {
+    ) -> Option<Arc<dyn Below>> {
         let children = Children::new(request, parent, listing, &self.field.into()).ok()?;
-        Some(Box::new(children))
+        Some(Arc::new(children))
     }
 }
 

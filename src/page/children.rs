@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use async_graphql::Lookahead;
 use derive_where::derive_where;
-use sea_orm::sea_query::ExprTrait;
 use sea_orm::{DbErr, QueryResult, TryGetable};
 
-use super::{Listing, Parent, Window, alone, apply_window, listed, wanted};
+use super::{Listing, Parent, Window, alone, apply_window, cursor, listed, wanted};
 use crate::db::{FirstRows, Key, Reader, Scoped, Sort, area};
 use crate::error::Result;
 use crate::record::{self, Below, Record};
@@ -49,7 +48,8 @@ pub(super) struct Children<R: Record> {
 }
 
 impl<R: Record> Children<R> {
-    /// The children that `listing` asks for, with what is selected of them in the field `list`.
+    /// The children that `listing` asks for, with what is selected of them in the field `list`. Fails when the caller may
+    /// not read them, or the cursor is none of theirs.
     pub(super) fn new(
         request: &Request,
         parent: Parent,
@@ -58,6 +58,10 @@ impl<R: Record> Children<R> {
     ) -> Result<Self> {
         let (filter, order, window) = listing.checked()?;
         let with = wanted::<R>(request, list, &filter, order)?;
+        let reader = reader::<R>(request)?;
+        if let Some(cursor) = &window.beyond {
+            cursor::decode::<R>(cursor, order, reader.keyring())?;
+        }
         Ok(Self { parent, filter, order, window, with })
     }
 
@@ -79,9 +83,9 @@ fn reader<R: Record>(request: &Request) -> Result<Reader> {
 }
 
 impl<R: Record> Below for Children<R> {
-    fn select(&self, request: &Request, key: &Key) -> Result<FirstRows> {
+    fn select(&self, request: &Request) -> Result<FirstRows> {
         let (mut select, sort) = self.select(&reader::<R>(request)?)?;
-        select.and_where(area::column(self.parent.column).eq(key.value()));
+        select.and_where(area::is_named(self.parent.column));
         sort.apply(&mut select);
         Ok(FirstRows { select, limit: self.limit() })
     }

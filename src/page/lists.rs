@@ -81,7 +81,7 @@ macro_rules! lists {
             fn first_list(
                 request: &$crate::request::Request,
                 wanted: &async_graphql::Lookahead<'_>,
-            ) -> Option<Box<dyn $crate::record::Below>> {
+            ) -> Option<std::sync::Arc<dyn $crate::record::Below>> {
                 let [object] = wanted.selection_fields()[..] else { return None };
                 $(
                     if let Some(field) = $crate::page::ahead::Ahead::of(object, stringify!($name)) {

@@ -15,15 +15,17 @@ use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable, Value};
 use crate::access::{self, Act, Scope};
 use crate::actor::Role;
 use crate::alone::Alone;
-use crate::db::{Column, FirstRows, Key, Place, Reader, Scoped, Sighting, Sort, Tx, area, keys};
+use crate::db::{Column, Key, Place, Reader, Scoped, Sighting, Sort, Tx, area, keys};
 use crate::error::{Error, Result};
 use crate::id::Kind;
 use crate::request::{Batch, Request};
 use crate::walk::Walked;
 
 mod columns;
+mod find;
 
 pub use columns::{Chosen, Columns, Needs};
+pub use find::{Below, Leads, find, find_as, one};
 
 /// Checks what a client asks to be kept, so that what reaches the database makes sense.
 pub trait Filter: Sized {
@@ -237,11 +239,6 @@ pub async fn first<R: Record>(
     Ok(rows.iter().map(|row| read(row, 0, with, reader)).collect::<Result<_, _>>()?)
 }
 
-/// The object with this key, within the reader's scope.
-pub async fn one<R: Record>(reader: &Reader, key: &Key, with: R::With) -> Result<Option<R>> {
-    Ok(all(reader, &keyed::<R>(reader, key, with), with).await?.pop())
-}
-
 /// A SELECT of the object with this key.
 pub fn keyed<R: Record>(reader: &Reader, key: &Key, with: R::With) -> Scoped {
     let mut select = visible::<R>(reader, with);
@@ -271,65 +268,10 @@ pub fn locking<R: Record>(tx: &Tx, keys: &[Key], with: R::With) -> Scoped {
     select
 }
 
-/// A list below an object whose key is known before the object is read.
-pub trait Below: Send + Sync {
-    /// What has to be read of it, below the parent with this key.
-    fn select(&self, request: &Request, key: &Key) -> Result<FirstRows>;
-
-    /// Keeps what was read for the field that will ask for it. The list's columns start at `skip`.
-    fn keep(&self, request: &Request, key: Key, rows: &[QueryResult], skip: usize) -> Result<()>;
-}
-
 /// What a root field found, or why it did not.
 pub type Found<R> = Alone<Walked<R>>;
 /// What an object is connected to, if it is.
 pub type Related<R> = Alone<Option<Walked<R>>>;
-
-/// An object that leads to lists.
-pub trait Leads {
-    /// The first list that is asked of an object.
-    fn first_list(request: &Request, wanted: &Lookahead<'_>) -> Option<Box<dyn Below>>;
-}
-
-/// The object with this key, or NOT_FOUND: for a root field.
-pub fn find<'a, R: Record + Leads>(
-    context: &'a Context<'_>,
-    key: Result<Key>,
-) -> BoxFuture<'a, Found<R>> {
-    find_as(context, key, R::Filter::default())
-}
-
-/// The object with this key as a list with this filter would show it, or NOT_FOUND: for a root field.
-/// The same statement brings along the first list that is asked of it.
-pub fn find_as<'a, R: Record + Leads>(
-    context: &'a Context<'_>,
-    key: Result<Key>,
-    filter: R::Filter,
-) -> BoxFuture<'a, Found<R>> {
-    Alone::of(async move {
-        let request = Request::of(context)?;
-        let reader = request.reader(R::READ)?;
-        let wanted = context.look_ahead();
-        let with = R::with(request, &wanted);
-        let with = R::dated(with, &filter, request.service().clock.today())?;
-        let key = key?;
-        let select = keyed::<R>(&reader, &key, with);
-        // A list that cannot be read is left to its own field, which says why.
-        let list = R::first_list(request, &wanted)
-            .and_then(|list| list.select(request, &key).ok().map(|rows| (list, rows)));
-        let rows = match &list {
-            Some((_, list)) => reader.rows_beside(&select, list).await?,
-            None => reader.rows(&select).await?,
-        };
-        let first = rows.first().ok_or_else(Error::not_found)?;
-        let mut cells = Cells::new(first, 0, &reader);
-        let object = R::read(&mut cells, with)?;
-        if let Some((list, _)) = list {
-            list.keep(request, key, &rows, cells.next)?;
-        }
-        Ok(object.into())
-    })
-}
 
 /// Objects by their keys.
 #[derive_where(Clone, PartialEq, Eq, Hash)]
