@@ -5,12 +5,14 @@
 //! Where a key comes twice in one selection, the library merges what was answered for both. It cannot merge
 //! texts, so such a document is answered by values.
 
+use std::mem::take;
+
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{ContextSelectionSet, Name, Value};
 
 /// About how many bytes a field takes.
 const FIELD: usize = 40;
-/// In front of a text stands how many objects there are in it.
+/// At the end of a text stands how many objects there are in it.
 const COUNT: usize = size_of::<u64>();
 
 /// Says in a request's data that objects may be answered as text.
@@ -45,6 +47,8 @@ enum Fields {
 struct Text {
     bytes: Vec<u8>,
     objects: u64,
+    /// About how many bytes are to come, until there is room for them.
+    expected: usize,
 }
 
 impl Object {
@@ -63,6 +67,7 @@ impl Object {
                 values.insert(key.clone(), value);
             }
             Fields::Text(text) => {
+                text.make_room(&value);
                 text.separate(b'{');
                 text.bytes.push(b'"');
                 text.bytes.extend_from_slice(key.as_bytes());
@@ -82,33 +87,34 @@ impl Object {
 }
 
 impl Text {
-    fn begin(objects: u64, size: usize) -> Self {
-        let mut bytes = Vec::with_capacity(COUNT + size + 2);
-        bytes.extend_from_slice(&[0; COUNT]);
-        Self { bytes, objects }
+    fn begin(objects: u64, expected: usize) -> Self {
+        Self { bytes: Vec::new(), objects, expected: expected + COUNT + 2 }
+    }
+
+    /// Makes room for a value, and first of all for about everything.
+    fn make_room(&mut self, value: &Value) {
+        let expected = take(&mut self.expected);
+        // Else the next comma would move a text once more.
+        let text = if let Value::Binary(text) = value { text.len() + FIELD } else { 0 };
+        self.bytes.reserve(expected + text);
     }
 
     /// Writes what stands between two values, or before the first.
     fn separate(&mut self, open: u8) {
-        let first = self.bytes.len() == COUNT;
-        self.bytes.push(if first { open } else { b',' });
+        self.bytes.push(if self.bytes.is_empty() { open } else { b',' });
     }
 
     fn add(&mut self, value: &Value) {
         self.objects += objects(value);
-        if let Value::Binary(text) = value {
-            // Else the next comma would move everything once more.
-            self.bytes.reserve(text.len() + FIELD);
-        }
         write(value, &mut self.bytes);
     }
 
     fn end(mut self, open: u8, close: u8) -> Value {
-        if self.bytes.len() == COUNT {
+        if self.bytes.is_empty() {
             self.bytes.push(open);
         }
         self.bytes.push(close);
-        self.bytes[..COUNT].copy_from_slice(&self.objects.to_le_bytes());
+        self.bytes.extend_from_slice(&self.objects.to_le_bytes());
         Value::Binary(self.bytes.into())
     }
 }
@@ -121,6 +127,7 @@ pub fn list(form: Form, values: Vec<Value>) -> Value {
     let size =
         values.iter().map(|value| if let Value::Binary(text) = value { text.len() } else { FIELD });
     let mut text = Text::begin(0, size.sum());
+    text.make_room(&Value::Null);
     for value in values {
         text.separate(b'[');
         text.add(&value);
@@ -134,7 +141,7 @@ pub fn objects(value: &Value) -> u64 {
         Value::Object(fields) => fields.values().map(objects).sum::<u64>() + 1,
         Value::List(items) => items.iter().map(objects).sum(),
         Value::Binary(text) => {
-            text.first_chunk().map_or(0, |count: &[u8; COUNT]| u64::from_le_bytes(*count))
+            text.last_chunk().map_or(0, |count: &[u8; COUNT]| u64::from_le_bytes(*count))
         }
         _ => 0,
     }
@@ -143,7 +150,9 @@ pub fn objects(value: &Value) -> u64 {
 /// Writes an answer as JSON.
 pub fn write(value: &Value, to: &mut Vec<u8>) {
     match value {
-        Value::Binary(text) => to.extend_from_slice(text.get(COUNT..).unwrap_or_default()),
+        Value::Binary(text) => {
+            to.extend_from_slice(&text[..text.len().saturating_sub(COUNT)]);
+        }
         Value::Object(fields) => {
             to.push(b'{');
             for (nth, (key, value)) in fields.iter().enumerate() {

@@ -6,15 +6,19 @@
 use std::mem::take;
 use std::sync::{Arc, PoisonError};
 
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::parser::types::{
+    ExecutableDocument, OperationDefinition, OperationType, SelectionSet,
+};
 use async_graphql::resolver_utils::{resolve_container, resolve_container_serial};
 use async_graphql::{Positioned, QueryEnv, QueryEnvInner, Request, Response};
 use futures_util::FutureExt;
 use futures_util::stream::BoxStream;
 
+use crate::answer::Form;
 use crate::guard::Validity;
 use crate::root::{Passed, Root};
 use crate::schema::{self, Mutation, Query, Schema};
+use crate::walk::{selected, walk_alone};
 
 /// Runs operations of the schema.
 pub struct Executor {
@@ -63,7 +67,7 @@ impl Executor {
             extensions: extensions.clone(),
             variables: request.variables,
             operation_name: request.operation_name,
-            operation: operation.clone(),
+            operation: head(operation),
             fragments: document.fragments.clone(),
             uploads: request.uploads,
             session_data: Arc::default(),
@@ -72,13 +76,19 @@ impl Executor {
             introspection_mode: request.introspection_mode,
             errors: Default::default(),
         });
-        let selected = &env.operation.node.selection_set;
-        let context = env.create_context(schema, None, selected, None);
+        let asked = &operation.node.selection_set;
+        let context = env.create_context(schema, None, asked, None);
         let resolved = match operation.node.ty {
             OperationType::Mutation => {
                 resolve_container_serial(&context, &Mutation::default()).await
             }
-            _ => resolve_container(&context, self.root.query()).await,
+            _ => match selected::<Query>(&context, &asked.node.items) {
+                Some(fields) => {
+                    // By values: whether all of them are null is asked later.
+                    walk_alone(self.root.query(), &context, &fields, Form::Values).await
+                }
+                None => resolve_container(&context, self.root.query()).await,
+            },
         };
         let mut answer = match resolved {
             Ok(data) => Response::new(data),
@@ -89,6 +99,15 @@ impl Executor {
             take(&mut env.http_headers.lock().unwrap_or_else(PoisonError::into_inner));
         answer
     }
+}
+
+/// An operation without what it selects, which stays in its document: only its variables are looked at on the way.
+fn head(operation: &Positioned<OperationDefinition>) -> Positioned<OperationDefinition> {
+    let OperationDefinition { ty, variable_definitions, directives, .. } = &operation.node;
+    let (variable_definitions, directives) = (variable_definitions.clone(), directives.clone());
+    let selection_set = Positioned::new(SelectionSet::default(), operation.pos);
+    let head = OperationDefinition { ty: *ty, variable_definitions, directives, selection_set };
+    Positioned::new(head, operation.pos)
 }
 
 #[cfg(test)]

@@ -172,6 +172,18 @@ impl GlobalId {
         Self { kind, key: key.into() }
     }
 
+    fn encoded(&self) -> String {
+        let kind = self.kind as u8;
+        match &self.key {
+            Key::Id(id) => {
+                let mut bytes = [kind; 17];
+                bytes[1..].copy_from_slice(id.as_bytes());
+                URL_SAFE_NO_PAD.encode(bytes)
+            }
+            Key::Code(code) => URL_SAFE_NO_PAD.encode([&[kind], code.as_bytes()].concat()),
+        }
+    }
+
     /// Reads an id that a client sent.
     pub fn parse(id: &ID) -> Result<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(id.as_bytes()).map_err(|_| Error::bad_id())?;
@@ -218,12 +230,7 @@ impl GlobalId {
 
 impl std::fmt::Display for GlobalId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut bytes = vec![self.kind as u8];
-        match &self.key {
-            Key::Id(id) => bytes.extend_from_slice(id.as_bytes()),
-            Key::Code(code) => bytes.extend_from_slice(code.as_bytes()),
-        }
-        f.write_str(&URL_SAFE_NO_PAD.encode(bytes))
+        f.write_str(&self.encoded())
     }
 }
 
@@ -241,7 +248,7 @@ impl OutputType for GlobalId {
         _: &ContextSelectionSet<'_>,
         _: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        Ok(Value::String(self.to_string()))
+        Ok(Value::String(self.encoded()))
     }
 }
 

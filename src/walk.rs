@@ -36,19 +36,19 @@ pub async fn walk<T: ContainerType>(
 }
 
 /// Resolves the `fields` of an object that has no siblings: what its fields load is loaded together.
-async fn walk_alone<T: ContainerType>(
+pub async fn walk_alone<T: ContainerType>(
     object: &T,
     context: &ContextSelectionSet<'_>,
     fields: &[&Positioned<Field>],
+    form: Form,
 ) -> ServerResult<Value> {
-    let form = Form::of(context);
     let leads_on = |index: &usize| !fields[*index].node.selection_set.node.items.is_empty();
-    if (0..fields.len()).filter(leads_on).count() < 2 {
+    let leading: Vec<_> = (0..fields.len()).filter(leads_on).collect();
+    if leading.len() < 2 {
         return walk(object, context, fields, form).await;
     }
-    let (leading, plain): (Vec<_>, Vec<_>) = (0..fields.len()).partition(leads_on);
     let mut values = vec![Value::Null; fields.len()];
-    for index in plain {
+    for index in (0..fields.len()).filter(|index| !leads_on(index)) {
         values[index] = resolve(object, context, fields[index]).await?;
     }
     let start = |nth: usize| boxed(resolve(object, context, fields[leading[nth]]));
@@ -107,7 +107,7 @@ impl<T: OutputType + ContainerType> OutputType for Walked<T> {
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
         match selected::<T>(context, &context.item.node.items) {
-            Some(fields) => boxed(walk_alone(&*self.0, context, &fields)).await,
+            Some(fields) => boxed(walk_alone(&*self.0, context, &fields, Form::of(context))).await,
             None => self.0.resolve(context, field).await,
         }
     }

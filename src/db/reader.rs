@@ -46,7 +46,7 @@ pub struct Reader {
     keyring: Arc<Keyring>,
     statements: Arc<Statements>,
     below: bool,
-    sightings: Arc<Sightings>,
+    sightings: Option<Arc<Sightings>>,
 }
 
 impl Reader {
@@ -57,8 +57,7 @@ impl Reader {
         keyring: Arc<Keyring>,
         statements: Arc<Statements>,
     ) -> Self {
-        let sightings = Arc::default();
-        Self { connection, backend, scope, keyring, statements, below: false, sightings }
+        Self { connection, backend, scope, keyring, statements, below: false, sightings: None }
     }
 
     /// The same, for rows that are found below their parents: the scope only says which of them are
@@ -69,13 +68,15 @@ impl Reader {
 
     /// The same, which notes there what staff are shown, so that it can be written down.
     pub fn noting(self, sightings: Arc<Sightings>) -> Self {
-        Self { sightings, ..self }
+        Self { sightings: Some(sightings), ..self }
     }
 
     /// Notes what the caller is shown, when that is a member of staff.
     pub fn shows(&self, sighting: Sighting) {
-        if self.scope.actor().role.of_staff().is_some() {
-            self.sightings.note(sighting);
+        if let Some(sightings) = &self.sightings
+            && self.scope.actor().role.of_staff().is_some()
+        {
+            sightings.note(sighting);
         }
     }
 
