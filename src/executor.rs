@@ -1,7 +1,7 @@
 //! Runs operations. The library validates each anew, and looks through all of its types for each field of the root: an
 //! eighth of what the service does for a small query. What it has found valid once is run without that from then
-//! on, by the steps that it takes itself once it has validated. They are public there without being described, so its
-//! version is pinned.
+//! on, by the steps that it takes itself once it has validated, but that the root is walked as other objects are. The steps
+//! are public there without being described, so its version is pinned.
 
 use std::mem::take;
 use std::sync::{Arc, PoisonError};

@@ -5,7 +5,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 
 use super::lookup::{OWN, POSTED, RESIDENT, STAFF};
 use super::seal;
-use super::text::{CALLER, KEY};
+use super::template::{CALLER, KEY};
 use crate::access::{Reach, Scope};
 use crate::actor::Role;
 

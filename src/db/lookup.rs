@@ -6,7 +6,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveEnum, Statement};
 
 use super::area;
-use super::text::{CALLER, NOW, SESSION};
+use super::template::{CALLER, NOW, SESSION};
 use super::writer::Writer;
 use crate::access::Scope;
 
@@ -25,23 +25,23 @@ const ALL: [(&str, Written); 4] =
 
 /// Makes a statement look up what its conditions name.
 pub fn look_up(scope: &Scope, mut statement: Statement) -> Statement {
-    if !scope.actor().is_signed_in() {
+    let named = |name: &str| scope.actor().is_signed_in() && statement.sql.contains(name);
+    let mut wanted = ALL.into_iter().filter(|(name, _)| named(name)).peekable();
+    if wanted.peek().is_none() {
         return statement;
     }
     let mut sql = Writer::new(statement.db_backend);
-    for (name, write) in ALL.into_iter().filter(|(name, _)| statement.sql.contains(name)) {
+    for (name, write) in wanted {
         for text in [if sql.is_empty() { "WITH " } else { "), " }, name, " AS MATERIALIZED ("] {
             sql.text(text);
         }
         write(scope, &mut sql);
     }
-    if !sql.is_empty() {
-        match statement.sql.strip_prefix("WITH ") {
-            Some(rest) => ["), ", rest].into_iter().for_each(|text| sql.text(text)),
-            None => [") ", &statement.sql].into_iter().for_each(|text| sql.text(text)),
-        }
-        statement.sql = sql.into_text();
+    match statement.sql.strip_prefix("WITH ") {
+        Some(rest) => ["), ", rest].into_iter().for_each(|text| sql.text(text)),
+        None => [") ", &statement.sql].into_iter().for_each(|text| sql.text(text)),
     }
+    statement.sql = sql.into_text();
     statement
 }
 

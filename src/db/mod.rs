@@ -13,7 +13,7 @@ use crate::crypt::Keyring;
 use crate::error::{Error, Result, UserErrorCode};
 
 use pool::Pool;
-use text::Statements;
+use template::Statements;
 
 mod added;
 pub mod area;
@@ -28,7 +28,7 @@ mod reader;
 mod sql;
 mod seal;
 mod sighting;
-mod text;
+mod template;
 mod tx;
 mod villages;
 mod writer;
@@ -41,7 +41,7 @@ pub use once::{Made, Once};
 pub use reader::{Reader, Scoped};
 pub use sighting::{Sighting, Sightings, write_down};
 pub use sql::{expression, statement};
-pub use text::Shape;
+pub use template::Shape;
 pub use tx::Tx;
 pub use villages::InVillages;
 

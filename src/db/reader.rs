@@ -12,7 +12,7 @@ use super::area::{self, Column, Place};
 use super::keys::{self, FirstRows, Key, Sort};
 use super::lookup;
 use super::sighting::{Sighting, Sightings};
-use super::text::{Shape, Statements, Text};
+use super::template::{Shape, Statements, Template};
 use super::villages::{self, InVillages};
 use super::writer::Writer;
 use crate::access::{Act, Scope};
@@ -174,21 +174,21 @@ impl Reader {
 
     /// The row of the object with this key, once beside each of the first rows of a list, which are led by a 1, or once
     /// beside nulls when the list is empty; the row alone, when there is no list. `write` names the key
-    /// ([`area::is_named`]), and is done once for each `shape`.
+    /// ([`area::is_named`]), and is not done again for an equal `shape` within such a scope.
     pub async fn rows_about(
         &self,
         key: &Key,
         shape: Arc<dyn Shape>,
         write: impl Fn() -> Result<(Scoped, Option<FirstRows>)>,
     ) -> Result<Vec<QueryResult>> {
-        let text = self.statements.text(&self.scope, shape, || {
+        let template = self.statements.template(&self.scope, self.below, shape, || {
             let (one, list) = write()?;
-            Ok(self.text(match list {
+            Ok(self.template(match list {
                 Some(list) => keys::beside(&one, &list, self.backend),
                 None => self.written(&one),
             }))
         })?;
-        let statement = text.into_statement(&self.scope, Some(key));
+        let statement = template.into_statement(&self.scope, Some(key));
         Ok(Box::pin(self.sent().query_all(statement)).await?)
     }
 
@@ -260,11 +260,11 @@ impl Reader {
 
     /// A statement of this reader's with everything that its scope has to look up.
     pub(super) fn stated(&self, statement: Statement) -> Statement {
-        self.text(statement).into_statement(&self.scope, None)
+        self.template(statement).into_statement(&self.scope, None)
     }
 
-    fn text(&self, statement: Statement) -> Text {
-        Text::of(lookup::look_up(&self.scope, statement))
+    fn template(&self, statement: Statement) -> Template {
+        Template::of(lookup::look_up(&self.scope, statement))
     }
 
     /// The connection, for one statement that is counted.

@@ -56,6 +56,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_condition_names_the_caller_as_templates_do() {
+        assert!(NAMED.contains(super::super::template::CALLER));
+    }
+
+    #[test]
     fn the_words_of_the_condition_are_those_that_are_stored() {
         for word in [Escalation::County.to_value(), officer::Role::StationChief.to_value()] {
             assert!(COUNTY.contains(&format!("= '{word}'")), "{word}");

@@ -64,6 +64,7 @@ impl Writer {
 
     /// The text that was written, of which nothing is a value.
     pub fn into_text(self) -> String {
+        debug_assert!(self.values.is_empty(), "a value that is lost");
         self.text
     }
 

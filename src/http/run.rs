@@ -129,6 +129,6 @@ fn timed_out(limit: Duration) -> Error {
 /// Notes in the request's span what is being run; never more than the operation's name.
 pub(super) fn note(operation: &Operation) {
     let (span, name) = (tracing::Span::current(), trace::label(operation.name.as_deref()));
-    // Together: the text of a span is read and written anew each time.
+    // Together: every listener is told of each addition.
     tracing::record_all!(span, operation = name, kind = %operation.kind);
 }

@@ -46,7 +46,7 @@ impl<'a> Ahead<'a> {
         listing: Listing<R>,
     ) -> Option<Arc<dyn Below>> {
         let children = Children::new(request, parent, listing, &self.field.into()).ok()?;
-        Some(Arc::new(children))
+        children.can_be_read(request).then(|| Arc::new(children) as Arc<dyn Below>)
     }
 }
 

@@ -48,8 +48,7 @@ pub(super) struct Children<R: Record> {
 }
 
 impl<R: Record> Children<R> {
-    /// The children that `listing` asks for, with what is selected of them in the field `list`. Fails when the caller may
-    /// not read them, or the cursor is none of theirs.
+    /// The children that `listing` asks for, with what is selected of them in the field `list`.
     pub(super) fn new(
         request: &Request,
         parent: Parent,
@@ -58,11 +57,16 @@ impl<R: Record> Children<R> {
     ) -> Result<Self> {
         let (filter, order, window) = listing.checked()?;
         let with = wanted::<R>(request, list, &filter, order)?;
-        let reader = reader::<R>(request)?;
-        if let Some(cursor) = &window.beyond {
-            cursor::decode::<R>(cursor, order, reader.keyring())?;
-        }
         Ok(Self { parent, filter, order, window, with })
+    }
+
+    /// Whether they can be read: by this caller, and from the cursor on that was given.
+    pub(super) fn can_be_read(&self, request: &Request) -> bool {
+        let readable = |reader: Reader| match &self.window.beyond {
+            Some(cursor) => cursor::decode::<R>(cursor, self.order, reader.keyring()).is_ok(),
+            None => true,
+        };
+        reader::<R>(request).is_ok_and(readable)
     }
 
     fn select(&self, reader: &Reader) -> Result<(Scoped, Sort)> {

@@ -1,5 +1,5 @@
-//! The text of a statement. What every request has otherwise stands in it by name; so the text is the same for every caller,
-//! moment and object, and can be kept instead of being made again.
+//! Statements in which what every request has otherwise stands by name. Such a text is the same for every caller, moment
+//! and object, so it can be kept instead of being made again.
 
 use std::any::{Any, TypeId};
 use std::fmt::Write;
@@ -24,7 +24,7 @@ pub const NOW: &str = "{now}";
 /// The key of the object that is asked for.
 pub const KEY: &str = "{key}";
 
-/// How many texts are kept; those that come often stay.
+/// How many templates are kept; those that come often stay.
 const KEPT: u64 = 500;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,19 +38,19 @@ enum Name {
 const NAMES: [(&str, Name); 4] =
     [(CALLER, Name::Caller), (SESSION, Name::Session), (NOW, Name::Now), (KEY, Name::Key)];
 
-/// A text in which names have become numbers.
+/// A statement that still lacks what its names stand for.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Text {
+pub(super) struct Template {
     sql: String,
-    /// The values of its own, which come first.
+    /// The values of its own, which have the first numbers.
     values: Vec<Value>,
-    /// Whose values follow.
+    /// What has the next ones.
     names: Vec<Name>,
     backend: DbBackend,
 }
 
-impl Text {
-    /// The text of a statement.
+impl Template {
+    /// The template that a statement is; its names become numbers.
     pub(super) fn of(statement: Statement) -> Self {
         let Statement { sql: named, values, db_backend: backend } = statement;
         let values = values.map(|Values(values)| values).unwrap_or_default();
@@ -95,7 +95,7 @@ impl Text {
     }
 }
 
-/// What decides a text, besides how far its caller sees. Equal shapes of one type have the same text.
+/// What decides a template besides what a condition of the area depends on. Equal shapes of one type have the same.
 pub trait Shape: Any + Send + Sync {
     /// Whether the other is equal.
     fn is(&self, other: &dyn Shape) -> bool;
@@ -115,17 +115,11 @@ impl<T: Any + Eq + Hash + Send + Sync> Shape for T {
     }
 }
 
-/// A shape, and what a condition of the area depends on.
+/// A shape, and what a condition of the area depends on: role, reach, whether there is a session, and whether rows are
+/// found below their parents.
 struct Asked {
     shape: Arc<dyn Shape>,
-    area: (Role, Reach, bool),
-}
-
-impl Asked {
-    fn new(scope: &Scope, shape: Arc<dyn Shape>) -> Self {
-        let actor = scope.actor();
-        Self { shape, area: (actor.role, scope.reach(), actor.session.is_some()) }
-    }
+    area: (Role, Reach, bool, bool),
 }
 
 impl PartialEq for Asked {
@@ -143,34 +137,40 @@ impl Hash for Asked {
     }
 }
 
-/// The texts that are kept, and how many statements were sent.
+/// The templates that are kept, and how many statements were sent.
 pub(super) struct Statements {
-    texts: Cache<Asked, Arc<Text>>,
+    templates: Cache<Asked, Arc<Template>>,
     sent: AtomicU64,
 }
 
 impl Default for Statements {
     fn default() -> Self {
-        Self { texts: Cache::new(KEPT), sent: AtomicU64::default() }
+        Self { templates: Cache::new(KEPT), sent: AtomicU64::default() }
     }
 }
 
 impl Statements {
-    /// The text that what has this `shape` has for callers like this one, which `write` makes when it is not known.
-    pub(super) fn text(
+    /// The template that what has this `shape` has within this scope, which `write` makes when none is kept. One with
+    /// values of its own is not kept: it may be long, hold what somebody searches for, and never come again.
+    pub(super) fn template(
         &self,
         scope: &Scope,
+        below: bool,
         shape: Arc<dyn Shape>,
-        write: impl Fn() -> Result<Text>,
-    ) -> Result<Text> {
-        let asked = Asked::new(scope, shape);
-        if let Some(kept) = self.texts.get(&asked) {
-            debug_assert_eq!(*kept, write()?, "a text that its shape does not decide");
-            return Ok(Text::clone(&kept));
+        write: impl Fn() -> Result<Template>,
+    ) -> Result<Template> {
+        let actor = scope.actor();
+        let area = (actor.role, scope.reach(), actor.session.is_some(), below);
+        let asked = Asked { shape, area };
+        if let Some(kept) = self.templates.get(&asked) {
+            debug_assert_eq!(*kept, write()?, "a template that its shape does not decide");
+            return Ok(Template::clone(&kept));
         }
-        let text = write()?;
-        self.texts.insert(asked, Arc::new(text.clone()));
-        Ok(text)
+        let template = write()?;
+        if template.values.is_empty() {
+            self.templates.insert(asked, Arc::new(template.clone()));
+        }
+        Ok(template)
     }
 
     /// Counts one that is sent.
@@ -192,9 +192,10 @@ mod tests {
     fn names_are_numbered_after_the_values_of_the_text_and_each_once() {
         let sql = "SELECT '{}', $1 WHERE a = {key} AND b = {caller} AND c = {key}";
         let values = [Value::from("value")];
-        let text = Text::of(Statement::from_sql_and_values(DbBackend::Postgres, sql, values));
-        assert_eq!(text.sql, "SELECT '{}', $1 WHERE a = $2 AND b = $3 AND c = $2");
-        assert_eq!(text.names, [Name::Key, Name::Caller]);
+        let template =
+            Template::of(Statement::from_sql_and_values(DbBackend::Postgres, sql, values));
+        assert_eq!(template.sql, "SELECT '{}', $1 WHERE a = $2 AND b = $3 AND c = $2");
+        assert_eq!(template.names, [Name::Key, Name::Caller]);
     }
 
     #[test]
